@@ -1,0 +1,81 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation that the modules share."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """One attribute per group of options: `stateful_node.aws.node.names` is NAMES."""
+
+    DOCUMENTATION = r"""
+options:
+  table_name:
+    description:
+      - The name of the DynamoDB table that keeps the nodes' records. The playbook C(stateful_node.aws.setup) makes it.
+      - Left out, the environment variable E(STATEFUL_NODE_TABLE) is used.
+    type: str
+    default: stateful-nodes
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and say what would change, without changing anything.
+    support: full
+  action_group:
+    description: Use C(group/stateful_node.aws.aws) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - stateful_node.aws.aws
+"""
+
+    CHANGES = r"""
+attributes:
+  diff_mode:
+    description: Returns what has changed, or would change in C(check_mode), when in diff mode.
+    support: full
+notes:
+  - The collection keeps the addresses of a node, not its root disk. A new instance boots its image again.
+"""
+
+    NAMES = r"""
+options:
+  name:
+    description:
+      - The names of the nodes. One call serves a whole fleet, and its reads do not grow with the number of nodes.
+      - Each element is stripped and split on commas and newlines; empty ones are dropped.
+      - A name that is given twice is an error.
+      - V(all) alone means every node of the table. An empty list means none.
+      - A node that fails does not keep the others from being worked on. The task fails at the end, with RV(nodes) for
+        all of them.
+    type: list
+    elements: str
+    required: true
+"""
+
+    OPERATION_ID = r"""
+options:
+  operation_id:
+    description:
+      - The operation under which to work, as M(stateful_node.aws.stateful_node_operation) returned it. Its lease is
+        renewed meanwhile.
+      - Only those of O(name) that the operation holds are worked on; a node whose operation was taken over fails.
+      - Left out, the module takes the lease of each node that needs work for its own run. A node that another
+        operation holds fails.
+    type: str
+"""
+
+    WAITING = r"""
+options:
+  wait:
+    description:
+      - Whether to wait until EC2 has done what it was told to do.
+    type: bool
+    default: true
+  wait_timeout:
+    description:
+      - How many seconds to wait at most, for all nodes together. At least 1.
+      - A node that has not got there by then fails; running the same task again goes on from where it is.
+    type: int
+    default: 600
+"""

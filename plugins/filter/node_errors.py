@@ -1,0 +1,48 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: node_errors
+short_description: One line for each node that failed
+version_added: 1.0.0
+author: The stateful_node.aws contributors (@stateful-node)
+description:
+  - Returns a line for each node that carries an error, with the command that goes on from there, if there is one.
+options:
+  _input:
+    description: Nodes, as every module of the collection returns them.
+    type: list
+    elements: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Fail with every node's error
+  ansible.builtin.fail:
+    msg: "{{ resume_result.nodes | stateful_node.aws.node_errors }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The lines; none when no node failed.
+  type: list
+  elements: str
+"""
+
+from typing import Any
+
+
+def node_errors(nodes: list[dict[str, Any]]) -> list[str]:
+    return [_line(node["name"], node["error"]) for node in nodes if node.get("error")]
+
+
+def _line(name: str, error: dict[str, Any]) -> str:
+    following = error.get("next_command")
+    return f"{name}: {error['message']}" + (f" Next: {following}" if following else "")
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Any]:
+        return {"node_errors": node_errors}

@@ -1,0 +1,73 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Making calls: many at the same time, and again where that is safe."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from .clients import WORKERS
+from .clock import Clock
+from .errors import AwsError, is_replayable, is_throttled, is_unseen
+
+T = TypeVar("T")
+
+REPLAYS = 8
+"""How often a call is made again at the most."""
+
+FIRST_DELAY, LONGEST_DELAY = 0.2, 5.0
+"""Seconds before the first replay; the delay doubles up to the longest."""
+
+VISIBLE_AFTER = 30.0
+"""Seconds for which `NotFound` of something that exists is put down to EC2's eventual consistency.
+
+Source: https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
+"""
+
+Fence = Callable[[], Awaitable[None]]
+"""Raises unless the operation still holds its node; awaited right before each mutating call."""
+
+
+class Calls:
+    """Runs the blocking methods of Ec2 and Store in worker threads."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self._workers = ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="aws")
+
+    def close(self) -> None:
+        """End the worker threads, once the calls that they are in have answered."""
+        self._workers.shutdown(wait=True)
+
+    async def make(self, call: Callable[[], T]) -> T:
+        """Make a call once."""
+        return await asyncio.get_running_loop().run_in_executor(self._workers, call)
+
+    async def replay(self, call: Callable[[], T], fence: Fence) -> T:
+        """Make an idempotent call, and again while its outcome is unknown, it is throttled, or its object unseen."""
+        return await self._repeat(call, fence, is_replayable)
+
+    async def make_once(self, call: Callable[[], T], fence: Fence) -> T:
+        """Make a call that is not idempotent: again only when EC2 refused it because there were too many."""
+        return await self._repeat(call, fence, is_throttled)
+
+    async def _repeat(self, call: Callable[[], T], fence: Fence, may_repeat: Callable[[AwsError], bool]) -> T:
+        visible_at = self.clock.monotonic() + VISIBLE_AFTER
+        replays, delay = 0, FIRST_DELAY
+        while True:
+            await fence()
+            try:
+                return await self.make(call)
+            except AwsError as error:
+                unseen = is_unseen(error) and self.clock.monotonic() < visible_at
+                if not unseen and not (may_repeat(error) and replays < REPLAYS):
+                    raise
+                replays += not unseen
+            await self.clock.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - spreads calls, keeps no secret
+            delay = min(2 * delay, LONGEST_DELAY)

@@ -1,0 +1,92 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""EC2's answers turned into what the planner looks at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._core.observed import Address, Association, Attachment, Instance, NetworkInterface
+
+
+def to_tags(answer: list[dict[str, str]] | None) -> dict[str, str]:
+    """Turn `[{"Key": ..., "Value": ...}]` into a dictionary."""
+    return {tag["Key"]: tag["Value"] for tag in answer or []}
+
+
+def from_tags(tags: dict[str, str]) -> list[dict[str, str]]:
+    """Turn a dictionary into the list of tags that EC2 takes, in a stable order."""
+    return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
+
+
+def to_network_interface(answer: dict[str, Any]) -> NetworkInterface:
+    """Read a NetworkInterface of DescribeNetworkInterfaces or CreateNetworkInterface."""
+    return NetworkInterface(
+        network_interface_id=answer["NetworkInterfaceId"],
+        subnet_id=answer["SubnetId"],
+        availability_zone=answer.get("AvailabilityZone", ""),
+        status=answer.get("Status", "available"),
+        private_ip_addresses=_private_ip_addresses(answer),
+        ipv6_addresses=tuple(item["Ipv6Address"] for item in answer.get("Ipv6Addresses", [])),
+        security_groups=tuple(sorted(group["GroupId"] for group in answer.get("Groups", []))),
+        source_dest_check=answer.get("SourceDestCheck", True),
+        tags=to_tags(answer.get("TagSet")),
+        attachment=_attachment(answer.get("Attachment")),
+        association=_association(answer.get("Association")),
+    )
+
+
+def _private_ip_addresses(answer: dict[str, Any]) -> tuple[str, ...]:
+    primary = answer["PrivateIpAddress"]
+    others = (item["PrivateIpAddress"] for item in answer.get("PrivateIpAddresses", []))
+    return (primary, *(address for address in others if address != primary))
+
+
+def _attachment(answer: dict[str, Any] | None) -> Attachment | None:
+    if not answer or not answer.get("AttachmentId"):
+        return None
+    return Attachment(
+        attachment_id=answer["AttachmentId"],
+        instance_id=answer.get("InstanceId"),
+        device_index=answer.get("DeviceIndex", 0),
+        delete_on_termination=answer.get("DeleteOnTermination", False),
+    )
+
+
+def _association(answer: dict[str, Any] | None) -> Association | None:
+    if not answer or not answer.get("PublicIp"):
+        return None
+    return Association(
+        public_ip=answer["PublicIp"],
+        allocation_id=answer.get("AllocationId"),
+        association_id=answer.get("AssociationId"),
+    )
+
+
+def to_instance(answer: dict[str, Any]) -> Instance:
+    """Read an Instance of DescribeInstances or RunInstances."""
+    reason = answer.get("StateReason", {})
+    return Instance(
+        instance_id=answer["InstanceId"],
+        state=answer["State"]["Name"],
+        instance_type=answer.get("InstanceType", ""),
+        market="spot" if answer.get("InstanceLifecycle") == "spot" else "on_demand",
+        tags=to_tags(answer.get("Tags")),
+        state_reason=reason.get("Code"),
+        state_reason_message=reason.get("Message"),
+    )
+
+
+def to_address(answer: dict[str, Any]) -> Address:
+    """Read an Address of DescribeAddresses."""
+    return Address(
+        allocation_id=answer["AllocationId"],
+        public_ip=answer["PublicIp"],
+        association_id=answer.get("AssociationId") or None,
+        network_interface_id=answer.get("NetworkInterfaceId") or None,
+        instance_id=answer.get("InstanceId") or None,
+        private_ip_address=answer.get("PrivateIpAddress") or None,
+        tags=to_tags(answer.get("Tags")),
+    )

@@ -1,0 +1,178 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""EC2, one method per API call. Every method blocks and raises AwsError.
+
+Reads use filters rather than id lists: an unknown id in a list is an error for the whole call, a filter just leaves
+it out. A filter takes at most 200 values
+(https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+from .._core.observed import Address, Instance, NetworkInterface
+from .clients import READS, WRITES, ClientFactory
+from .descriptions import from_tags, to_address, to_instance, to_network_interface
+from .errors import translated
+
+FILTER_VALUES = 200
+
+
+class Ec2:
+    """EC2's API. Reads are retried by botocore; writes are made once, replaying them is the caller's decision."""
+
+    def __init__(self, client_factory: ClientFactory) -> None:
+        self._client_factory = client_factory
+
+    @cached_property
+    def reads(self) -> Any:
+        """The boto3 client for reading."""
+        return self._client_factory("ec2", READS)
+
+    @cached_property
+    def _writes(self) -> Any:
+        # Made when the first write is due: a second client costs a third of a CPU second.
+        return self._client_factory("ec2", WRITES)
+
+    def describe_network_interfaces(self, name: str, values: Iterable[str]) -> list[NetworkInterface]:
+        """Find the interfaces whose filter `name` has one of the values."""
+        pages = self._pages("describe_network_interfaces", "NetworkInterfaces", name, values)
+        return [to_network_interface(answer) for answer in pages]
+
+    def describe_instances(self, name: str, values: Iterable[str]) -> list[Instance]:
+        """Find the instances, in any state, whose filter `name` has one of the values."""
+        pages = self._pages("describe_instances", "Reservations", name, values)
+        return [to_instance(answer) for reservation in pages for answer in reservation["Instances"]]
+
+    def describe_addresses(self, name: str, values: Iterable[str]) -> list[Address]:
+        """Find the Elastic IP addresses whose filter `name` has one of the values."""
+        found: list[Address] = []
+        for chunk in _chunks(values):
+            with translated("DescribeAddresses"):
+                answer = self.reads.describe_addresses(Filters=[{"Name": name, "Values": chunk}])
+            found += [to_address(address) for address in answer["Addresses"]]
+        return found
+
+    def describe_instance_status(self, instance_ids: Iterable[str]) -> dict[str, bool]:
+        """Say for each running instance whether both of EC2's status checks have passed."""
+        passed: dict[str, bool] = {}
+        for chunk in _chunks(instance_ids):
+            filters = [{"Name": "instance-state-name", "Values": ["running"]}]
+            with translated("DescribeInstanceStatus"):
+                answer = self.reads.describe_instance_status(InstanceIds=chunk, Filters=filters)
+            for status in answer["InstanceStatuses"]:
+                checks = (status["InstanceStatus"]["Status"], status["SystemStatus"]["Status"])
+                passed[status["InstanceId"]] = checks == ("ok", "ok")
+        return passed
+
+    def create_network_interface(self, parameters: dict[str, Any]) -> NetworkInterface:
+        """Create an interface; idempotent by the ClientToken in the parameters."""
+        with translated("CreateNetworkInterface"):
+            answer = self._writes.create_network_interface(**parameters)["NetworkInterface"]
+        return to_network_interface(answer)
+
+    def delete_network_interface(self, network_interface_id: str) -> None:
+        """Delete an interface that is attached to nothing."""
+        with translated("DeleteNetworkInterface"):
+            self._writes.delete_network_interface(NetworkInterfaceId=network_interface_id)
+
+    def modify_network_interface_attribute(self, network_interface_id: str, attribute: dict[str, Any]) -> None:
+        """Change one attribute (EC2 takes one at a time)."""
+        with translated("ModifyNetworkInterfaceAttribute"):
+            self._writes.modify_network_interface_attribute(NetworkInterfaceId=network_interface_id, **attribute)
+
+    def assign_private_ip_addresses(self, parameters: dict[str, Any]) -> None:
+        """Give an interface secondary private addresses, by address or by count."""
+        with translated("AssignPrivateIpAddresses"):
+            self._writes.assign_private_ip_addresses(**parameters)
+
+    def unassign_private_ip_addresses(self, network_interface_id: str, addresses: Sequence[str]) -> None:
+        """Take secondary private addresses from an interface."""
+        with translated("UnassignPrivateIpAddresses"):
+            self._writes.unassign_private_ip_addresses(
+                NetworkInterfaceId=network_interface_id, PrivateIpAddresses=list(addresses)
+            )
+
+    def assign_ipv6_addresses(self, parameters: dict[str, Any]) -> None:
+        """Give an interface IPv6 addresses, by count."""
+        with translated("AssignIpv6Addresses"):
+            self._writes.assign_ipv6_addresses(**parameters)
+
+    def unassign_ipv6_addresses(self, network_interface_id: str, addresses: Sequence[str]) -> None:
+        """Take IPv6 addresses from an interface."""
+        with translated("UnassignIpv6Addresses"):
+            self._writes.unassign_ipv6_addresses(NetworkInterfaceId=network_interface_id, Ipv6Addresses=list(addresses))
+
+    def create_tags(self, resource_id: str, tags: dict[str, str]) -> None:
+        """Set tags; those of the same key are overwritten."""
+        with translated("CreateTags"):
+            self._writes.create_tags(Resources=[resource_id], Tags=from_tags(tags))
+
+    def delete_tags(self, resource_id: str, keys: Sequence[str]) -> None:
+        """Remove tags, whatever their values."""
+        with translated("DeleteTags"):
+            self._writes.delete_tags(Resources=[resource_id], Tags=[{"Key": key} for key in keys])
+
+    def allocate_address(self, parameters: dict[str, Any]) -> Address:
+        """Allocate an Elastic IP address. The call has no token: made twice, it allocates twice."""
+        with translated("AllocateAddress"):
+            answer = self._writes.allocate_address(**parameters)
+        return to_address(answer)
+
+    def associate_address(self, allocation_id: str, network_interface_id: str, private_ip_address: str) -> str:
+        """Associate an Elastic IP address that is associated with nothing; returns the association's id."""
+        with translated("AssociateAddress"):
+            answer = self._writes.associate_address(
+                AllocationId=allocation_id,
+                NetworkInterfaceId=network_interface_id,
+                PrivateIpAddress=private_ip_address,
+                AllowReassociation=False,
+            )
+        return str(answer["AssociationId"])
+
+    def disassociate_address(self, association_id: str) -> None:
+        """End an association."""
+        with translated("DisassociateAddress"):
+            self._writes.disassociate_address(AssociationId=association_id)
+
+    def release_address(self, allocation_id: str) -> None:
+        """Give an Elastic IP address back to Amazon."""
+        with translated("ReleaseAddress"):
+            self._writes.release_address(AllocationId=allocation_id)
+
+    def run_instances(self, parameters: dict[str, Any]) -> Instance:
+        """Launch one instance; idempotent by the ClientToken in the parameters."""
+        with translated("RunInstances"):
+            answer = self._writes.run_instances(MinCount=1, MaxCount=1, **parameters)
+        return to_instance(answer["Instances"][0])
+
+    def start_instances(self, instance_ids: Sequence[str]) -> None:
+        """Start stopped instances."""
+        with translated("StartInstances"):
+            self._writes.start_instances(InstanceIds=list(instance_ids))
+
+    def terminate_instances(self, instance_ids: Sequence[str]) -> None:
+        """Terminate instances; one id that EC2 refuses may keep it from terminating the others."""
+        with translated("TerminateInstances"):
+            self._writes.terminate_instances(InstanceIds=list(instance_ids))
+
+    def _pages(self, operation: str, key: str, name: str, values: Iterable[str]) -> Iterator[Any]:
+        action = "".join(word.capitalize() for word in operation.split("_"))
+        for chunk in _chunks(values):
+            with translated(action):
+                for page in self.reads.get_paginator(operation).paginate(
+                    Filters=[{"Name": name, "Values": chunk}], PaginationConfig={"PageSize": 1000}
+                ):
+                    yield from page[key]
+
+
+def _chunks(values: Iterable[str]) -> Iterator[list[str]]:
+    remaining = iter(sorted(set(values)))
+    while chunk := list(islice(remaining, FILTER_VALUES)):
+        yield chunk

@@ -1,0 +1,164 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one table of AWS error codes, asked by questions.
+
+Sources: the EC2 error code page (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html) and the
+DynamoDB programming errors page
+(https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError as BotocoreConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+)
+
+CAPACITY = frozenset({
+    "InsufficientInstanceCapacity",
+    "InsufficientCapacity",
+    "InsufficientCapacityOnHost",
+    "InsufficientHostCapacity",
+    "InsufficientReservedInstanceCapacity",
+    "InstanceLimitExceeded",
+    "MaxSpotInstanceCountExceeded",
+    "SpotMaxPriceTooLow",
+    "UnfulfillableCapacity",
+    "Unsupported",
+    "VcpuLimitExceeded",
+})  # fmt: skip
+CAPACITY_STATE_REASONS = frozenset({"Server.InsufficientInstanceCapacity", "Server.SpotInstanceTermination"})
+UNSEEN = frozenset({"InvalidNetworkInterfaceID.NotFound", "InvalidAllocationID.NotFound", "InvalidInstanceID.NotFound"})
+IN_USE = frozenset({"InvalidNetworkInterface.InUse"})
+ADDRESS_IN_USE = frozenset({"InvalidIPAddress.InUse"})
+THROTTLING = frozenset({
+    "RequestLimitExceeded",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "ProvisionedThroughputExceededException",
+    "EC2ThrottledException",
+    "SlowDown",
+})  # fmt: skip
+NO_ACCESS = frozenset({"UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "AuthFailure"})
+LOST_REPLY = "ReplyLost"
+NO_CREDENTIALS = "NoCredentials"
+
+
+class AwsError(Exception):
+    """A call to AWS that did not succeed: the action, AWS's code and message, and the HTTP status (0: no reply)."""
+
+    def __init__(self, action: str, code: str, message: str, status: int = 0) -> None:
+        super().__init__(f"{action}: {code}: {message}")
+        self.action, self.code, self.message, self.status = action, code, message, status
+
+
+@contextmanager
+def translated(action: str) -> Iterator[None]:
+    """Turn what botocore raises into AwsError."""
+    try:
+        yield
+    except ClientError as error:
+        details, metadata = error.response.get("Error", {}), error.response.get("ResponseMetadata", {})
+        status = int(metadata.get("HTTPStatusCode", 0))
+        raise AwsError(action, details.get("Code", "Unknown"), details.get("Message", ""), status) from error
+    except (NoCredentialsError, PartialCredentialsError) as error:
+        raise AwsError(action, NO_CREDENTIALS, str(error), 400) from error
+    except NoRegionError as error:
+        raise AwsError(action, "NoRegion", str(error), 400) from error
+    except (BotocoreConnectionError, HTTPClientError) as error:
+        raise AwsError(action, LOST_REPLY, str(error)) from error
+    except BotoCoreError as error:
+        raise AwsError(action, type(error).__name__, str(error), 400) from error
+
+
+def is_capacity(error: AwsError) -> bool:
+    """Whether another instance type or market may be had where this one was not."""
+    return error.code in CAPACITY
+
+
+def is_capacity_reason(state_reason: str | None) -> bool:
+    """Whether an instance that died before it ran died for want of capacity."""
+    return state_reason in CAPACITY_STATE_REASONS
+
+
+def is_gone(error: AwsError) -> bool:
+    """Whether what was asked for does not exist, or is not visible yet."""
+    return error.code.endswith(".NotFound")
+
+
+def is_unseen(error: AwsError) -> bool:
+    """Whether something that was created a moment ago may be invisible to this call still."""
+    return error.code in UNSEEN
+
+
+def is_in_use(error: AwsError) -> bool:
+    """Whether another instance holds the interface: observe, it is not a failure yet."""
+    return error.code in IN_USE
+
+
+def is_already_associated(error: AwsError) -> bool:
+    """Whether the Elastic IP address, or the interface's private address, has an association already."""
+    return error.code == "Resource.AlreadyAssociated"
+
+
+def is_address_in_use(error: AwsError) -> bool:
+    """Whether another interface has the private address."""
+    return error.code in ADDRESS_IN_USE
+
+
+def is_throttled(error: AwsError) -> bool:
+    """Whether AWS refused the call because there were too many: nothing was done."""
+    return error.code in THROTTLING
+
+
+def is_outcome_unknown(error: AwsError) -> bool:
+    """Whether the call may have had its effect although no good reply came: lost on the way, or a server's fault."""
+    if is_capacity(error) or is_throttled(error):
+        return False
+    return error.code == LOST_REPLY or error.status >= 500
+
+
+def is_replayable(error: AwsError) -> bool:
+    """Whether the same call may be made again, given that it is idempotent."""
+    return is_throttled(error) or is_outcome_unknown(error)
+
+
+def is_refusal(error: AwsError) -> bool:
+    """Whether AWS has decided that the call has no effect, now or later: an intent is resolved by it."""
+    return not is_replayable(error)
+
+
+def is_dead_token(error: AwsError) -> bool:
+    """Whether the token stands for an instance that was launched and has ended."""
+    return error.code == "IdempotentInstanceTerminated"
+
+
+def is_token_mismatch(error: AwsError) -> bool:
+    """Whether the token was used before with other parameters."""
+    return error.code == "IdempotentParameterMismatch"
+
+
+def is_table_missing(error: AwsError) -> bool:
+    """Whether the node table (or its history) does not exist."""
+    return error.code == "ResourceNotFoundException"
+
+
+def is_condition_failed(error: AwsError) -> bool:
+    """Whether a conditional write found something else than it expected."""
+    return error.code == "ConditionalCheckFailedException"
+
+
+def is_no_access(error: AwsError) -> bool:
+    """Whether the credentials lack a permission."""
+    return error.code in NO_ACCESS

@@ -1,0 +1,119 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The parameters of the calls that create something, in EC2's own shape: what an intent stores."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
+
+from .._core import tags
+from .._core.config import Candidate, Launch
+from .._core.plan_interface import wanted_private_ip_address
+from .._core.record import Record
+from .._core.tokens import client_token
+from .descriptions import from_tags
+
+
+def network_interface_parameters(table: str, record: Record, incarnation: int) -> dict[str, Any]:
+    """Compose CreateNetworkInterface: an interface made anew gets the addresses of the one that was lost."""
+    identity, wanted = record.identity, record.wanted
+    parameters = {
+        "ClientToken": client_token(table, record, "CreateNetworkInterface", incarnation),
+        "SubnetId": identity.subnet_id or wanted.subnet_id,
+        "Description": f"{record.name}: stateful node of table {table}",
+        "Groups": list(wanted.security_groups),
+        "Ipv6AddressCount": wanted.ipv6_address_count,
+        "TagSpecifications": _tag_specifications({"network-interface": tags.wanted_tags(table, record)}),
+        **_private_ip_parameters(record),
+    }
+    return {name: value for name, value in parameters.items() if value not in (None, [], 0)}
+
+
+def _private_ip_parameters(record: Record) -> dict[str, Any]:
+    wanted, primary = record.wanted, wanted_private_ip_address(record)
+    kept = record.identity.private_ip_addresses[1:] if wanted.secondary_private_ip_address_count else ()
+    secondary = wanted.secondary_private_ip_addresses or kept
+    if not secondary:
+        count = wanted.secondary_private_ip_address_count
+        return {"PrivateIpAddress": primary, "SecondaryPrivateIpAddressCount": count}
+    if not primary:
+        return {}
+    addresses = [{"PrivateIpAddress": address, "Primary": address == primary} for address in (primary, *secondary)]
+    return {"PrivateIpAddresses": addresses}
+
+
+def run_instances_parameters(table: str, record: Record, generation: int, candidate: Candidate) -> dict[str, Any]:
+    """Compose RunInstances with the node's interface at device 0.
+
+    What belongs to the interface (groups, subnet, addresses) must not stand beside it, and the zone must, since a
+    launch by interface alone has a regional token
+    (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html).
+    """
+    launch, identity = record.wanted.launch, record.identity
+    parameters = {
+        "ClientToken": client_token(table, record, "RunInstances", generation, candidate),
+        "NetworkInterfaces": [{"NetworkInterfaceId": identity.network_interface_id, "DeviceIndex": 0}],
+        "Placement": _present({"AvailabilityZone": identity.availability_zone, "Tenancy": launch.tenancy}),
+        "InstanceType": candidate.instance_type,
+        "InstanceMarketOptions": _market_options(launch, candidate),
+        "TagSpecifications": _instance_tags(table, record, generation, candidate),
+        **_image_parameters(launch),
+    }
+    return _present(parameters)
+
+
+def _image_parameters(launch: Launch) -> dict[str, Any]:
+    template, profile = launch.launch_template, launch.iam_instance_profile
+    return {
+        "LaunchTemplate": {"LaunchTemplateId": template.id, "Version": template.version} if template else None,
+        "ImageId": launch.image_id,
+        "KeyName": launch.key_name,
+        "UserData": launch.user_data,
+        "IamInstanceProfile": {"Arn" if profile.startswith("arn:") else "Name": profile} if profile else None,
+        "BlockDeviceMappings": [_camel(mapping) for mapping in launch.block_device_mappings],
+        "MetadataOptions": _camel(launch.metadata_options),
+    }
+
+
+def _market_options(launch: Launch, candidate: Candidate) -> dict[str, Any] | None:
+    if candidate.market != "spot":
+        return None
+    options = {
+        "SpotInstanceType": "one-time",
+        "InstanceInterruptionBehavior": "terminate",
+        "MaxPrice": launch.spot_max_price,
+    }
+    return {"MarketType": "spot", "SpotOptions": _present(options)}
+
+
+def _instance_tags(table: str, record: Record, generation: int, candidate: Candidate) -> list[dict[str, Any]]:
+    own = tags.wanted_tags(table, record, **{tags.GENERATION: str(generation)})
+    resources = ["instance", "volume", *(["spot-instances-request"] if candidate.market == "spot" else [])]
+    return _tag_specifications(dict.fromkeys(resources, own))
+
+
+def allocate_address_parameters(table: str, record: Record, token: str) -> dict[str, Any]:
+    """Compose AllocateAddress; a tag that is unique to the intent stands in for the token that the call lacks."""
+    own = tags.wanted_tags(table, record, **{tags.INTENT: token})
+    return {"Domain": "vpc", "TagSpecifications": _tag_specifications({"elastic-ip": own})}
+
+
+def _tag_specifications(tags_of: dict[str, dict[str, str]]) -> list[dict[str, Any]]:
+    return [{"ResourceType": kind, "Tags": from_tags(content)} for kind, content in tags_of.items()]
+
+
+def _camel(options: dict[str, Any]) -> dict[str, Any]:
+    camel: dict[str, Any] = snake_dict_to_camel_dict(_present(options), capitalize_first=True)
+    return camel
+
+
+def _present(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: _present(value) if isinstance(value, dict) else value
+        for name, value in values.items()
+        if value not in (None, [], {}, "")
+    }

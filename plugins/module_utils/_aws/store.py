@@ -1,0 +1,213 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The node table and its history. Each write names the condition under which it may happen.
+
+A conditional write whose reply was lost and that botocore then repeats finds its own effect in its way. So a write
+that finds its condition broken reads the item: when what it would have written stands there, it has been written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+from .._core.config import Config, Subnet
+from .._core.data import from_dict, to_dict
+from .._core.record import Record
+from .clients import READS, ClientFactory
+from .errors import AwsError, is_condition_failed, translated
+from .items import from_item, to_attribute, to_item
+
+KEYS_PER_CALL = 100
+"""BatchGetItem's limit: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
+
+BATCH_ROUNDS = 20
+"""How often the keys that BatchGetItem left unprocessed are asked for again."""
+
+
+class Conflict(Exception):
+    """A conditional write found the record changed. `record` is what stands there now (None: nothing)."""
+
+    def __init__(self, name: str, record: Record | None) -> None:
+        super().__init__(f"The record of {name} was changed by somebody else.")
+        self.name, self.record = name, record
+
+
+class Store:
+    """The records of one table. All reads are consistent."""
+
+    def __init__(self, client_factory: ClientFactory, table_name: str) -> None:
+        self.table_name, self._client_factory = table_name, client_factory
+
+    @property
+    def history_table_name(self) -> str:
+        """The table that keeps what was done to the nodes."""
+        return f"{self.table_name}-history"
+
+    @cached_property
+    def _client(self) -> Any:
+        # Every write is conditional and recognizes its own effect, so botocore may repeat it.
+        return self._client_factory("dynamodb", READS)
+
+    def get(self, names: Sequence[str]) -> dict[str, Record]:
+        """Read the named records; a name that is not there is left out."""
+        records: dict[str, Record] = {}
+        for start in range(0, len(names), KEYS_PER_CALL):
+            for item in self._batch_get(names[start : start + KEYS_PER_CALL]):
+                record = _to_record(item)
+                records[record.name] = record
+        return records
+
+    def _batch_get(self, names: Sequence[str]) -> Iterator[dict[str, Any]]:
+        keys = [{"name": {"S": name}} for name in names]
+        request: dict[str, Any] = {self.table_name: {"Keys": keys, "ConsistentRead": True}}
+        for _round in range(BATCH_ROUNDS):
+            with translated("BatchGetItem"):
+                answer = self._client.batch_get_item(RequestItems=request)
+            yield from answer["Responses"].get(self.table_name, [])
+            request = answer.get("UnprocessedKeys") or {}
+            if not request:
+                return
+        raise AwsError("BatchGetItem", "ProvisionedThroughputExceededException", "keys were left unprocessed", 400)
+
+    def all(self) -> dict[str, Record]:
+        """Read every record of the table, in the order of their names."""
+        with translated("Scan"):
+            pages = self._client.get_paginator("scan").paginate(TableName=self.table_name, ConsistentRead=True)
+            records = [_to_record(item) for page in pages for item in page["Items"]]
+        return {record.name: record for record in sorted(records, key=lambda record: record.name)}
+
+    def create(self, record: Record) -> None:
+        """Write a new record. Raises Conflict when the node has one already."""
+        item = to_dict(record)
+        try:
+            with translated("PutItem"):
+                self._client.put_item(
+                    TableName=self.table_name,
+                    Item=to_item(item),
+                    ConditionExpression="attribute_not_exists(#name)",
+                    ExpressionAttributeNames={"#name": "name"},
+                )
+        except AwsError as error:
+            self._accept_own_effect(error, record.name, item)
+
+    def write_config(self, name: str, config: Config, subnet: Subnet, *, expected_version: int) -> None:
+        """Replace the configuration. Raises Conflict unless its version is the expected one; the version rises."""
+        changes = {"config": to_dict(config), "subnet": to_dict(subnet), "config_version": expected_version + 1}
+        self.update(name, changes, {"config_version": expected_version})
+
+    def forget(self, record: Record) -> None:
+        """Delete a record that is as given and owns nothing. Raises Conflict otherwise."""
+        condition = _Expression()
+        condition.require("config_version", record.config_version)
+        for path in ("operation", "intent", "identity.network_interface_id", "identity.instance_id"):
+            condition.require(path, None)
+        try:
+            with translated("DeleteItem"):
+                self._client.delete_item(
+                    TableName=self.table_name, Key={"name": {"S": record.name}}, **condition.arguments()
+                )
+        except AwsError as error:
+            if not is_condition_failed(error):
+                raise
+            if current := self.get([record.name]).get(record.name):
+                raise Conflict(record.name, current) from error
+
+    def update(self, name: str, changes: dict[str, Any], expected: dict[str, Any]) -> None:
+        """Set attributes (None removes one) of an existing record, on condition that others are as expected.
+
+        `expected` maps a path such as `operation.id` to its value, or to None for absent. Raises Conflict.
+        """
+        expression = _Expression()
+        for path, value in expected.items():
+            expression.require(path, value)
+        expression.require_existing("name")
+        try:
+            with translated("UpdateItem"):
+                self._client.update_item(
+                    TableName=self.table_name, Key={"name": {"S": name}}, **expression.arguments(changes)
+                )
+        except AwsError as error:
+            self._accept_own_effect(error, name, changes, expected.get("operation.id"))
+
+    def _accept_own_effect(
+        self, error: AwsError, name: str, changes: dict[str, Any], operation_id: str | None = None
+    ) -> None:
+        if not is_condition_failed(error):
+            raise error
+        current = self.get([name]).get(name)
+        stored = to_dict(current) if current else {}
+        if operation_id and "operation" not in changes and stored.get("operation", {}).get("id") != operation_id:
+            # The same values may have been written by the one who took the operation over.
+            raise Conflict(name, current) from error
+        if not current or any(stored.get(key) != to_dict(value) for key, value in changes.items()):
+            raise Conflict(name, current) from error
+
+    def add_history(self, entry: dict[str, Any]) -> None:
+        """Write what was done to a node: `name`, `at` and `expires_at` (seconds since the epoch) are in the entry."""
+        with translated("PutItem"):
+            self._client.put_item(TableName=self.history_table_name, Item=to_item(entry))
+
+    def history(self, name: str, limit: int = 100) -> list[dict[str, Any]]:
+        """Read a node's history, the latest entry first."""
+        with translated("Query"):
+            answer = self._client.query(
+                TableName=self.history_table_name,
+                KeyConditionExpression="#name = :name",
+                ExpressionAttributeNames={"#name": "name"},
+                ExpressionAttributeValues={":name": {"S": name}},
+                ScanIndexForward=False,
+                Limit=limit,
+            )
+        return [from_item(item) for item in answer["Items"]]
+
+
+def _to_record(item: dict[str, Any]) -> Record:
+    return from_dict(Record, from_item(item))
+
+
+class _Expression:
+    """The expressions of one write. Every name goes through a placeholder, since DynamoDB reserves many words."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._values: dict[str, Any] = {}
+        self._conditions: list[str] = []
+
+    def require(self, path: str, value: Any) -> None:
+        target = self._path(path)
+        self._conditions.append(
+            f"attribute_not_exists({target})" if value is None else f"{target} = {self._value(value)}"
+        )
+
+    def require_existing(self, path: str) -> None:
+        self._conditions.append(f"attribute_exists({self._path(path)})")
+
+    def arguments(self, changes: dict[str, Any] | None = None) -> dict[str, Any]:
+        update = self._update(changes or {})
+        arguments = {
+            "ConditionExpression": " AND ".join(self._conditions),
+            "ExpressionAttributeNames": self._names,
+            **({"UpdateExpression": update} if update else {}),
+        }
+        return arguments | ({"ExpressionAttributeValues": self._values} if self._values else {})
+
+    def _update(self, changes: dict[str, Any]) -> str:
+        wanted = {path: to_dict(value) for path, value in changes.items()}
+        settings = [f"{self._path(path)} = {self._value(item)}" for path, item in wanted.items() if item is not None]
+        removals = [self._path(path) for path, item in wanted.items() if item is None]
+        parts = [f"SET {', '.join(settings)}"] if settings else []
+        return " ".join([*parts, *([f"REMOVE {', '.join(removals)}"] if removals else [])])
+
+    def _path(self, path: str) -> str:
+        parts = path.split(".")
+        self._names.update({f"#{part}": part for part in parts})
+        return ".".join(f"#{part}" for part in parts)
+
+    def _value(self, value: Any) -> str:
+        placeholder = f":v{len(self._values)}"
+        self._values[placeholder] = to_attribute(value)
+        return placeholder

@@ -1,0 +1,85 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who may work on a node: when an operation may be taken over, and what the one that takes it over inherits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timezone
+
+from .errors import NodeError
+from .planner import DESIRED, Goal
+from .record import Operation, Record
+
+RESUMABLE = tuple(DESIRED)
+"""Operations that a playbook carries out, and so finishes when it is run again."""
+
+
+def new_operation(
+    record: Record, *, operation: str, operation_id: str, owner: str, now: int, seconds: int
+) -> Operation:
+    """Compose the operation that is about to take the node.
+
+    A replace that was cut off is gone on with, towards its own generation; any other operation starts from the newest.
+    """
+    cut_off = record.operation or record.unfinished
+    if operation == "replace" and cut_off and cut_off.operation == "replace":
+        from_generation, target_generation = cut_off.from_generation, cut_off.target_generation
+    else:
+        from_generation = record.identity.generation
+        target_generation = from_generation + (operation == "replace")
+    return Operation(
+        id=operation_id,
+        operation=operation,
+        owner=owner,
+        started_at=now,
+        expires_at=now + seconds,
+        from_generation=from_generation,
+        target_generation=target_generation,
+        config=record.config,
+    )
+
+
+def with_operation(record: Record, operation: Operation) -> Record:
+    """Show the record as it is once the operation holds it."""
+    desired = DESIRED.get(operation.operation) or record.desired  # type: ignore[call-overload]
+    return replace(record, operation=operation, unfinished=None, desired=desired)
+
+
+def check_free(record: Record, *, take_over: bool, now: int, table: str) -> None:
+    """Raise NodeError when another operation holds the node, its lease has not ended and it is not to be taken over."""
+    held = record.operation
+    if held is None or take_over or held.expires_at <= now:
+        return
+    raise busy(record.name, held, table)
+
+
+def busy(name: str, held: Operation, table: str) -> NodeError:
+    """Say which operation holds the node, whose it is, and how to take it over."""
+    ends = datetime.fromtimestamp(held.expires_at, tz=timezone.utc).isoformat()
+    again = held.operation if held.operation in RESUMABLE else "resume"
+    return NodeError(
+        "Busy",
+        f"{name}: {held.operation} {held.id} of {held.owner} holds the node until {ends}. Wait for it; if it was cut "
+        "off, finish it with the next command.",
+        state=f"held by {held.operation} {held.id}",
+        next_command=playbook_command(again, name, table, "-e stateful_node_take_over=true"),
+    )
+
+
+def playbook_command(playbook: str, name: str, table: str, *more: str) -> str:
+    """Compose the command that runs a playbook of the collection for one node."""
+    own_table = () if table == "stateful-nodes" else (f"-e stateful_node_table_name={table}",)
+    return " ".join((f"ansible-playbook stateful_node.aws.{playbook} -e stateful_nodes={name}", *own_table, *more))
+
+
+def check_replaceable(record: Record, goal: Goal, table: str) -> None:
+    """Raise NodeError when a node that does not run is to be replaced: that would start it."""
+    if goal == "replace" and record.desired != "running":
+        raise NodeError(
+            "NotRunning",
+            f"{record.name}: the node is {record.desired or 'new'}, and there is no instance to replace.",
+            next_command=playbook_command("resume", record.name, table),
+        )

@@ -1,0 +1,102 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What EC2 says now of the things that belong to a node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+LIVE_STATES = ("pending", "running", "stopping", "stopped")
+GOING_STATES = ("shutting-down",)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attachment:
+    """How an interface hangs on an instance."""
+
+    attachment_id: str
+    instance_id: str | None
+    device_index: int
+    delete_on_termination: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Association:
+    """The public address of an interface; without an allocation id it is one that EC2 lent and takes back."""
+
+    public_ip: str
+    allocation_id: str | None = None
+    association_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NetworkInterface:
+    """A network interface; `private_ip_addresses` starts with the primary one."""
+
+    network_interface_id: str
+    subnet_id: str
+    availability_zone: str
+    status: str
+    private_ip_addresses: tuple[str, ...]
+    ipv6_addresses: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
+    source_dest_check: bool = True
+    tags: dict[str, str] = field(default_factory=dict)
+    attachment: Attachment | None = None
+    association: Association | None = None
+
+    @property
+    def holder(self) -> str | None:
+        """The id of the instance that the interface is attached to, if any."""
+        return self.attachment.instance_id if self.attachment else None
+
+    @property
+    def is_available(self) -> bool:
+        """Whether a launch may use the interface now."""
+        return self.status == "available" and self.attachment is None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Instance:
+    """An instance. `state_reason` is EC2's code, such as `Server.InsufficientInstanceCapacity`."""
+
+    instance_id: str
+    state: str
+    instance_type: str
+    market: str
+    tags: dict[str, str] = field(default_factory=dict)
+    state_reason: str | None = None
+    state_reason_message: str | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the instance exists and nobody has ended it."""
+        return self.state in LIVE_STATES
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Address:
+    """An Elastic IP address."""
+
+    allocation_id: str
+    public_ip: str
+    association_id: str | None = None
+    network_interface_id: str | None = None
+    instance_id: str | None = None
+    private_ip_address: str | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Observed:
+    """All that EC2 says of one node: what the record names, and None for each thing that EC2 does not have.
+
+    `instance` is the one that the record names. `holder` is the one that holds the interface.
+    """
+
+    network_interface: NetworkInterface | None = None
+    instance: Instance | None = None
+    holder: Instance | None = None
+    address: Address | None = None

@@ -1,0 +1,107 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The phase `elastic_ip`: the chosen Elastic IP address is associated with the node's interface."""
+
+from __future__ import annotations
+
+from .actions import Action, AllocateAddress, AssociateAddress, DisassociateAddress, ReleaseAddress
+from .errors import NodeError
+from .observed import Address, Observed
+from .record import Record
+
+NEW = "new"
+
+
+def wanted_allocation_id(record: Record) -> str | None:
+    """Say which address the node is to have; None when it is to have none, or one that is not allocated yet."""
+    wanted, identity = record.wanted.elastic_ip, record.identity
+    if wanted == NEW:
+        return identity.allocation_id if identity.allocated else None
+    return wanted
+
+
+def plan_elastic_ip(record: Record, observed: Observed) -> tuple[Action, ...]:
+    """Plan to give the interface its Elastic IP address, and to take off one that it had before."""
+    if record.intent and record.intent.action == "AllocateAddress" and record.wanted.elastic_ip != NEW:
+        # An interrupted run may have allocated an address that is not wanted any more: the record must know of it.
+        return (AllocateAddress(),)
+    if not record.wanted.elastic_ip:
+        return _plan_disassociation(record, observed, keep=None)
+    allocation_id = wanted_allocation_id(record)
+    disassociation = _plan_disassociation(record, observed, keep=allocation_id)
+    if allocation_id is None:
+        allocation = AllocateAddress()
+        return (*disassociation, allocation, _association(observed, None))
+    address = _get_address(record, observed, allocation_id)
+    if _is_own(record, address):
+        return disassociation
+    _refuse_foreign(record, address)
+    return (*disassociation, _association(observed, allocation_id))
+
+
+def plan_elastic_ip_absent(record: Record, observed: Observed, *, release: bool) -> tuple[Action, ...]:
+    """Plan to take the Elastic IP address off the interface and, with `release`, to give it back if it is ours."""
+    actions = _plan_disassociation(record, observed, keep=None)
+    identity = record.identity
+    if release and identity.allocation_id and identity.allocated:
+        return (*actions, ReleaseAddress(allocation_id=identity.allocation_id))
+    return actions
+
+
+def _association(observed: Observed, allocation_id: str | None) -> AssociateAddress:
+    interface = observed.network_interface
+    interface_id = interface.network_interface_id if interface else None
+    return AssociateAddress(allocation_id=allocation_id, network_interface_id=interface_id)
+
+
+def _is_own(record: Record, address: Address) -> bool:
+    interface_id = record.identity.network_interface_id
+    return interface_id is not None and address.network_interface_id == interface_id
+
+
+def _plan_disassociation(record: Record, observed: Observed, *, keep: str | None) -> tuple[Action, ...]:
+    association = observed.network_interface.association if observed.network_interface else None
+    if not association or not association.allocation_id or not association.association_id:
+        return ()
+    if association.allocation_id == keep:
+        return ()
+    if association.allocation_id != record.identity.allocation_id:
+        return _refuse_stranger(record, association.public_ip) if keep else ()
+    return (DisassociateAddress(allocation_id=association.allocation_id, association_id=association.association_id),)
+
+
+def _refuse_stranger(record: Record, public_ip: str) -> tuple[Action, ...]:
+    raise NodeError(
+        "ElasticIpConflict",
+        f"{record.name}: interface {record.identity.network_interface_id} carries the Elastic IP {public_ip}, which "
+        "is not the configured one and was not given to it by this collection. Disassociate it, or configure it as "
+        f"elastic_ip: {public_ip}.",
+        phase="elastic_ip",
+    )
+
+
+def _get_address(record: Record, observed: Observed, allocation_id: str) -> Address:
+    address = observed.address
+    if address and address.allocation_id == allocation_id:
+        return address
+    raise NodeError(
+        "ElasticIpMissing",
+        f"{record.name}: elastic_ip: {allocation_id} does not exist in this region any more; it was released. "
+        "Configure another one (stateful_node_config, elastic_ip).",
+        phase="elastic_ip",
+    )
+
+
+def _refuse_foreign(record: Record, address: Address) -> None:
+    holder = address.network_interface_id or address.instance_id
+    if not address.association_id or not holder:
+        return
+    on_instance = f" of instance {address.instance_id}" if address.instance_id and address.network_interface_id else ""
+    raise NodeError(
+        "ElasticIpInUse",
+        f"{record.name}: elastic_ip: {address.public_ip} ({address.allocation_id}) is associated with {holder}"
+        f"{on_instance}. It is not taken away from there: disassociate it first, or configure another one.",
+        phase="elastic_ip",
+    )

@@ -1,0 +1,150 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The phase `interface`: the node's network interface exists and is as configured."""
+
+from __future__ import annotations
+
+from .actions import (
+    Action,
+    AssignIpv6Addresses,
+    AssignPrivateIpAddresses,
+    CreateNetworkInterface,
+    DeleteNetworkInterface,
+    KeepOnTermination,
+    Phase,
+    SetAssociatePublicIpAddress,
+    SetSecurityGroups,
+    SetSourceDestCheck,
+    SetTags,
+    UnassignIpv6Addresses,
+    UnassignPrivateIpAddresses,
+)
+from .errors import NodeError
+from .observed import NetworkInterface, Observed
+from .record import Record
+
+
+def plan_interface(record: Record, observed: Observed) -> tuple[Action, ...]:
+    """Plan to create the interface where there is none, and to change what differs where there is one."""
+    interface = observed.network_interface
+    if interface is None or (record.intent and record.intent.action == "CreateNetworkInterface"):
+        return (*_plan_creation(record), *_plan_public_ip(record))
+    return (
+        *plan_keep_on_termination(interface),
+        *_plan_security_groups(record, interface),
+        *_plan_source_dest_check(record, interface),
+        *_plan_tags(record, interface),
+        *_plan_private_ip_addresses(record, interface),
+        *_plan_ipv6_addresses(record, interface),
+        *_plan_public_ip(record),
+    )
+
+
+def _plan_creation(record: Record) -> tuple[Action, ...]:
+    primary, named = wanted_private_ip_address(record), record.wanted.secondary_private_ip_addresses
+    creation = CreateNetworkInterface(
+        subnet_id=record.identity.subnet_id or record.wanted.subnet_id,
+        private_ip_address=primary,
+        replaces=record.identity.network_interface_id,
+    )
+    if primary or not named:
+        return (creation,)
+    # EC2 chooses no primary address beside named secondary ones: they are assigned once it has.
+    return (creation, AssignPrivateIpAddresses(private_ip_addresses=named))
+
+
+def wanted_private_ip_address(record: Record) -> str | None:
+    """Say which primary private address an interface made now must have; None leaves the choice to EC2."""
+    kept = record.identity.private_ip_address if record.wanted.persist_private_ip else None
+    return kept or record.wanted.private_ip_address
+
+
+def plan_keep_on_termination(interface: NetworkInterface, phase: Phase = "interface") -> tuple[KeepOnTermination, ...]:
+    """Plan to protect an interface that would be deleted together with its instance."""
+    attachment = interface.attachment
+    if attachment and attachment.delete_on_termination:
+        return (KeepOnTermination(phase=phase, attachment_id=attachment.attachment_id),)
+    return ()
+
+
+def _plan_security_groups(record: Record, interface: NetworkInterface) -> tuple[Action, ...]:
+    wanted = tuple(sorted(record.wanted.security_groups))
+    return (SetSecurityGroups(security_groups=wanted),) if wanted and wanted != interface.security_groups else ()
+
+
+def _plan_source_dest_check(record: Record, interface: NetworkInterface) -> tuple[Action, ...]:
+    wanted = record.wanted.source_dest_check
+    return (SetSourceDestCheck(source_dest_check=wanted),) if wanted != interface.source_dest_check else ()
+
+
+def _plan_tags(record: Record, interface: NetworkInterface) -> tuple[Action, ...]:
+    wanted = {"Name": record.name, **record.wanted.tags}
+    missing = {key: value for key, value in wanted.items() if interface.tags.get(key) != value}
+    dropped = tuple(key for key in record.identity.tag_keys if key not in wanted and key in interface.tags)
+    return (SetTags(tags=missing, removed=dropped),) if missing or dropped else ()
+
+
+def _plan_private_ip_addresses(record: Record, interface: NetworkInterface) -> tuple[Action, ...]:
+    if not _may_assign(record, "AssignPrivateIpAddresses"):
+        return ()
+    present = interface.private_ip_addresses[1:]
+    named, count = record.wanted.secondary_private_ip_addresses, record.wanted.secondary_private_ip_address_count
+    # Secondary addresses that somebody else gave the interface (a container network, say) are left alone.
+    own = tuple(address for address in record.identity.private_ip_addresses[1:] if address in present)
+    missing = tuple(address for address in named if address not in present)
+    surplus = tuple(address for address in own if address not in named)[0 if named else count :]
+    lacking = 0 if named else max(0, count - len(own))
+    unassign = (UnassignPrivateIpAddresses(private_ip_addresses=surplus),) if surplus else ()
+    assign = (AssignPrivateIpAddresses(private_ip_addresses=missing, count=lacking),) if missing or lacking else ()
+    return (*unassign, *assign)
+
+
+def _plan_ipv6_addresses(record: Record, interface: NetworkInterface) -> tuple[Action, ...]:
+    if not _may_assign(record, "AssignIpv6Addresses"):
+        return ()
+    count, present = record.wanted.ipv6_address_count, interface.ipv6_addresses
+    own = tuple(address for address in record.identity.ipv6_addresses if address in present)
+    if len(own) > count:
+        return (UnassignIpv6Addresses(ipv6_addresses=own[count:]),)
+    return (AssignIpv6Addresses(count=count - len(own)),) if count > len(own) else ()
+
+
+def _may_assign(record: Record, action: str) -> bool:
+    # A record holds one intent: what an interrupted run left open is resolved before another is written.
+    return record.intent is None or record.intent.action == action
+
+
+def _plan_public_ip(record: Record) -> tuple[Action, ...]:
+    wanted = wants_lent_public_ip(record)
+    if wanted == record.identity.associate_public_ip_address:
+        return ()
+    return (SetAssociatePublicIpAddress(associate_public_ip_address=wanted),)
+
+
+def wants_lent_public_ip(record: Record) -> bool:
+    """Whether EC2 is to lend the interface a public address, one that does not persist.
+
+    A subnet's MapPublicIpOnLaunch gives nothing to an existing interface, so that following the subnet's default
+    means to switch it on here
+    (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyNetworkInterfaceAttribute.html).
+    """
+    wanted = record.wanted
+    follows = wanted.public_ip_assignment == "subnet_default" and record.subnet.assigns_public_ip
+    return not wanted.elastic_ip and (wanted.public_ip_assignment == "enabled" or follows)
+
+
+def plan_interface_absent(record: Record, observed: Observed) -> tuple[Action, ...]:
+    """Plan to delete the interface. Raises NodeError while it is attached."""
+    interface = observed.network_interface
+    if interface is None:
+        return ()
+    if interface.attachment:
+        raise NodeError(
+            "NetworkInterfaceInUse",
+            f"{record.name}: interface {interface.network_interface_id} is attached to {interface.holder} "
+            "and cannot be deleted. Pause the node first.",
+            phase="interface",
+        )
+    return (DeleteNetworkInterface(network_interface_id=interface.network_interface_id),)

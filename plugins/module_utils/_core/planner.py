@@ -1,0 +1,118 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The planner: from what is recorded and what EC2 says to the actions that an operation consists of.
+
+Pure functions. A plan covers the whole operation, each action labelled with its phase: a module that carries out one
+phase takes that part, and check mode is a plan that nobody carries out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from .actions import Action, Phase, SetDesired
+from .observed import Observed
+from .plan_elastic_ip import plan_elastic_ip, plan_elastic_ip_absent
+from .plan_instance import plan_launch, plan_terminate
+from .plan_interface import plan_interface, plan_interface_absent
+from .record import Desired, Record
+
+Goal = Literal["resume", "pause", "replace", "interface", "elastic_ip", "interface_absent", "elastic_ip_absent"]
+
+PHASES: dict[Goal, tuple[Phase, ...]] = {
+    "resume": ("interface", "elastic_ip", "launch"),
+    "pause": ("terminate",),
+    "replace": ("terminate", "interface", "elastic_ip", "launch"),
+    "interface": ("interface",),
+    "elastic_ip": ("elastic_ip",),
+    "interface_absent": ("interface",),
+    "elastic_ip_absent": ("elastic_ip",),
+}
+"""The phases of each goal, in the order in which they are carried out; the last one completes it."""
+
+DESIRED: dict[str, Desired] = {"resume": "running", "pause": "paused", "replace": "running"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """What has to be done. `settled` is false while something that was begun earlier is still under way in EC2."""
+
+    actions: tuple[Action, ...]
+    settled: bool = True
+
+    def of_phase(self, phase: Phase) -> tuple[Action, ...]:
+        """Take the actions of one phase."""
+        return tuple(action for action in self.actions if action.phase == phase)
+
+
+def plan(record: Record, observed: Observed, goal: Goal, *, release: bool = False) -> Plan:
+    """Plan how the node gets to the goal.
+
+    `release` only concerns `elastic_ip_absent`: an address that we allocated is given back to Amazon as well.
+    Raises NodeError when the goal cannot be reached from here; nothing has been done then.
+    """
+    if goal == "interface_absent":
+        return Plan(actions=plan_interface_absent(record, observed))
+    if goal == "elastic_ip_absent":
+        return Plan(actions=plan_elastic_ip_absent(record, observed, release=release))
+    return _plan_phases(record, observed, goal)
+
+
+def _plan_phases(record: Record, observed: Observed, goal: Goal) -> Plan:
+    upto = last_generation_to_end(record, goal)
+    actions = _plan_desired(record, goal)
+    settled = not _is_moving(observed, goal)
+    for phase in PHASES[goal]:
+        actions += _PLANNERS[phase](record, observed, upto)
+        if phase == "terminate":
+            observed = _without_instance(record, observed, upto)
+    return Plan(actions=actions, settled=settled)
+
+
+_PLANNERS: dict[Phase, Callable[[Record, Observed, int], tuple[Action, ...]]] = {
+    "interface": lambda record, observed, upto: plan_interface(record, observed),
+    "elastic_ip": lambda record, observed, upto: plan_elastic_ip(record, observed),
+    "terminate": plan_terminate,
+    "launch": lambda record, observed, upto: plan_launch(record, observed),
+}
+
+
+def last_generation_to_end(record: Record, goal: Goal) -> int:
+    """Say up to which generation instances are to be terminated.
+
+    Inside an operation it is the one that the operation began with: an instance that the same replace launched before
+    it was cut off stays. Otherwise it is the newest there is.
+    """
+    if goal == "replace" and record.operation and record.operation.operation == "replace":
+        return record.operation.from_generation
+    if goal == "replace" and record.unfinished and record.unfinished.operation == "replace":
+        return record.unfinished.from_generation
+    return record.identity.generation
+
+
+def _plan_desired(record: Record, goal: Goal) -> tuple[Action, ...]:
+    desired = DESIRED.get(goal)
+    return (SetDesired(desired=desired),) if desired and desired != record.desired else ()
+
+
+def _is_moving(observed: Observed, goal: Goal) -> bool:
+    """Whether EC2 is still busy with what the goal is about."""
+    if goal == "pause":
+        interface = observed.network_interface
+        return bool(interface and not interface.is_available)
+    if goal in ("resume", "replace"):
+        return bool(observed.instance and observed.instance.state == "pending")
+    return False
+
+
+def _without_instance(record: Record, observed: Observed, upto: int) -> Observed:
+    """Predict what EC2 will say once instances up to a generation are terminated."""
+    if record.identity.instance_generation > upto:
+        return observed
+    interface = observed.network_interface
+    freed = replace(interface, status="available", attachment=None) if interface else None
+    return replace(observed, instance=None, holder=None, network_interface=freed)

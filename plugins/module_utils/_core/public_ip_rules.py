@@ -1,0 +1,109 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The Elastic IP: what it must be, whether it may be used at all, and whether it is free for this node."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from .address_rules import is_ipv4_address
+from .config import Config, PublicIpAssignment
+from .observed import Address
+from .options import ALLOCATION_ID, NEW_ADDRESS
+from .problems import Case, FactRule, Problem, Problems, ValueRule, check_choice
+from .tags import NAME, TABLE
+
+
+def check_public_ip_assignment(config: Config) -> Problems:
+    """The way in which public addresses are assigned is one of those known."""
+    yield from check_choice("public_ip_assignment", config.public_ip_assignment, get_args(PublicIpAssignment))
+
+
+def check_form(config: Config) -> Problems:
+    """An Elastic IP is an allocation id, a public address, or `new`."""
+    elastic_ip = config.elastic_ip or NEW_ADDRESS
+    if elastic_ip != NEW_ADDRESS and not ALLOCATION_ID.fullmatch(elastic_ip) and not is_ipv4_address(elastic_ip):
+        yield Problem(
+            code="InvalidElasticIp",
+            option="elastic_ip",
+            value=elastic_ip,
+            wrong="is neither an allocation id nor a public IPv4 address",
+            way_out=f"Give eipalloc-..., an address such as 198.51.100.7, or '{NEW_ADDRESS}' to have one allocated",
+        )
+
+
+def check_permission(case: Case) -> Problems:
+    """An Elastic IP stands only where the node gets public addresses at all."""
+    config, subnet = case.config, case.facts.subnet
+    if not config.elastic_ip or config.public_ip_assignment == "enabled" or not subnet:
+        return
+    if config.public_ip_assignment == "subnet_default" and subnet.assigns_public_ip:
+        return
+    yield Problem(
+        code="ElasticIpNotAllowed",
+        option="elastic_ip",
+        value=config.elastic_ip,
+        wrong=f"is not allowed: {_why_not_public(config, subnet.subnet_id)}",
+        way_out="Give public_ip_assignment: enabled, or clear elastic_ip with ''",
+    )
+
+
+def _why_not_public(config: Config, subnet_id: str) -> str:
+    if config.public_ip_assignment == "disabled":
+        return "public_ip_assignment is 'disabled'"
+    return f"public_ip_assignment is 'subnet_default', and subnet {subnet_id} assigns no public addresses"
+
+
+def check_existence(case: Case) -> Problems:
+    """The Elastic IP is one of the account's in the region."""
+    if case.config.elastic_ip in (None, NEW_ADDRESS) or case.facts.address:
+        return
+    yield Problem(
+        code="UnknownElasticIp",
+        option="elastic_ip",
+        value=case.config.elastic_ip,
+        wrong=f"is no Elastic IP of this account in {case.facts.region}",
+        way_out=f"Correct it, name the region that it is in, or give '{NEW_ADDRESS}' to have one allocated",
+    )
+
+
+def check_association(case: Case) -> Problems:
+    """The Elastic IP is associated with nothing, or with the node's own interface."""
+    address = case.facts.address
+    if address and address.association_id and address.network_interface_id != case.network_interface_id:
+        yield Problem(
+            code="ElasticIpInUse",
+            option="elastic_ip",
+            value=_text(address),
+            wrong=f"is associated with {_where(address)}",
+            way_out="Disassociate it there first, or take another address",
+        )
+
+
+def check_ownership(case: Case) -> Problems:
+    """The Elastic IP is not one that another node had allocated."""
+    address = case.facts.address
+    owner = address.tags.get(NAME) if address else None
+    if address and owner and not case.is_own(address.tags):
+        yield Problem(
+            code="ElasticIpOfAnotherNode",
+            option="elastic_ip",
+            value=_text(address),
+            wrong=f"belongs to node {owner} of table {address.tags.get(TABLE)}, as its tags say",
+            way_out="Take another address; or, when that node is no more, remove the stateful_node: tags",
+        )
+
+
+def _text(address: Address) -> str:
+    return f"{address.public_ip} ({address.allocation_id})"
+
+
+def _where(address: Address) -> str:
+    places = (("network interface", address.network_interface_id), ("instance", address.instance_id))
+    return " and ".join(f"{kind} {id_}" for kind, id_ in places if id_) or f"association {address.association_id}"
+
+
+PUBLIC_IP_VALUE_RULES: tuple[ValueRule, ...] = (check_public_ip_assignment, check_form)
+PUBLIC_IP_FACT_RULES: tuple[FactRule, ...] = (check_permission, check_existence, check_association, check_ownership)

@@ -1,0 +1,139 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The record of a node: everything that is known of it, and all that an operation needs to go on after a crash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from uuid import uuid4
+
+from .config import Candidate, Config, Subnet
+
+Desired = Literal["running", "paused"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LaunchAttempt:
+    """A way to launch that was tried: why it failed, or, without a code, that it is the one that was chosen."""
+
+    instance_type: str | None
+    market: str
+    message: str
+    code: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failure:
+    """Why a node failed: what was refused, what is true of the node now, and what to type next."""
+
+    code: str
+    message: str
+    phase: str | None = None
+    action: str | None = None
+    state: str | None = None
+    next_command: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Identity:
+    """What stays with the node, and which instance carries it now.
+
+    `generation` counts launches and rises when a launch is about to be tried; `instance_generation` is the one of
+    `instance_id`. `incarnation` counts interfaces in the same way. Times are seconds since the epoch. `tag_keys` are
+    the tags that the interface was given from the configuration, so that one that is dropped there is removed here.
+    """
+
+    network_interface_id: str | None = None
+    network_interface_created_at: int = 0
+    incarnation: int = 0
+    private_ip_address: str | None = None
+    private_ip_addresses: tuple[str, ...] = ()
+    ipv6_addresses: tuple[str, ...] = ()
+    associate_public_ip_address: bool = False
+    allocation_id: str | None = None
+    association_id: str | None = None
+    public_ip: str | None = None
+    allocated: bool = False
+    subnet_id: str | None = None
+    availability_zone: str | None = None
+    generation: int = 0
+    instance_id: str | None = None
+    instance_generation: int = 0
+    instance_launched_at: int = 0
+    instance_type: str | None = None
+    market: str | None = None
+    launch_attempts: tuple[LaunchAttempt, ...] = ()
+    tag_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Operation:
+    """What is being done to the node, held by a lease. Times are seconds since the epoch, durations seconds.
+
+    `config` is the configuration as it was when the operation began: a later edit does not reach it.
+    """
+
+    id: str
+    operation: str
+    owner: str
+    started_at: int
+    expires_at: int
+    from_generation: int
+    target_generation: int
+    config: Config
+    timings: dict[str, float] = field(default_factory=dict)
+    done: bool = False
+    error: Failure | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unfinished:
+    """An operation that gave its lease back before it had done all; the next one of its kind goes on from here."""
+
+    operation: str
+    from_generation: int
+    target_generation: int
+    error: Failure
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Intent:
+    """What is about to be created, written down before the call: replayed with its token until it is resolved.
+
+    `number` is the generation or the incarnation that the created thing will have.
+    """
+
+    action: Literal[
+        "CreateNetworkInterface", "RunInstances", "AllocateAddress", "AssignPrivateIpAddresses", "AssignIpv6Addresses"
+    ]
+    token: str
+    parameters: dict[str, Any]
+    number: int = 0
+    candidate: Candidate | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Record:
+    """The node's item in the table.
+
+    `id` sets this node apart from an earlier one of the same name, whose tokens EC2 may still remember.
+    """
+
+    name: str
+    id: str = field(default_factory=lambda: uuid4().hex)
+    config: Config
+    config_version: int = 1
+    subnet: Subnet
+    desired: Desired | None = None
+    identity: Identity = field(default_factory=Identity)
+    operation: Operation | None = None
+    unfinished: Unfinished | None = None
+    intent: Intent | None = None
+
+    @property
+    def wanted(self) -> Config:
+        """The configuration to work towards: the running operation's own, else the stored one."""
+        return self.operation.config if self.operation else self.config

@@ -1,0 +1,101 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A node as every module returns it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from .config import Config
+from .data import to_dict
+from .drift import find_drift
+from .observed import Observed
+from .options import public_config
+from .record import Failure, Identity, Record
+from .status import derive_status
+
+
+def node_result(
+    record: Record,
+    observed: Observed,
+    *,
+    now: int,
+    timings: dict[str, float] | None = None,
+    failure: Failure | None = None,
+) -> dict[str, Any]:
+    """Compose the result of a node; `now` is in seconds since the epoch, `timings` seconds per phase of this call."""
+    drift = find_drift(record, observed, now)
+    return {
+        "name": record.name,
+        "status": derive_status(record, observed, drift),
+        "desired": record.desired,
+        "generation": record.identity.generation,
+        "config": public_config(record.config),
+        **_identity(record, observed),
+        **_instance(observed),
+        "launch_attempts": [_attempt(attempt) for attempt in record.identity.launch_attempts],
+        "drift": [{"reason": item.reason, "message": item.message} for item in drift],
+        "pending": list(_pending(record.config, record.identity)),
+        "operation": _operation(record),
+        "timings": {phase: round(seconds, 3) for phase, seconds in (timings or {}).items()},
+        **({"error": failure_result(failure)} if failure else {}),
+    }
+
+
+def failed_result(name: str, failure: Failure) -> dict[str, Any]:
+    """Compose the result of a node of which nothing is known but that it failed."""
+    return {"name": name, "error": failure_result(failure)}
+
+
+def failure_result(failure: Failure) -> dict[str, Any]:
+    """Show a failure, every key present."""
+    names = ("code", "message", "phase", "action", "state", "next_command")
+    return {name: getattr(failure, name) for name in names}
+
+
+def _identity(record: Record, observed: Observed) -> dict[str, Any]:
+    identity, interface = record.identity, observed.network_interface
+    lent = interface.association.public_ip if interface and interface.association else None
+    return {
+        "network_interface_id": identity.network_interface_id,
+        "private_ip_address": identity.private_ip_address,
+        "private_ip_addresses": list(identity.private_ip_addresses),
+        "ipv6_addresses": list(identity.ipv6_addresses),
+        "public_ip": identity.public_ip or lent,
+        "allocation_id": identity.allocation_id,
+        "subnet_id": identity.subnet_id or record.config.subnet_id,
+        "availability_zone": identity.availability_zone or record.subnet.availability_zone,
+    }
+
+
+def _instance(observed: Observed) -> dict[str, Any]:
+    instance = observed.instance
+    if not instance or not instance.is_live:
+        return {"instance_id": None, "instance_type": None, "instance_lifecycle": None}
+    return {
+        "instance_id": instance.instance_id,
+        "instance_type": instance.instance_type,
+        "instance_lifecycle": instance.market,
+    }
+
+
+def _attempt(attempt: Any) -> dict[str, Any]:
+    return {"instance_type": None, "code": None, **to_dict(attempt)}
+
+
+def _operation(record: Record) -> dict[str, Any] | None:
+    operation = record.operation
+    if operation is None:
+        return None
+    names = ("id", "operation", "owner", "started_at", "expires_at", "from_generation", "target_generation")
+    return {name: getattr(operation, name) for name in names}
+
+
+def _pending(config: Config, identity: Identity) -> Iterator[dict[str, Any]]:
+    """List the changes of the configuration that wait for the next replacement."""
+    address, wanted = identity.private_ip_address, config.private_ip_address
+    if address and wanted and wanted != address:
+        yield {"option": "private_ip_address", "current": address, "wanted": wanted}

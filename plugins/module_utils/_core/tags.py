@@ -1,0 +1,20 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The tags by which the collection's interfaces, addresses and instances can be told from others."""
+
+from __future__ import annotations
+
+from .record import Record
+
+PREFIX = "stateful_node:"
+TABLE = f"{PREFIX}table"
+NAME = f"{PREFIX}name"
+GENERATION = f"{PREFIX}generation"
+INTENT = f"{PREFIX}intent"
+
+
+def wanted_tags(table: str, record: Record, **own: str) -> dict[str, str]:
+    """Compose the tags of something that belongs to the node: the user's, Name unless given, and our own."""
+    return {"Name": record.name, **record.wanted.tags, TABLE: table, NAME: record.name, **own}

@@ -1,0 +1,162 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The arguments of the modules, as AnsibleAWSModule takes them: `AnsibleAWSModule(**module_arguments(name))`.
+
+What a user reads about them stands in the modules' documentation; ansible-test compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.module_utils.basic import env_fallback
+
+from .._core.errors import NodeError
+
+MIN_LEASE_SECONDS = 60
+"""A lease has to outlast the longest call that is made under it."""
+
+_ArgumentSpec = dict[str, dict[str, Any]]
+
+_TABLE: _ArgumentSpec = {
+    "table_name": {
+        "type": "str",
+        "default": "stateful-nodes",
+        "fallback": (env_fallback, ["STATEFUL_NODE_TABLE"]),
+    },
+}
+_NAMES: _ArgumentSpec = {"name": {"type": "list", "elements": "str", "required": True}}
+_OPERATION_ID: _ArgumentSpec = {"operation_id": {"type": "str"}}
+_WAITING: _ArgumentSpec = {
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "int", "default": 600},
+}
+
+
+def _state(*choices: str) -> _ArgumentSpec:
+    return {"state": {"type": "str", "choices": list(choices), "default": choices[0]}}
+
+
+def _dict(**options: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "dict", "options": options}
+
+
+def _list(elements: str = "str", **more: Any) -> dict[str, Any]:
+    return {"type": "list", "elements": elements, **more}
+
+
+def _switch() -> dict[str, Any]:
+    return {"type": "str", "choices": ["enabled", "disabled"]}
+
+
+_STR, _INT, _BOOL = {"type": "str"}, {"type": "int"}, {"type": "bool"}
+
+_BLOCK_DEVICE_MAPPING: _ArgumentSpec = {
+    "device_name": {"type": "str", "required": True},
+    "ebs": _dict(
+        delete_on_termination=_BOOL,
+        encrypted=_BOOL,
+        iops=_INT,
+        kms_key_id=_STR,
+        snapshot_id=_STR,
+        throughput=_INT,
+        volume_size=_INT,
+        volume_type={"type": "str", "choices": ["gp2", "gp3", "io1", "io2", "sc1", "st1", "standard"]},
+    ),
+    "no_device": _STR,
+    "virtual_name": _STR,
+}
+_METADATA_OPTIONS: _ArgumentSpec = {
+    "http_endpoint": _switch(),
+    "http_protocol_ipv6": _switch(),
+    "http_put_response_hop_limit": _INT,
+    "http_tokens": {"type": "str", "choices": ["optional", "required"], "no_log": False},
+    "instance_metadata_tags": _switch(),
+}
+_LAUNCH: _ArgumentSpec = {
+    "launch_template": {**_dict(id=_STR, name=_STR, version=_STR), "mutually_exclusive": [("id", "name")]},
+    "image_id": _STR,
+    "instance_types": _list(),
+    "key_name": {"type": "str", "no_log": False},
+    "user_data": {"type": "str", "no_log": True},
+    "iam_instance_profile": _STR,
+    "block_device_mappings": _list("dict", options=_BLOCK_DEVICE_MAPPING),
+    "metadata_options": _dict(**_METADATA_OPTIONS),
+    "tenancy": {"type": "str", "choices": ["default", "dedicated", "host"]},
+    "market": {"type": "str", "choices": ["spot", "on_demand"]},
+    "fallback_to_on_demand": _BOOL,
+    "spot_max_price": _STR,
+}
+_CONFIG: _ArgumentSpec = {
+    "name": {"type": "str", "required": True},
+    "subnet_id": _STR,
+    "persist_private_ip": _BOOL,
+    "private_ip_address": {"type": "str", "aliases": ["private_ip"]},
+    "secondary_private_ip_addresses": _list(),
+    "secondary_private_ip_address_count": _INT,
+    "ipv6_address_count": _INT,
+    "elastic_ip": _STR,
+    "public_ip_assignment": {"type": "str", "choices": ["enabled", "disabled", "subnet_default"]},
+    "security_groups": _list(),
+    "source_dest_check": _BOOL,
+    "launch": _dict(**_LAUNCH),
+    "tags": {"type": "dict", "aliases": ["resource_tags"]},
+    "purge_tags": {"type": "bool", "default": True},
+}
+
+_ARGUMENTS: dict[str, dict[str, Any]] = {
+    "stateful_node_config": {
+        "argument_spec": _TABLE | _CONFIG | _state("present", "absent"),
+        "mutually_exclusive": [("secondary_private_ip_addresses", "secondary_private_ip_address_count")],
+    },
+    "stateful_node_eni": {
+        "argument_spec": _TABLE | _NAMES | _OPERATION_ID | _WAITING | _state("present", "absent"),
+    },
+    "stateful_node_eip": {
+        "argument_spec": _TABLE
+        | _NAMES
+        | _OPERATION_ID
+        | _WAITING
+        | _state("present", "absent")
+        | {"release": {"type": "bool", "default": False}},
+    },
+    "stateful_node_instance": {
+        "argument_spec": _TABLE
+        | _NAMES
+        | _OPERATION_ID
+        | _WAITING
+        | _state("running", "terminated")
+        | {"wait_for": {"type": "str", "choices": ["running", "status_ok"], "default": "running"}},
+    },
+    "stateful_node_operation": {
+        "argument_spec": _TABLE
+        | _NAMES
+        | _OPERATION_ID
+        | {
+            "state": {"type": "str", "choices": ["begun", "ended"], "required": True},
+            "operation": {"type": "str", "choices": ["resume", "pause", "replace"]},
+            "take_over": {"type": "bool", "default": False},
+            "lease_seconds": {"type": "int", "default": 300},
+        },
+        "required_if": [("state", "begun", ["operation"]), ("state", "ended", ["operation_id"])],
+    },
+    "stateful_node_info": {
+        "argument_spec": _TABLE | {"name": _list()},
+    },
+}
+
+
+def module_arguments(module: str) -> dict[str, Any]:
+    """Give the keyword arguments of a module's AnsibleAWSModule, by its short name."""
+    return {"supports_check_mode": True, **_ARGUMENTS[module]}
+
+
+def check_arguments(params: Mapping[str, Any]) -> None:
+    """Raise NodeError when a number of seconds is too small; argument specs know no ranges."""
+    for option, least in (("lease_seconds", MIN_LEASE_SECONDS), ("wait_timeout", 1)):
+        seconds = params.get(option)
+        if seconds is not None and seconds < least:
+            raise NodeError("InvalidArgument", f"{option} '{seconds}' is too short. Give {least} seconds or more.")

@@ -1,0 +1,108 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a module returns, put together from the nodes that it worked on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._core.data import to_dict
+from .._core.record import Failure
+from .._core.results import failed_result, node_result
+from .._reconcile.node import Node
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Result:
+    """A module's result. `failures` is what went wrong, in the order of the nodes."""
+
+    values: dict[str, Any]
+    failures: tuple[Failure, ...] = ()
+
+    @property
+    def message(self) -> str:
+        """All that went wrong, one paragraph a node."""
+        return "\n".join(_sentence(failure) for failure in self.failures)
+
+
+@dataclass(kw_only=True, slots=True)
+class Fleet:
+    """The nodes of one call in the order asked for; of `unknown` ones there is only the reason."""
+
+    names: tuple[str, ...]
+    nodes: dict[str, Node] = field(default_factory=dict)
+    unknown: dict[str, Failure] = field(default_factory=dict)
+    before: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def known(self) -> Sequence[Node]:
+        """The nodes that have a record."""
+        return list(self.nodes.values())
+
+    @property
+    def healthy(self) -> Sequence[Node]:
+        """The nodes that have not failed yet."""
+        return [node for node in self.known if node.failure is None]
+
+
+def fleet_result(fleet: Fleet, *, now: int, **more: Any) -> Result:
+    """Put together the result of a call that worked on many nodes."""
+    actions = [action.public(node.name) for node in fleet.known for action in node.done]
+    values = {
+        "changed": bool(actions),
+        "nodes": [_node(fleet, name, now) for name in fleet.names],
+        "actions": actions,
+        "diff": list(_diffs(fleet)),
+        **more,
+    }
+    failures = (_failure(fleet, name) for name in fleet.names)
+    return Result(values=values, failures=tuple(failure for failure in failures if failure))
+
+
+def _node(fleet: Fleet, name: str, now: int) -> dict[str, Any]:
+    if name in fleet.unknown:
+        return failed_result(name, fleet.unknown[name])
+    node = fleet.nodes[name]
+    return node_result(node.record, node.observed, now=now, timings=node.timings, failure=node.failure)
+
+
+def _failure(fleet: Fleet, name: str) -> Failure | None:
+    return fleet.unknown[name] if name in fleet.unknown else fleet.nodes[name].failure
+
+
+def _diffs(fleet: Fleet) -> Iterable[dict[str, Any]]:
+    for node in fleet.known:
+        if node.done:
+            effects = [action.public(node.name) for action in node.done]
+            after = {**snapshot(node), "actions": effects}
+            yield {
+                "before_header": node.name,
+                "after_header": node.name,
+                "before": {**fleet.before.get(node.name, {}), "actions": []},
+                "after": after,
+            }
+
+
+def snapshot(node: Node) -> dict[str, Any]:
+    """Show the state of a node that its actions can change, for --diff."""
+    return {
+        "desired": node.record.desired,
+        "network_interface": to_dict(node.observed.network_interface),
+        "elastic_ip": to_dict(node.observed.address),
+        "instance": to_dict(node.observed.instance),
+    }
+
+
+def _sentence(failure: Failure) -> str:
+    parts = [failure.message]
+    if failure.phase:
+        parts.append(f"(phase {failure.phase}, {failure.code})")
+    if failure.state:
+        parts.append(f"Now: {failure.state}.")
+    if failure.next_command:
+        parts.append(f"Next: {failure.next_command}")
+    return " ".join(parts)

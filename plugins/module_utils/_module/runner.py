@@ -1,0 +1,211 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Running a module: from its parameters to its result, with or without an AnsibleModule around it."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+import socket
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from .._aws.clients import ClientFactory
+from .._aws.ec2 import Ec2
+from .._aws.errors import AwsError
+from .._aws.store import Store
+from .._core.errors import NodeError
+from .._core.names import ALL, parse_names
+from .._core.record import Failure, Record
+from .._reconcile.configure import configure, plan_configure
+from .._reconcile.context import Context, Limits
+from .._reconcile.failures import aws_message
+from .._reconcile.node import Node
+from .._reconcile.observe import observe
+from .._reconcile.operations import begin, end, plan_begin
+from .._reconcile.steps import Step, carry_out_step, predict_step
+from .arguments import check_arguments, module_arguments
+from .results import Fleet, Result, fleet_result, snapshot
+
+CHECK = "check-"
+"""How an operation id starts that was given out in check mode: nothing was begun."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """One call of a module."""
+
+    params: Mapping[str, Any]
+    check_mode: bool
+    context: Context
+
+
+def run_module(name: str) -> None:
+    """Be the module of that name: read its arguments, run it, exit with its result or fail with its errors."""
+    module = AnsibleAWSModule(**module_arguments(name))
+
+    def client(service: str, config: Any) -> Any:
+        return module.client(service, config=config)
+
+    try:
+        result = run(name, module.params, check_mode=module.check_mode, client_factory=client)
+    except NodeError as error:
+        module.fail_json(msg=str(error), code=error.failure.code)
+    except AwsError as error:
+        module.fail_json(msg=aws_message(error), code=error.code)
+    _leave(module, result)
+
+
+def _leave(module: Any, result: Result) -> NoReturn:
+    if result.failures:
+        module.fail_json(msg=result.message, **result.values)
+    module.exit_json(**result.values)
+
+
+def run(name: str, params: Mapping[str, Any], *, check_mode: bool, client_factory: ClientFactory) -> Result:
+    """Run a module without an AnsibleModule.
+
+    `params` are checked arguments with their defaults. Raises NodeError and AwsError for what keeps the whole call
+    from being made; what went wrong with single nodes is in the result.
+    """
+    check_arguments(params)
+    return asyncio.run(_run(name, params, check_mode=check_mode, client_factory=client_factory))
+
+
+async def _run(name: str, params: Mapping[str, Any], *, check_mode: bool, client_factory: ClientFactory) -> Result:
+    context = _context(params, client_factory)
+    try:
+        return await _MODULES[name](Call(params=params, check_mode=check_mode, context=context))
+    finally:
+        context.close()
+
+
+def _context(params: Mapping[str, Any], client_factory: ClientFactory) -> Context:
+    limits = Limits(
+        lease_seconds=params.get("lease_seconds") or Limits.lease_seconds,
+        wait_timeout=params.get("wait_timeout") or Limits.wait_timeout,
+        wait=params.get("wait") is not False,
+    )
+    ec2, store = Ec2(client_factory), Store(client_factory, params["table_name"])
+    return Context(ec2, store, owner=f"{_user()}@{socket.gethostname()}/{os.getpid()}", limits=limits)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A container may run under a user id that has no name.
+        return str(os.getuid())
+
+
+async def _config(call: Call) -> Result:
+    params, context = call.params, call.context
+    decide = plan_configure if call.check_mode else configure
+    done = await context.calls.make(lambda: decide(params["name"], params, context.store, context.lookup))
+    fleet = await _look_at(context, [done.after]) if done.after else Fleet(names=())
+    more = {"changed": done.changed, "actions": list(done.actions), "diff": done.diff}
+    return fleet_result(fleet, now=context.clock.now(), **more)
+
+
+async def _eni(call: Call) -> Result:
+    goal = "interface" if call.params["state"] == "present" else "interface_absent"
+    return await _step(call, Step(phase="interface", goal=goal))  # type: ignore[arg-type]
+
+
+async def _eip(call: Call) -> Result:
+    goal = "elastic_ip" if call.params["state"] == "present" else "elastic_ip_absent"
+    return await _step(call, Step(phase="elastic_ip", goal=goal, release=call.params["release"]))  # type: ignore[arg-type]
+
+
+async def _instance(call: Call) -> Result:
+    if call.params["state"] == "terminated":
+        return await _step(call, Step(phase="terminate", goal="pause"))
+    return await _step(call, Step(phase="launch", goal="resume", wait_for=call.params["wait_for"]))
+
+
+async def _step(call: Call, step: Step) -> Result:
+    fleet = await _look(call.context, _names(call))
+    operation_id = call.params["operation_id"] or None
+    if call.check_mode or (operation_id or "").startswith(CHECK):
+        predict_step(fleet.known, step, (operation_id or "").removeprefix(CHECK) or None)
+    else:
+        await carry_out_step(fleet.known, step, operation_id)
+    return fleet_result(fleet, now=call.context.clock.now())
+
+
+async def _operation(call: Call) -> Result:
+    fleet = await _look(call.context, _names(call))
+    if call.params["state"] == "ended":
+        if not call.params["operation_id"].startswith(CHECK) and not call.check_mode:
+            await end(fleet.known, call.params["operation_id"])
+        return fleet_result(fleet, now=call.context.clock.now(), changed=False)
+    return await _begin(call, fleet)
+
+
+async def _begin(call: Call, fleet: Fleet) -> Result:
+    goal, take_over = call.params["operation"], call.params["take_over"]
+    if call.check_mode:
+        begun = plan_begin(fleet.known, goal, take_over=take_over)
+    else:
+        begun = await begin(fleet.known, goal, take_over=take_over)
+    more = {"operation_id": begun.operation_id, "begun": list(begun.names), "busy": list(_busy(fleet))}
+    return fleet_result(fleet, now=call.context.clock.now(), **more)
+
+
+def _busy(fleet: Fleet) -> Any:
+    for node in fleet.known:
+        held = node.record.operation
+        if held and node.failure and node.failure.code == "Busy":
+            yield {"name": node.name, "operation": held.operation, "owner": held.owner, "expires_at": held.expires_at}
+
+
+async def _info(call: Call) -> Result:
+    names = _names(call) if call.params["name"] is not None else (ALL,)
+    return fleet_result(await _look(call.context, names), now=call.context.clock.now())
+
+
+def _names(call: Call) -> tuple[str, ...]:
+    return parse_names(call.params["name"])
+
+
+async def _look(context: Context, names: tuple[str, ...]) -> Fleet:
+    """Read the records and what EC2 says of them."""
+    store = context.store
+    records = await context.calls.make(store.all if names == (ALL,) else lambda: store.get(names))
+    names = tuple(records) if names == (ALL,) else names
+    fleet = await _look_at(context, [records[name] for name in names if name in records])
+    fleet.names, fleet.unknown = names, {name: _unknown(name, context.table) for name in names if name not in records}
+    return fleet
+
+
+async def _look_at(context: Context, records: Sequence[Record]) -> Fleet:
+    observed = await observe(context, records)
+    nodes = {
+        record.name: Node(context=context, name=record.name, record=record, observed=observed[record.name])
+        for record in records
+    }
+    return Fleet(names=tuple(nodes), nodes=nodes, before={name: snapshot(node) for name, node in nodes.items()})
+
+
+def _unknown(name: str, table: str) -> Failure:
+    return Failure(
+        code="UnknownNode",
+        message=f"{name}: table {table} has no node of this name. Configure it with stateful_node_config first.",
+        state="unknown",
+    )
+
+
+_MODULES: dict[str, Callable[[Call], Awaitable[Result]]] = {
+    "stateful_node_config": _config,
+    "stateful_node_eni": _eni,
+    "stateful_node_eip": _eip,
+    "stateful_node_instance": _instance,
+    "stateful_node_operation": _operation,
+    "stateful_node_info": _info,
+}

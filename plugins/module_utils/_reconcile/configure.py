@@ -1,0 +1,216 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Creating, changing and forgetting a node's record. Nothing in EC2 is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+from .._aws.lookup import Lookup
+from .._aws.store import Conflict, Store
+from .._core.address_rules import named_private_ip_addresses
+from .._core.config import Config, LaunchTemplate, Subnet
+from .._core.data import to_dict
+from .._core.errors import NodeError
+from .._core.facts import Facts, LaunchTemplateVersion, SecurityGroup
+from .._core.names import check_name
+from .._core.observed import Address
+from .._core.options import (
+    ALLOCATION_ID,
+    LAUNCH_TEMPLATE_ID,
+    NEW_ADDRESS,
+    SECURITY_GROUP_ID,
+    config_diff,
+    merge_options,
+    public_config,
+    resolve,
+)
+from .._core.record import Record
+from .._core.validation import check_config, check_values
+
+ATTEMPTS = 3
+"""How often a configuration is merged anew when somebody else changes it meanwhile."""
+
+Options = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Configured:
+    """What becomes of a record (None: there is none), and how that differs from what it was.
+
+    `diff` has `before` and `after`, as Ansible's --diff takes them.
+    """
+
+    before: Record | None
+    after: Record | None
+    actions: tuple[dict[str, Any], ...] = ()
+    diff: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self.actions)
+
+
+def configure(name: str, options: Options, store: Store, lookup: Lookup) -> Configured:
+    """Give a node the configuration that the options of stateful_node_config ask for, or forget it.
+
+    Raises NodeError when the options or AWS do not allow it (nothing is written then), AwsError when AWS fails.
+    """
+    for _attempt in range(ATTEMPTS):
+        planned = plan_configure(name, options, store, lookup)
+        if _write(planned, store):
+            return planned
+    raise NodeError(
+        "ConfigConflict",
+        f"{name}: its configuration was changed by somebody else {ATTEMPTS} times while this change was being made. "
+        "Nothing was written: run it again.",
+    )
+
+
+def plan_configure(name: str, options: Options, store: Store, lookup: Lookup) -> Configured:
+    """Say what configure would do. Reads the record and EC2, writes nothing; raises as configure does."""
+    check_name(name)
+    before = store.get([name]).get(name)
+    if options.get("state") == "absent":
+        return _plan_absent(name, before)
+    config, subnet = _checked_config(name, before, options, store.table_name, lookup)
+    if before is None:
+        return _planned(name, None, Record(name=name, config=config, subnet=subnet))
+    if (config, subnet) == (before.config, before.subnet):
+        return Configured(before=before, after=before)
+    after = replace(before, config=config, subnet=subnet, config_version=before.config_version + 1)
+    return _planned(name, before, after)
+
+
+def _checked_config(
+    name: str, before: Record | None, options: Options, table_name: str, lookup: Lookup
+) -> tuple[Config, Subnet]:
+    merged = merge_options(name, before.config if before else None, options)
+    check_values(name, before, merged)
+    facts = look_up(merged, table_name, lookup)
+    config = resolve(merged, facts)
+    check_config(name, before, config, facts)
+    return config, cast("Subnet", facts.subnet)
+
+
+def look_up(config: Config, table_name: str, lookup: Lookup) -> Facts:
+    """Ask EC2 about everything that a configuration names; references may still be names."""
+    subnet, has_ipv6 = lookup.find_subnet(config.subnet_id) or (None, False)
+    addresses = [address for _option, address in named_private_ip_addresses(config)]
+    return Facts(
+        region=lookup.region,
+        table_name=table_name,
+        subnet=subnet,
+        subnet_has_ipv6=has_ipv6,
+        security_groups=_look_up_security_groups(config, lookup),
+        address=_look_up_address(config.elastic_ip, lookup),
+        holders=lookup.find_address_holders(config.subnet_id, addresses),
+        launch_template=_look_up_launch_template(config.launch.launch_template, lookup),
+    )
+
+
+def _look_up_security_groups(config: Config, lookup: Lookup) -> tuple[SecurityGroup, ...]:
+    ids = [group for group in config.security_groups if SECURITY_GROUP_ID.fullmatch(group)]
+    names = [group for group in config.security_groups if group not in ids]
+    return lookup.list_security_groups("group-id", ids) + lookup.list_security_groups("group-name", names)
+
+
+def _look_up_address(elastic_ip: str | None, lookup: Lookup) -> Address | None:
+    if elastic_ip is None or elastic_ip == NEW_ADDRESS:
+        return None
+    return lookup.find_address("allocation-id" if ALLOCATION_ID.fullmatch(elastic_ip) else "public-ip", elastic_ip)
+
+
+def _look_up_launch_template(template: LaunchTemplate | None, lookup: Lookup) -> LaunchTemplateVersion | None:
+    if template is None:
+        return None
+    field = "LaunchTemplateId" if LAUNCH_TEMPLATE_ID.fullmatch(template.id) else "LaunchTemplateName"
+    return lookup.find_launch_template(field, template.id, template.version)
+
+
+def _plan_absent(name: str, before: Record | None) -> Configured:
+    if before is None:
+        return Configured(before=None, after=None)
+    for reason, way_out in _reasons_to_keep(before):
+        raise NodeError("NodeInUse", f"{name}: state 'absent' is refused: {reason}. {way_out}.")
+    return _planned(name, before, None)
+
+
+def _reasons_to_keep(record: Record) -> list[tuple[str, str]]:
+    identity, operation = record.identity, record.operation
+    busy = operation.operation if operation else record.intent.action if record.intent else None
+    checks = (
+        (
+            busy,
+            "{} has not ended",
+            "Run its playbook again first, with -e stateful_node_take_over=true if it was cut off",
+        ),
+        (identity.instance_id, "the record owns instance {}", "Run the playbook stateful_node.aws.pause first"),
+        (
+            identity.network_interface_id,
+            "the record owns network interface {}",
+            "Delete it with stateful_node_eni state=absent first; its private addresses are given up with it",
+        ),
+        (
+            identity.allocation_id if identity.allocated else None,
+            "the record owns Elastic IP {}, which was allocated for the node",
+            "Release it with stateful_node_eip state=absent release=true first",
+        ),
+    )
+    return [(text.format(owned), way_out) for owned, text, way_out in checks if owned]
+
+
+def _planned(name: str, before: Record | None, after: Record | None) -> Configured:
+    changes = config_diff(before.config if before else None, after.config if after else None)
+    action = {
+        "name": name,
+        "action": _action(before, after),
+        "phase": "record",
+        "changes": changes | _subnet_changes(before, after),
+    }
+    return Configured(
+        before=before, after=after, actions=(action,), diff={"before": _show(before), "after": _show(after)}
+    )
+
+
+def _action(before: Record | None, after: Record | None) -> str:
+    if after is None:
+        return "delete_record"
+    return "change_config" if before else "create_record"
+
+
+def _subnet_changes(before: Record | None, after: Record | None) -> dict[str, Any]:
+    """List what the subnet itself was found to have changed in, when the configuration stays in it."""
+    if not before or not after or before.config.subnet_id != after.config.subnet_id:
+        return {}
+    old, new = to_dict(before.subnet), to_dict(after.subnet)
+    return {f"subnet.{key}": {"before": old[key], "after": new[key]} for key in new if old[key] != new[key]}
+
+
+def _show(record: Record | None) -> dict[str, Any]:
+    return {"name": record.name, **public_config(record.config)} if record else {}
+
+
+def _write(planned: Configured, store: Store) -> bool:
+    """Carry out what was planned; False when the record is not what it was."""
+    try:
+        _write_record(planned.before, planned.after, store)
+    except Conflict:
+        return False
+    return True
+
+
+def _write_record(before: Record | None, after: Record | None, store: Store) -> None:
+    if before is after:
+        return
+    if after is None:
+        store.forget(cast("Record", before))
+    elif before is None:
+        store.create(after)
+    else:
+        store.write_config(after.name, after.config, after.subnet, expected_version=before.config_version)

@@ -1,0 +1,65 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the work on all nodes of one call shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from .._aws.calls import Calls
+from .._aws.clock import Clock
+from .._aws.ec2 import Ec2
+from .._aws.lookup import Lookup
+from .._aws.store import Store
+from .._aws.waiters import Poller
+from .._core.observed import Instance, NetworkInterface
+from .terminator import Terminator
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How long things may take, in seconds, and whether to wait for them at all."""
+
+    lease_seconds: int = 300
+    wait_timeout: int = 600
+    wait: bool = True
+
+
+class Context:
+    """AWS, the clock, the pollers and the limits of one call of a module."""
+
+    def __init__(self, ec2: Ec2, store: Store, *, owner: str, limits: Limits, clock: Clock | None = None) -> None:
+        self.ec2, self.store, self.owner, self.limits = ec2, store, owner, limits
+        self.clock = clock or Clock()
+        self.calls = Calls(self.clock)
+        self.deadline = self.clock.monotonic() + limits.wait_timeout
+        self.terminator = Terminator(self.calls, ec2)
+        self.interfaces: Poller[NetworkInterface] = Poller(self.calls, self._describe_interfaces)
+        self.instances: Poller[Instance] = Poller(self.calls, self._describe_instances)
+        self.statuses: Poller[bool] = Poller(self.calls, self.ec2.describe_instance_status)
+
+    def close(self) -> None:
+        """End the worker threads."""
+        self.calls.close()
+
+    @cached_property
+    def lookup(self) -> Lookup:
+        """EC2's reads that a configuration is checked by."""
+        return Lookup(self.ec2.reads)
+
+    @property
+    def table(self) -> str:
+        """The name of the node table."""
+        return self.store.table_name
+
+    def _describe_interfaces(self, ids: Iterable[str]) -> dict[str, NetworkInterface]:
+        found = self.ec2.describe_network_interfaces("network-interface-id", ids)
+        return {interface.network_interface_id: interface for interface in found}
+
+    def _describe_instances(self, ids: Iterable[str]) -> dict[str, Instance]:
+        found = self.ec2.describe_instances("instance-id", ids)
+        return {instance.instance_id: instance for instance in found}

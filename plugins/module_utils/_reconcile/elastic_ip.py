@@ -1,0 +1,149 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Carrying out the actions on a node's Elastic IP address."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from .._aws.errors import AwsError, is_already_associated, is_gone, is_refusal
+from .._aws.parameters import allocate_address_parameters
+from .._core import actions, tags
+from .._core.errors import NodeError
+from .._core.observed import Address
+from .._core.plan_elastic_ip import NEW
+from .._core.record import Intent
+from .._core.tokens import client_token
+from .interface import interface_id_of
+from .node import Node
+
+LOOKS, BETWEEN_LOOKS = 10, 1.0
+"""How often, and every how many seconds, an address that may have been allocated is looked for by its tag."""
+
+ALLOCATIONS = 3
+"""How often an allocation whose outcome stayed unknown is tried at the most."""
+
+
+async def allocate(node: Node, _action: actions.AllocateAddress) -> None:
+    """Allocate an address, or find the one that an earlier run allocated: the call itself has no token."""
+    intent = node.open_intent("AllocateAddress")
+    address = await _find_allocated(node, intent) if intent else None
+    if not address and node.record.wanted.elastic_ip != NEW:
+        await node.save(intent=None)
+        return
+    address = address or await _allocate(node, intent or await _intend_allocation(node))
+    await node.save(intent=None, allocation_id=address.allocation_id, public_ip=address.public_ip, allocated=True,
+                    association_id=None)  # fmt: skip
+
+
+async def _intend_allocation(node: Node) -> Intent:
+    # An address belongs to the node and not to an interface, so its number is that of the configuration asking for it.
+    number = node.record.config_version
+    token = client_token(node.context.table, node.record, "AllocateAddress", number)
+    parameters = allocate_address_parameters(node.context.table, node.record, token)
+    intent = Intent(action="AllocateAddress", token=token, parameters=parameters, number=number)
+    await node.save(intent=intent)
+    return intent
+
+
+async def _allocate(node: Node, intent: Intent) -> Address:
+    for _attempt in range(ALLOCATIONS):
+        try:
+            call = partial(node.context.ec2.allocate_address, intent.parameters)
+            return await node.context.calls.make_once(call, node.fence)
+        except AwsError as error:
+            if is_refusal(error):
+                await node.save(intent=None)
+                raise
+            unknown = error
+        if address := await _find_allocated(node, intent):
+            return address
+    raise unknown
+
+
+async def _find_allocated(node: Node, intent: Intent) -> Address | None:
+    context = node.context
+    for _look in range(LOOKS):
+        describe = partial(context.ec2.describe_addresses, f"tag:{tags.INTENT}", [intent.token])
+        if found := await context.calls.make(describe):
+            return found[0]
+        await context.clock.sleep(BETWEEN_LOOKS)
+    return None
+
+
+async def associate(node: Node, action: actions.AssociateAddress) -> None:
+    """Associate the address with the interface's primary private address; never take it from somebody else."""
+    allocation_id = action.allocation_id or node.identity.allocation_id or ""
+    interface_id, private_ip = interface_id_of(node), node.identity.private_ip_address or ""
+    call = partial(node.context.ec2.associate_address, allocation_id, interface_id, private_ip)
+    try:
+        await node.context.calls.replay(call, node.fence)
+    except AwsError as error:
+        if not is_already_associated(error):
+            raise
+    await _record_association(node, await _get_associated(node, allocation_id))
+
+
+async def _get_associated(node: Node, allocation_id: str) -> Address:
+    """Return the address as associated with the node's interface. Raises NodeError when something else has it."""
+    context, seen = node.context, None
+    while context.clock.monotonic() < context.deadline:
+        found = await context.calls.make(partial(context.ec2.describe_addresses, "allocation-id", [allocation_id]))
+        seen = found[0] if found else None
+        if seen and seen.association_id:
+            break
+        await context.clock.sleep(BETWEEN_LOOKS / 4)
+    if seen and seen.network_interface_id == node.identity.network_interface_id:
+        return seen
+    holder = (seen.network_interface_id or seen.instance_id) if seen else None
+    raise NodeError(
+        "Resource.AlreadyAssociated",
+        f"{node.name}: elastic_ip: {seen.public_ip if seen else allocation_id} could not be associated with "
+        f"{node.identity.network_interface_id}: it is on {holder or 'nothing'}, or the interface has another one.",
+        action="AssociateAddress",
+    )
+
+
+async def _record_association(node: Node, address: Address) -> None:
+    same = address.allocation_id == node.identity.allocation_id
+    await node.save_identity(
+        allocation_id=address.allocation_id,
+        association_id=address.association_id,
+        public_ip=address.public_ip,
+        allocated=node.identity.allocated and same,
+    )
+
+
+async def record_association(node: Node) -> None:
+    """Catch up with an association that was made, by a run that was cut off before it wrote it down."""
+    address = node.observed.address
+    if address and address.network_interface_id and address.network_interface_id == node.identity.network_interface_id:
+        await _record_association(node, address)
+
+
+async def disassociate(node: Node, action: actions.DisassociateAddress) -> None:
+    """End the association; one that has ended already counts as ended."""
+    call = partial(node.context.ec2.disassociate_address, action.association_id)
+    try:
+        await node.context.calls.replay(call, node.fence)
+    except AwsError as error:
+        if not is_gone(error):
+            raise
+    if node.identity.allocated:
+        # The address stays allocated, and the record is what accounts for it.
+        await node.save_identity(association_id=None)
+    else:
+        await node.save_identity(allocation_id=None, association_id=None, public_ip=None)
+
+
+async def release(node: Node, action: actions.ReleaseAddress) -> None:
+    """Give the address back to Amazon; one that is gone already counts as released."""
+    call = partial(node.context.ec2.release_address, action.allocation_id)
+    try:
+        await node.context.calls.replay(call, node.fence)
+    except AwsError as error:
+        if not is_gone(error):
+            raise
+    await node.save_identity(allocation_id=None, association_id=None, public_ip=None, allocated=False)

@@ -1,0 +1,80 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What went wrong, in words that a person can act on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .._aws.errors import NO_CREDENTIALS, AwsError, is_no_access, is_outcome_unknown, is_table_missing
+from .._aws.store import Conflict
+from .._aws.waiters import WaitTimeoutError
+from .._core.errors import NodeError
+from .._core.leases import RESUMABLE, playbook_command
+from .._core.observed import Instance, NetworkInterface
+from .._core.record import Failure
+from .node import Node
+
+EXPECTED = (NodeError, AwsError, WaitTimeoutError, Conflict)
+"""What may go wrong with a node without anything being wrong with the collection."""
+
+
+def to_failure(node: Node, error: BaseException, *, phase: str | None, operation: str) -> Failure:
+    """Say why a node failed, what is true of it now, and what to type next."""
+    return completed(node, _described(node.name, error, operation), phase=phase, operation=operation)
+
+
+def completed(node: Node, failure: Failure, *, phase: str | None, operation: str) -> Failure:
+    """Add to a failure what it does not say yet: phase, state and next command."""
+    again = operation if operation in RESUMABLE else "resume"
+    return replace(
+        failure,
+        phase=failure.phase or phase,
+        state=failure.state or describe_state(node),
+        next_command=failure.next_command or playbook_command(again, node.name, node.context.table),
+    )
+
+
+def _described(name: str, error: BaseException, operation: str) -> Failure:
+    if isinstance(error, NodeError):
+        return error.failure
+    if isinstance(error, AwsError):
+        return Failure(code=error.code, message=f"{name}: {aws_message(error)}", action=error.action)
+    if isinstance(error, WaitTimeoutError):
+        return Failure(
+            code="WaitTimeout",
+            message=f"{name}: {error.resource_id} was not ready within wait_timeout; last seen: {_seen(error.last)}. "
+            f"EC2 may still be at it: run {operation} again, or raise wait_timeout.",
+        )
+    return Failure(code="Conflict", message=f"{name}: {error}")
+
+
+def aws_message(error: AwsError) -> str:
+    """Word an error of AWS: the action, the code, and what to do about the ones that everybody meets."""
+    if is_table_missing(error):
+        return f"{error.action} failed: the node table does not exist. Run the setup playbook: stateful_node.aws.setup."
+    if error.code == NO_CREDENTIALS:
+        return f"{error.action} failed: no AWS credentials were found. Give a profile, or set AWS_ACCESS_KEY_ID."
+    if is_no_access(error):
+        return f"{error.action} was not allowed ({error.code}): the credentials lack this permission. {error.message}"
+    unknown = " Whether it took effect is not known; running again finds out." if is_outcome_unknown(error) else ""
+    return f"{error.action} failed with {error.code}: {error.message}{unknown}"
+
+
+def _seen(last: object) -> str:
+    if isinstance(last, Instance):
+        return f"instance {last.state}"
+    if isinstance(last, NetworkInterface):
+        return f"interface {last.status}" + (f" on {last.holder}" if last.holder else "")
+    return "status checks not passed" if last is False else "nothing"
+
+
+def describe_state(node: Node) -> str:
+    """Say in one line what the node has now, by its record."""
+    identity = node.identity
+    address = f" with {identity.private_ip_address}" if identity.private_ip_address else ""
+    public = f" and {identity.public_ip}" if identity.public_ip else ""
+    kept = f"interface {identity.network_interface_id}{address}{public} kept" if address else "no interface"
+    return f"{kept}, {f'instance {identity.instance_id} recorded' if identity.instance_id else 'no instance'}"

@@ -1,0 +1,87 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Carrying out the ending of a node's instance, and the waiting that goes with it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from .._core import actions
+from .._core.errors import NodeError
+from .._core.observed import GOING_STATES, Instance, NetworkInterface
+from .launch import free_interface, resolve_launch
+from .node import Node
+
+
+async def resolve(node: Node, _action: actions.ResolveLaunch) -> None:
+    """Find the instance that an interrupted launch made, if it made one, and end it."""
+    instance = await resolve_launch(node)
+    if instance and instance.is_live:
+        await terminate(node, actions.TerminateInstance(instance_id=instance.instance_id))
+
+
+async def terminate(node: Node, action: actions.TerminateInstance) -> None:
+    """Terminate the instance. Raises AwsError with OperationNotPermitted when it is protected: that is respected."""
+    await node.context.terminator.terminate(action.instance_id, node.fence)
+
+
+async def start(node: Node, action: actions.StartInstance) -> None:
+    """Start the stopped instance, once it has stopped."""
+    await _wait_for(node, action.instance_id, "stopped", "running", "pending")
+    call = partial(node.context.ec2.start_instances, [action.instance_id])
+    await node.context.calls.replay(call, node.fence)
+
+
+async def wait_until_terminated(node: Node) -> None:
+    """Wait until the node's instance is gone and its interface is free for the next one, and write that down."""
+    identity = node.identity
+    if identity.instance_id:
+        await _wait_for(node, identity.instance_id, "terminated")
+    await free_interface(node)
+    await node.save_identity(instance_id=None, instance_type=None, market=None)
+
+
+async def wait_until_running(node: Node, wait_for: str) -> None:
+    """Wait until the node's instance runs and, with `status_ok`, has passed both of EC2's status checks."""
+    instance_id = node.identity.instance_id
+    if instance_id is None:
+        raise NodeError("NoInstance", f"{node.name}: there is no instance to wait for.", phase="launch")
+    instance = await _wait_for(node, instance_id, "running", "terminated", *GOING_STATES)
+    if instance is None or instance.state != "running":
+        reason = f" ({instance.state_reason_message or instance.state_reason})" if instance else ""
+        raise NodeError("InstanceEnded", f"{node.name}: instance {instance_id} ended while it was waited for{reason}.")
+    if wait_for == "status_ok":
+        await node.context.statuses.wait_until(instance_id, bool, node.context.deadline)
+
+
+async def check_identity(node: Node) -> None:
+    """Raise NodeError unless the interface under the new instance has the addresses that the record promises."""
+    interface = await node.context.interfaces.wait_until(
+        node.identity.network_interface_id or "", lambda seen: seen is not None, node.context.deadline
+    )
+    node.see(interface)
+    if not interface or not _is_as_promised(node, interface):
+        raise NodeError(
+            "IdentityChanged",
+            f"{node.name}: interface {node.identity.network_interface_id} carries "
+            f"{', '.join(interface.private_ip_addresses) if interface else 'nothing'} and not the recorded "
+            f"{node.identity.private_ip_address} with {node.identity.public_ip or 'no Elastic IP'}.",
+        )
+
+
+def _is_as_promised(node: Node, interface: NetworkInterface) -> bool:
+    identity, association = node.identity, interface.association
+    has_address = identity.private_ip_address == interface.private_ip_addresses[0]
+    has_public = not identity.association_id or (association and association.public_ip == identity.public_ip)
+    return has_address and bool(has_public) and interface.holder == identity.instance_id
+
+
+async def _wait_for(node: Node, instance_id: str, *states: str) -> Instance | None:
+    """Wait until the instance is in one of the states; one that EC2 shows no more counts as terminated."""
+
+    def reached(seen: Instance | None) -> bool:
+        return seen.state in states if seen else "terminated" in states and "running" not in states
+
+    return await node.context.instances.wait_until(instance_id, reached, node.context.deadline)

@@ -1,0 +1,157 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Carrying out the actions on a node's network interface."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from .._aws.errors import AwsError, is_address_in_use, is_gone, is_refusal
+from .._aws.parameters import network_interface_parameters
+from .._core import actions, tags
+from .._core.errors import NodeError
+from .._core.observed import NetworkInterface
+from .._core.plan_interface import wanted_private_ip_address
+from .._core.record import Intent
+from .node import Node
+
+
+async def create(node: Node, _action: actions.CreateNetworkInterface) -> None:
+    """Create the interface, or find out that an earlier run did: the intent's token makes the two the same."""
+    intent = node.open_intent("CreateNetworkInterface") or await _intend_creation(node)
+    call = partial(node.context.ec2.create_network_interface, intent.parameters)
+    try:
+        interface = await node.context.calls.replay(call, node.fence)
+    except AwsError as error:
+        if is_refusal(error):
+            await node.save(intent=None)
+        raise await _explained(node, error) from error
+    node.see(interface)
+    await _record_creation(node, interface)
+
+
+async def _intend_creation(node: Node) -> Intent:
+    number = node.identity.incarnation + 1
+    parameters = network_interface_parameters(node.context.table, node.record, number)
+    intent = Intent(
+        action="CreateNetworkInterface", token=parameters["ClientToken"], parameters=parameters, number=number
+    )
+    await node.save(intent=intent, incarnation=number)
+    return intent
+
+
+async def _record_creation(node: Node, interface: NetworkInterface) -> None:
+    await node.save(
+        intent=None,
+        network_interface_id=interface.network_interface_id,
+        network_interface_created_at=node.context.clock.now(),
+        private_ip_address=interface.private_ip_addresses[0],
+        private_ip_addresses=interface.private_ip_addresses,
+        ipv6_addresses=interface.ipv6_addresses,
+        subnet_id=interface.subnet_id,
+        availability_zone=interface.availability_zone or node.record.subnet.availability_zone,
+        association_id=None,
+        associate_public_ip_address=False,
+        tag_keys=tuple(sorted(node.record.wanted.tags)),
+    )
+
+
+async def _explained(node: Node, error: AwsError) -> Exception:
+    """Name the interface that has the address, where that is what kept EC2 from creating ours."""
+    address = wanted_private_ip_address(node.record)
+    if not is_address_in_use(error) or not address:
+        return error
+    describe = node.context.ec2.describe_network_interfaces
+    found = await node.context.calls.make(partial(describe, "addresses.private-ip-address", [address]))
+    holders = [interface for interface in found if interface.subnet_id == node.record.wanted.subnet_id]
+    by = ", ".join(f"interface {item.network_interface_id} (on {item.holder or 'no instance'})" for item in holders)
+    return NodeError(
+        error.code,
+        f"{node.name}: private_ip_address: {address} is taken by {by or 'another interface'}. Free it, or configure "
+        "another private_ip_address.",
+        action=error.action,
+    )
+
+
+async def delete(node: Node, action: actions.DeleteNetworkInterface) -> None:
+    """Delete the interface; one that is gone already counts as deleted."""
+    call = partial(node.context.ec2.delete_network_interface, action.network_interface_id)
+    try:
+        await node.context.calls.make_once(call, node.fence)
+    except AwsError as error:
+        if not is_gone(error):
+            raise
+    node.see(None)
+    await node.save(
+        intent=None,
+        network_interface_id=None,
+        private_ip_address=None,
+        private_ip_addresses=(),
+        ipv6_addresses=(),
+        association_id=None,
+        associate_public_ip_address=False,
+        tag_keys=(),
+    )
+
+
+async def set_security_groups(node: Node, action: actions.SetSecurityGroups) -> None:
+    """Replace the interface's security groups."""
+    await _modify(node, {"Groups": list(action.security_groups)}, security_groups=action.security_groups)
+
+
+async def set_source_dest_check(node: Node, action: actions.SetSourceDestCheck) -> None:
+    """Switch the source/destination check."""
+    wanted = action.source_dest_check
+    await _modify(node, {"SourceDestCheck": {"Value": wanted}}, source_dest_check=wanted)
+
+
+async def set_associate_public_ip_address(node: Node, action: actions.SetAssociatePublicIpAddress) -> None:
+    """Have EC2 lend a public address, or not; EC2 does not show the switch in its reads, so it is recorded."""
+    wanted = action.associate_public_ip_address
+    await _modify(node, {"AssociatePublicIpAddress": wanted})
+    await node.save_identity(associate_public_ip_address=wanted)
+
+
+async def keep_on_termination(node: Node, action: actions.KeepOnTermination) -> None:
+    """Switch DeleteOnTermination off, and see that it is off before anything is terminated."""
+    await _modify(node, {"Attachment": {"AttachmentId": action.attachment_id, "DeleteOnTermination": False}})
+    node.see(
+        await node.context.interfaces.wait_until(
+            interface_id_of(node),
+            lambda seen: not (seen and seen.attachment and seen.attachment.delete_on_termination),
+            node.context.deadline,
+        )
+    )
+
+
+async def _modify(node: Node, attribute: dict[str, Any], **seen: Any) -> None:
+    call = partial(node.context.ec2.modify_network_interface_attribute, interface_id_of(node), attribute)
+    await node.context.calls.replay(call, node.fence)
+    if seen and node.observed.network_interface:
+        node.see(replace(node.observed.network_interface, **seen))
+
+
+async def set_tags(node: Node, action: actions.SetTags) -> None:
+    """Set the tags that are missing or differ, and remove those that the configuration dropped."""
+    calls, ec2, interface_id = node.context.calls, node.context.ec2, interface_id_of(node)
+    if action.tags:
+        own = {tags.TABLE: node.context.table, tags.NAME: node.name}
+        await calls.replay(partial(ec2.create_tags, interface_id, {**action.tags, **own}), node.fence)
+    if action.removed:
+        await calls.replay(partial(ec2.delete_tags, interface_id, action.removed), node.fence)
+    await node.save_identity(tag_keys=tuple(sorted(node.record.wanted.tags)))
+
+
+def interface_id_of(node: Node) -> str:
+    """Return the id of the node's interface. Raises NodeError when it has none yet."""
+    interface_id = node.identity.network_interface_id
+    if interface_id is None:
+        raise NodeError(
+            "NoNetworkInterface",
+            f"{node.name}: the node has no interface yet. Run stateful_node_eni, or the resume playbook, first.",
+        )
+    return interface_id

@@ -1,0 +1,233 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Launching: one candidate after the other, each launch written down before it is made.
+
+A generation has at most one instance. A candidate that EC2 refuses leaves the generation to the next one; an instance
+that was accepted and died has used its generation up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from .._aws.errors import (
+    AwsError,
+    is_capacity,
+    is_capacity_reason,
+    is_dead_token,
+    is_in_use,
+    is_refusal,
+    is_token_mismatch,
+)
+from .._aws.parameters import run_instances_parameters
+from .._core import actions
+from .._core.config import Candidate
+from .._core.errors import NodeError
+from .._core.observed import GOING_STATES, Instance, NetworkInterface
+from .._core.record import Intent, LaunchAttempt
+from .interface import interface_id_of
+from .node import Node
+
+BETWEEN_LAUNCHES = 0.5
+"""Seconds between two launches on an interface that EC2 said was in use and then showed as available."""
+
+SPENT_TOKENS = 3
+"""How many tokens in a row may stand for instances that have ended before something is held to be wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """EC2 had no capacity. `spent` says that an instance was accepted and died, so that its generation is used up."""
+
+    attempt: LaunchAttempt
+    spent: bool
+
+
+async def launch(node: Node, action: actions.LaunchInstance) -> None:
+    """Launch an instance on the node's interface, by the first candidate that EC2 has capacity for.
+
+    Raises NodeError with the reason of every candidate when there is none.
+    """
+    interface_id_of(node)
+    if not node.open_intent("RunInstances"):
+        await free_interface(node)
+        await node.save_identity(launch_attempts=())
+    reuse_generation = False
+    for candidate in _remaining(node, action.candidates):
+        outcome = await _try(node, candidate, reuse_generation=reuse_generation)
+        if isinstance(outcome, Instance):
+            return
+        reuse_generation = not outcome.spent
+    await node.save(intent=None)
+    raise _no_capacity(node)
+
+
+def _remaining(node: Node, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """Say what is left to try: all of them, or, in an interrupted launch, its candidate and those behind it."""
+    intent = node.open_intent("RunInstances")
+    if not intent or not intent.candidate:
+        return candidates
+    behind = candidates[candidates.index(intent.candidate) + 1 :] if intent.candidate in candidates else ()
+    return (intent.candidate, *behind)
+
+
+async def _try(node: Node, candidate: Candidate, *, reuse_generation: bool) -> Instance | _Refused:
+    intent = node.open_intent("RunInstances")
+    if not intent or intent.candidate != candidate:
+        intent = await _intend(node, candidate, node.identity.generation + (not reuse_generation))
+    instance = await _run(node, intent)
+    if isinstance(instance, _Refused):
+        return instance
+    return await _outlive_pending(node, candidate, instance)
+
+
+async def _intend(node: Node, candidate: Candidate, generation: int) -> Intent:
+    parameters = run_instances_parameters(node.context.table, node.record, generation, candidate)
+    token = parameters["ClientToken"]
+    intent = Intent(action="RunInstances", token=token, parameters=parameters, number=generation, candidate=candidate)
+    await node.save(intent=intent, generation=generation)
+    return intent
+
+
+async def _run(node: Node, intent: Intent) -> Instance | _Refused:
+    """Make the launch that the intent says, and write down what came of it."""
+    for _spent in range(SPENT_TOKENS):
+        try:
+            instance = await _run_when_free(node, intent)
+        except AwsError as error:
+            if is_capacity(error):
+                return await _note_refusal(node, intent, error.code, error.message, spent=False)
+            if (is_dead_token(error) or is_token_mismatch(error)) and intent.candidate:
+                intent = await _intend(node, intent.candidate, node.identity.generation + 1)
+                continue
+            if is_refusal(error):
+                await node.save(intent=None)
+            raise
+        await _note_launch(node, intent, instance)
+        return instance
+    raise NodeError("IdempotentInstanceTerminated", f"{node.name}: {SPENT_TOKENS} launches in a row had ended.")
+
+
+async def _run_when_free(node: Node, intent: Intent) -> Instance:
+    call = partial(node.context.ec2.run_instances, intent.parameters)
+    while True:
+        try:
+            return await node.context.calls.replay(call, node.fence)
+        except AwsError as error:
+            # The interface is the mutex: look who has it, and wait only for one that is on its way out.
+            if not is_in_use(error) or node.context.clock.monotonic() >= node.context.deadline:
+                raise
+        await free_interface(node)
+        await node.context.clock.sleep(BETWEEN_LAUNCHES)
+
+
+async def free_interface(node: Node) -> None:
+    """Wait until the interface is available. Raises NodeError when a living instance holds it."""
+    leaving: str | None = None
+    while node.identity.network_interface_id:
+        interface = await _look_at_interface(node, leaving)
+        if interface is None or interface.holder is None:
+            return
+        holder = await node.context.instances.wait_until(interface.holder, lambda _seen: True, node.context.deadline)
+        if holder and holder.is_live:
+            raise _held(node, holder)
+        leaving = interface.holder
+
+
+async def _look_at_interface(node: Node, leaving: str | None) -> NetworkInterface | None:
+    """Wait until the interface is available, or held by another instance than the one that is leaving it."""
+    interface = await node.context.interfaces.wait_until(
+        interface_id_of(node),
+        lambda seen: seen is None or seen.is_available or seen.holder not in (None, leaving),
+        node.context.deadline,
+    )
+    node.see(interface)
+    return interface
+
+
+def _held(node: Node, holder: Instance) -> NodeError:
+    return NodeError(
+        "InvalidNetworkInterface.InUse",
+        f"{node.name}: interface {node.identity.network_interface_id} is attached to instance {holder.instance_id} "
+        f"({holder.state}), which is not the node's. It is left alone: terminate it, then run the playbook again.",
+    )
+
+
+async def _note_launch(node: Node, intent: Intent, instance: Instance) -> None:
+    candidate = intent.candidate
+    chosen = LaunchAttempt(
+        instance_type=instance.instance_type,
+        market=candidate.market if candidate else instance.market,
+        message=f"launched {instance.instance_id}",
+    )
+    await node.save(
+        intent=None,
+        instance_id=instance.instance_id,
+        instance_generation=intent.number,
+        instance_launched_at=node.context.clock.now(),
+        instance_type=instance.instance_type,
+        market=chosen.market,
+        launch_attempts=(*node.identity.launch_attempts, chosen),
+    )
+
+
+async def _note_refusal(node: Node, intent: Intent, code: str, message: str, *, spent: bool) -> _Refused:
+    candidate = intent.candidate
+    attempt = LaunchAttempt(
+        instance_type=candidate.instance_type if candidate else None,
+        market=candidate.market if candidate else "",
+        code=code,
+        message=message,
+    )
+    await node.save_identity(launch_attempts=(*node.identity.launch_attempts, attempt))
+    return _Refused(attempt, spent)
+
+
+async def _outlive_pending(node: Node, candidate: Candidate, instance: Instance) -> Instance | _Refused:
+    """Wait until the launch has held: an accepted instance may still die in pending, with EC2's reason."""
+    if not node.context.limits.wait:
+        return instance
+    seen = await node.context.instances.wait_until(
+        instance.instance_id,
+        lambda seen: seen is not None and seen.state not in ("pending", *GOING_STATES),
+        node.context.deadline,
+    )
+    if seen is None or seen.is_live:
+        return seen or instance
+    code, message = seen.state_reason or "InstanceEnded", seen.state_reason_message or "no reason given"
+    await free_interface(node)
+    if not is_capacity_reason(code):
+        raise NodeError(code, f"{node.name}: instance {seen.instance_id} died before it ran: {message}")
+    died = LaunchAttempt(instance_type=seen.instance_type, market=candidate.market, code=code, message=message)
+    attempts = (*node.identity.launch_attempts[:-1], died)
+    await node.save(intent=None, instance_id=None, instance_type=None, market=None, launch_attempts=attempts)
+    return _Refused(died, spent=True)
+
+
+async def resolve_launch(node: Node) -> Instance | None:
+    """Find out what came of an interrupted launch, by making it again with its token; None: nothing."""
+    intent = node.open_intent("RunInstances")
+    if not intent:
+        return None
+    try:
+        instance = await node.context.calls.replay(
+            partial(node.context.ec2.run_instances, intent.parameters), node.fence
+        )
+    except AwsError as error:
+        if not is_refusal(error):
+            raise
+        await node.save(intent=None)
+        return None
+    await _note_launch(node, intent, instance)
+    return instance
+
+
+def _no_capacity(node: Node) -> NodeError:
+    tried = "; ".join(
+        f"{attempt.instance_type or 'the launch template'} {attempt.market}: {attempt.code}: {attempt.message}"
+        for attempt in node.identity.launch_attempts
+    )
+    return NodeError("NoCapacity", f"{node.name}: no candidate could be launched. {tried}", action="RunInstances")

@@ -1,0 +1,132 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Taking a node for an operation, keeping it while the work lasts, and giving it back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timezone
+from typing import Any
+
+from .._aws.errors import AwsError
+from .._aws.store import Conflict
+from .._core.data import to_dict
+from .._core.errors import NodeError
+from .._core.leases import RESUMABLE, busy, new_operation, with_operation
+from .._core.record import Failure, Operation, Record, Unfinished
+from .node import Node
+
+HISTORY_DAYS = 400
+"""Days after which DynamoDB drops an entry of the history."""
+
+RENEWALS = 3
+"""How often a lease is renewed within its length while the work waits."""
+
+
+async def acquire(node: Node, *, operation: str, operation_id: str, take_over: bool) -> None:
+    """Take the node. Raises NodeError when somebody else is faster."""
+    context, seen = node.context, node.record
+    taken = new_operation(
+        seen, operation=operation, operation_id=operation_id, owner=context.owner, now=context.clock.now(),
+        seconds=context.limits.lease_seconds,
+    )  # fmt: skip
+    record = with_operation(seen, taken)
+    changes = {"operation": taken, "desired": record.desired, "unfinished": None}
+    expected = _as_seen(seen.operation, take_over=take_over)
+    try:
+        await context.calls.make(lambda: context.store.update(node.name, changes, expected))
+    except Conflict as conflict:
+        raise _lost(node, conflict.record) from conflict
+    node.record, node.operation_id = record, operation_id
+
+
+def _as_seen(held: Operation | None, *, take_over: bool) -> dict[str, Any]:
+    if held is None:
+        return {"operation": None}
+    # Without take_over it is the expiry that permits this, and a holder that renews the lease must win.
+    return {"operation.id": held.id} | ({} if take_over else {"operation.expires_at": held.expires_at})
+
+
+def _lost(node: Node, current: Record | None) -> NodeError:
+    if current is None:
+        return NodeError("UnknownNode", f"{node.name}: the node was removed from table {node.context.table}.")
+    if current.operation is None:
+        return NodeError("Busy", f"{node.name}: another operation was faster and has ended; run this one again.")
+    return busy(node.name, current.operation, node.context.table)
+
+
+@asynccontextmanager
+async def kept(node: Node) -> AsyncIterator[None]:
+    """Renew the lease for as long as the work within lasts."""
+    task = asyncio.create_task(_renew(node))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _renew(node: Node) -> None:
+    while True:
+        await node.context.clock.sleep(node.context.limits.lease_seconds / RENEWALS)
+        with suppress(AwsError, NodeError):
+            # A lease that could not be renewed, or is gone, shows before the next mutating call.
+            await node.fence()
+
+
+async def release(node: Node) -> Failure | None:
+    """Give the node back and write its history; return why the operation is not finished, if it is not."""
+    context, operation = node.context, node.record.operation
+    if operation is None:
+        return None
+    failure = operation.error or (None if operation.done else _incomplete(node, operation))
+    await _write_history(node, operation, failure)
+    changes = {"operation": None, "unfinished": _unfinished(operation, failure)}
+    try:
+        await context.calls.make(lambda: context.store.update(node.name, changes, {"operation.id": operation.id}))
+    except Conflict as conflict:
+        raise _lost(node, conflict.record) from conflict
+    return failure
+
+
+def _incomplete(node: Node, operation: Operation) -> Failure:
+    reached = ", ".join(operation.timings) or "none"
+    return Failure(
+        code="OperationIncomplete",
+        message=f"{node.name}: {operation.operation} was ended before it was complete (phases done: {reached}).",
+    )
+
+
+def _unfinished(operation: Operation, failure: Failure | None) -> Unfinished | None:
+    if failure is None or operation.operation not in RESUMABLE:
+        return None
+    return Unfinished(
+        operation=operation.operation,
+        from_generation=operation.from_generation,
+        target_generation=operation.target_generation,
+        error=failure,
+    )
+
+
+async def _write_history(node: Node, operation: Operation, failure: Failure | None) -> None:
+    context, identity = node.context, node.identity
+    started = datetime.fromtimestamp(operation.started_at, tz=timezone.utc).isoformat()
+    shown = ("network_interface_id", "private_ip_address", "public_ip", "instance_id", "instance_type", "market",
+             "generation", "launch_attempts")  # fmt: skip
+    entry = {
+        "name": node.name,
+        "at": f"{started}#{operation.id}",
+        "expires_at": context.clock.now() + HISTORY_DAYS * 86400,
+        "operation": operation.operation,
+        "owner": operation.owner,
+        "ended_at": context.clock.now(),
+        "timings": operation.timings,
+        **{name: value for name, value in to_dict(identity).items() if name in shown},
+        **({"error": to_dict(failure)} if failure else {}),
+    }
+    await context.calls.make(lambda: context.store.add_history(entry))

@@ -1,0 +1,93 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A node while it is being worked on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .._aws.store import Conflict
+from .._core.actions import Action
+from .._core.errors import NodeError
+from .._core.observed import NetworkInterface, Observed
+from .._core.record import Failure, Identity, Intent, Record
+from .context import Context
+
+
+@dataclass(kw_only=True, slots=True)
+class Node:
+    """What is recorded and observed of a node, kept up to date as the work goes on, and what was done to it.
+
+    `operation_id` is the operation under which the work is done; None for one that is only looked at.
+    """
+
+    context: Context
+    name: str
+    record: Record
+    observed: Observed
+    operation_id: str | None = None
+    done: list[Action] = field(default_factory=list)
+    timings: dict[str, float] = field(default_factory=dict)
+    failure: Failure | None = None
+
+    @property
+    def identity(self) -> Identity:
+        """The identity as recorded."""
+        return self.record.identity
+
+    def open_intent(self, action: str) -> Intent | None:
+        """The intent that an earlier run left open, if it is one to make this API call."""
+        intent = self.record.intent
+        return intent if intent and intent.action == action else None
+
+    async def fence(self) -> None:
+        """Renew the lease. Raises NodeError when somebody else has taken the operation over.
+
+        Awaited right before each mutating call, so that one whose lease is gone makes none, and one that goes on
+        has all of its lease before it.
+        """
+        await self._update({})
+
+    async def save(self, *, intent: Intent | None, **identity: Any) -> None:
+        """Write the intent (None: there is none any more) and what changed of the identity, in one write."""
+        changed = replace(self.identity, **identity)
+        await self._update({"intent": intent, "identity": changed})
+        self.record = replace(self.record, intent=intent, identity=changed)
+
+    async def save_identity(self, **identity: Any) -> None:
+        """Write what changed of the identity; writes nothing where nothing did."""
+        if replace(self.identity, **identity) != self.identity:
+            await self.save(intent=self.record.intent, **identity)
+
+    async def save_operation(self, **changes: Any) -> None:
+        """Write what changed of the operation."""
+        await self._update({f"operation.{name}": value for name, value in changes.items()})
+        if self.record.operation:
+            self.record = replace(self.record, operation=replace(self.record.operation, **changes))
+
+    async def _update(self, changes: dict[str, Any]) -> None:
+        context = self.context
+        expires_at = context.clock.now() + context.limits.lease_seconds
+        changes = {**changes, "operation.expires_at": expires_at}
+        expected = {"operation.id": self.operation_id or ""}
+        try:
+            await context.calls.make(lambda: context.store.update(self.name, changes, expected))
+        except Conflict as conflict:
+            raise _taken_over(self.name, conflict.record) from conflict
+
+    def see(self, interface: NetworkInterface | None) -> None:
+        """Take note of what EC2 says of the interface now."""
+        self.observed = replace(self.observed, network_interface=interface)
+
+
+def _taken_over(name: str, current: Record | None) -> NodeError:
+    operation = current.operation if current else None
+    by = f"{operation.operation} {operation.id} of {operation.owner}" if operation else "somebody who ended it"
+    return NodeError(
+        "OperationTakenOver",
+        f"{name}: this operation was taken over by {by}. It changes nothing more.",
+        state="left to the operation that took over",
+    )

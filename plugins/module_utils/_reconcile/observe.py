@@ -1,0 +1,96 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Looking: what EC2 says of many nodes, in a handful of calls however many there are."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from .._core.observed import Address, Instance, NetworkInterface, Observed
+from .._core.plan_elastic_ip import NEW
+from .._core.record import Record
+from .context import Context
+
+T = TypeVar("T")
+
+FRESH_SECONDS = 300
+"""How long after it was made an interface or instance that EC2 does not show may merely be invisible still."""
+
+LOOKS, BETWEEN_LOOKS = 10, 1.0
+"""How often, and every how many seconds, such a thing is looked for before it is held to be gone."""
+
+
+async def observe(context: Context, records: Sequence[Record]) -> dict[str, Observed]:
+    """Ask EC2 about the interfaces, instances and Elastic IP addresses that the records name."""
+    interfaces, addresses = await asyncio.gather(_interfaces(context, records), _addresses(context, records))
+    holders = {interface.holder for interface in interfaces.values() if interface.holder}
+    instances = await _instances(context, records, holders)
+    return {record.name: _observed(record, interfaces, instances, addresses) for record in records}
+
+
+def _observed(
+    record: Record,
+    interfaces: dict[str, NetworkInterface],
+    instances: dict[str, Instance],
+    addresses: dict[str, Address],
+) -> Observed:
+    identity = record.identity
+    interface = interfaces.get(identity.network_interface_id or "")
+    return Observed(
+        network_interface=interface,
+        instance=instances.get(identity.instance_id or ""),
+        holder=instances.get(interface.holder or "") if interface else None,
+        address=addresses.get(_allocation_id(record) or ""),
+    )
+
+
+def _allocation_id(record: Record) -> str | None:
+    wanted = record.wanted.elastic_ip
+    return wanted if wanted and wanted != NEW else record.identity.allocation_id
+
+
+async def _interfaces(context: Context, records: Sequence[Record]) -> dict[str, NetworkInterface]:
+    made = {
+        record.identity.network_interface_id: record.identity.network_interface_created_at
+        for record in records
+        if record.identity.network_interface_id
+    }
+    describe = context.ec2.describe_network_interfaces
+    return await _look(
+        context, made, lambda ids: {item.network_interface_id: item for item in describe("network-interface-id", ids)}
+    )
+
+
+async def _instances(context: Context, records: Sequence[Record], holders: set[str]) -> dict[str, Instance]:
+    made = dict.fromkeys(holders, 0) | {
+        record.identity.instance_id: record.identity.instance_launched_at
+        for record in records
+        if record.identity.instance_id
+    }
+    describe = context.ec2.describe_instances
+    return await _look(context, made, lambda ids: {item.instance_id: item for item in describe("instance-id", ids)})
+
+
+async def _addresses(context: Context, records: Sequence[Record]) -> dict[str, Address]:
+    made = dict.fromkeys((found for record in records if (found := _allocation_id(record))), 0)
+    describe = context.ec2.describe_addresses
+    return await _look(context, made, lambda ids: {item.allocation_id: item for item in describe("allocation-id", ids)})
+
+
+async def _look(
+    context: Context, made: dict[str, int], describe: Callable[[Iterable[str]], dict[str, T]]
+) -> dict[str, T]:
+    if not made:
+        return {}
+    fresh = {item for item, made_at in made.items() if context.clock.now() - made_at < FRESH_SECONDS}
+    seen = await context.calls.make(lambda: describe(made))
+    for _look in range(LOOKS):
+        if not (unseen := fresh - seen.keys()):
+            break
+        await context.clock.sleep(BETWEEN_LOOKS)
+        seen |= await context.calls.make(lambda unseen=unseen: describe(unseen))  # type: ignore[misc]
+    return seen

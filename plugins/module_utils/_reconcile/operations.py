@@ -1,0 +1,97 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Beginning an operation on many nodes, and ending it."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from .._core.leases import check_free, check_replaceable
+from .._core.planner import Goal, Plan, plan
+from .._core.record import Record
+from .failures import EXPECTED, completed, to_failure
+from .leases import acquire, release
+from .node import Node
+from .steps import look_again
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Begun:
+    """What beginning came to: the operation's id (None when no node needs work) and the nodes that it has taken."""
+
+    operation_id: str | None
+    names: tuple[str, ...]
+
+
+async def begin(nodes: Sequence[Node], goal: Goal, *, take_over: bool) -> Begun:
+    """Take the nodes that need work; a node that cannot be taken says why in `failure`."""
+    operation_id = uuid.uuid4().hex
+    taken = await asyncio.gather(*(_take(node, goal, operation_id, take_over=take_over) for node in nodes))
+    names = tuple(node.name for node, was_taken in zip(nodes, taken, strict=True) if was_taken)
+    return Begun(operation_id=operation_id if names else None, names=names)
+
+
+def plan_begin(nodes: Sequence[Node], goal: Goal, *, take_over: bool) -> Begun:
+    """Say what `begin` would come to, without taking any node."""
+    names = tuple(node.name for node in nodes if _needs_work(node, goal, take_over=take_over))
+    return Begun(operation_id=f"check-{goal}" if names else None, names=names)
+
+
+def _needs_work(node: Node, goal: Goal, *, take_over: bool) -> bool:
+    """Plan the operation; note the record's part of the plan as done, and failures as the node's."""
+    context, record = node.context, node.record
+    try:
+        check_free(record, take_over=take_over, now=context.clock.now(), table=context.table)
+        check_replaceable(record, goal, context.table)
+        planned = plan(record, node.observed, goal)
+    except EXPECTED as error:
+        node.failure = to_failure(node, error, phase="begin", operation=goal)
+        return False
+    node.done += planned.of_phase("record")
+    return _is_work(record, planned, goal)
+
+
+def _is_work(record: Record, planned: Plan, goal: Goal) -> bool:
+    left_open = record.intent and (goal != "pause" or record.intent.action == "RunInstances")
+    return bool(planned.actions or not planned.settled or record.operation or record.unfinished or left_open)
+
+
+async def _take(node: Node, goal: Goal, operation_id: str, *, take_over: bool) -> bool:
+    if not _needs_work(node, goal, take_over=take_over):
+        return False
+    try:
+        await acquire(node, operation=goal, operation_id=operation_id, take_over=take_over)
+    except EXPECTED as error:
+        node.done.clear()
+        node.failure = to_failure(node, error, phase="begin", operation=goal)
+        return False
+    return True
+
+
+async def end(nodes: Sequence[Node], operation_id: str) -> None:
+    """Give every node of the operation back; a node that was not finished says why in `failure`."""
+    await asyncio.gather(*(_end(node, operation_id) for node in nodes))
+    await look_again(nodes)
+
+
+async def _end(node: Node, operation_id: str) -> None:
+    held = node.record.operation
+    if held is None:
+        return
+    goal = held.operation
+    try:
+        if held.id != operation_id:
+            check_free(node.record, take_over=False, now=0, table=node.context.table)
+            return
+        node.operation_id, node.timings = operation_id, dict(held.timings)
+        failure = await release(node)
+        node.record = replace(node.record, operation=None)
+    except EXPECTED as error:
+        node.failure = to_failure(node, error, phase="end", operation=goal)
+        return
+    node.failure = failure and completed(node, failure, phase="end", operation=goal)

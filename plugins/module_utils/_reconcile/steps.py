@@ -1,0 +1,174 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One phase of an operation, carried out for many nodes at once."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .._aws.errors import AwsError
+from .._core import actions
+from .._core.errors import NodeError
+from .._core.leases import check_free
+from .._core.planner import PHASES, Goal, Plan, plan
+from .._core.record import Failure
+from . import addresses, elastic_ip, instance, interface, launch
+from .failures import EXPECTED, to_failure
+from .leases import acquire, kept, release
+from .node import Node
+from .observe import observe
+
+HANDLERS: dict[type[actions.Action], Callable[[Node, Any], Awaitable[None]]] = {
+    actions.CreateNetworkInterface: interface.create,
+    actions.DeleteNetworkInterface: interface.delete,
+    actions.SetSecurityGroups: interface.set_security_groups,
+    actions.SetSourceDestCheck: interface.set_source_dest_check,
+    actions.SetAssociatePublicIpAddress: interface.set_associate_public_ip_address,
+    actions.KeepOnTermination: interface.keep_on_termination,
+    actions.SetTags: interface.set_tags,
+    actions.AssignPrivateIpAddresses: addresses.assign_private_ip_addresses,
+    actions.UnassignPrivateIpAddresses: addresses.unassign_private_ip_addresses,
+    actions.AssignIpv6Addresses: addresses.assign_ipv6_addresses,
+    actions.UnassignIpv6Addresses: addresses.unassign_ipv6_addresses,
+    actions.AllocateAddress: elastic_ip.allocate,
+    actions.AssociateAddress: elastic_ip.associate,
+    actions.DisassociateAddress: elastic_ip.disassociate,
+    actions.ReleaseAddress: elastic_ip.release,
+    actions.ResolveLaunch: instance.resolve,
+    actions.TerminateInstance: instance.terminate,
+    actions.LaunchInstance: launch.launch,
+    actions.StartInstance: instance.start,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """A phase, and the goal that it serves on its own, outside of an operation."""
+
+    phase: actions.Phase
+    goal: Goal
+    release: bool = False
+    wait_for: str = "running"
+
+
+async def carry_out_step(nodes: Sequence[Node], step: Step, operation_id: str | None) -> None:
+    """Carry the step out for every node; a node that fails says so in `failure` and leaves the others alone."""
+    await asyncio.gather(*(_guarded(node, step, operation_id) for node in nodes))
+    await look_again([node for node in nodes if node.done or node.failure])
+
+
+async def look_again(nodes: Sequence[Node]) -> None:
+    """Bring what is known of the nodes up to date, in one round of reads."""
+    if not nodes:
+        return
+    seen = await observe(nodes[0].context, [node.record for node in nodes])
+    for node in nodes:
+        node.observed = seen[node.name]
+
+
+async def _guarded(node: Node, step: Step, operation_id: str | None) -> None:
+    try:
+        await (_inside(node, step, operation_id) if operation_id else _alone(node, step))
+    except EXPECTED as error:
+        node.failure = _failure(node, step, error)
+
+
+def _failure(node: Node, step: Step, error: BaseException) -> Failure:
+    operation = node.record.operation.operation if node.record.operation else step.goal
+    return to_failure(node, error, phase=step.phase, operation=operation)
+
+
+async def _inside(node: Node, step: Step, operation_id: str) -> None:
+    """Work under an operation that was begun; its end is somebody else's."""
+    held = node.record.operation
+    if held is None or held.id != operation_id:
+        holder = f"{held.operation} {held.id} of {held.owner} holds it" if held else "it has ended"
+        raise NodeError("OperationTakenOver", f"{node.name}: not under operation {operation_id} any more: {holder}.")
+    node.operation_id = operation_id
+    await _work(node, step, _goal_inside(held.operation, step))
+
+
+def _goal_inside(operation: str, step: Step) -> Goal:
+    """Say what the step serves inside an operation: the operation, where that has such a phase."""
+    goals = {goal: goal for goal in PHASES}
+    goal = goals.get(operation, step.goal)  # type: ignore[call-overload]
+    return goal if step.phase in PHASES[goal] and not step.goal.endswith("_absent") else step.goal
+
+
+def predict_step(nodes: Sequence[Node], step: Step, operation: str | None) -> None:
+    """Note as done what `carry_out_step` would do, over the state that the operation's earlier phases would leave."""
+    for node in nodes:
+        try:
+            check_free(node.record, take_over=bool(operation), now=node.context.clock.now(), table=node.context.table)
+            node.done += plan_step(node, step, operation).actions
+        except EXPECTED as error:
+            node.failure = _failure(node, step, error)
+
+
+def plan_step(node: Node, step: Step, operation: str | None) -> Plan:
+    """Plan the step's own part of the operation, or of its own goal where it is called alone."""
+    goal = _goal_inside(operation, step) if operation else step.goal
+    planned = plan(node.record, node.observed, goal, release=step.release)
+    own = planned.of_phase(step.phase) + (() if operation else planned.of_phase("record"))
+    return Plan(actions=own, settled=planned.settled)
+
+
+async def _alone(node: Node, step: Step) -> None:
+    """Take the node, carry out the step, give the node back; touch nothing when there is nothing to do."""
+    context, planned = node.context, plan_step(node, step, None)
+    check_free(node.record, take_over=False, now=context.clock.now(), table=context.table)
+    record = node.record
+    if not (planned.actions or not planned.settled or record.operation or record.intent):
+        return
+    operation = step.goal
+    await acquire(node, operation=operation, operation_id=uuid.uuid4().hex, take_over=False)
+    node.done += [action for action in planned.actions if action.phase == "record"]
+    try:
+        await _work(node, step, step.goal)
+    finally:
+        with suppress(NodeError, AwsError):
+            await release(node)
+    node.record = replace(node.record, operation=None)
+
+
+async def _work(node: Node, step: Step, goal: Goal) -> None:
+    async with kept(node):
+        try:
+            await _apply(node, step, goal)
+        except EXPECTED as error:
+            with suppress(*EXPECTED):
+                await node.save_operation(error=_failure(node, step, error))
+            raise
+
+
+async def _apply(node: Node, step: Step, goal: Goal) -> None:
+    clock = node.context.clock
+    started = clock.monotonic()
+    for action in plan(node.record, node.observed, goal, release=step.release).of_phase(step.phase):
+        await HANDLERS[type(action)](node, action)
+        node.done.append(action)
+    await _settle(node, step)
+    node.timings[step.phase] = clock.monotonic() - started
+    operation = node.record.operation
+    timings = {**(operation.timings if operation else {}), **node.timings}
+    await node.save_operation(timings=timings, done=PHASES[goal][-1] == step.phase, error=None)
+
+
+async def _settle(node: Node, step: Step) -> None:
+    """Wait for what the phase promises, and let the record catch up with EC2."""
+    if step.phase == "elastic_ip" and not step.goal.endswith("_absent"):
+        await elastic_ip.record_association(node)
+    if not node.context.limits.wait:
+        return
+    if step.phase == "terminate":
+        await instance.wait_until_terminated(node)
+    if step.phase == "launch":
+        await instance.wait_until_running(node, step.wait_for)
+        await instance.check_identity(node)

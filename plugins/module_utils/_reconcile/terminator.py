@@ -1,0 +1,57 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Terminating the instances of many nodes with few calls, and one by one where EC2 refuses some of them."""
+
+from __future__ import annotations
+
+import asyncio
+
+from .._aws.calls import Calls, Fence
+from .._aws.ec2 import Ec2
+from .._aws.errors import AwsError
+
+INSTANCES_PER_CALL = 100
+
+
+class Terminator:
+    """Collects what arrives while a call is under way into the next one.
+
+    One unknown id keeps TerminateInstances from terminating any, one protected instance those of its zone
+    (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TerminateInstances.html): after a refusal each
+    instance gets a call, and so an error, of its own.
+    """
+
+    def __init__(self, calls: Calls, ec2: Ec2) -> None:
+        self._calls, self._ec2 = calls, ec2
+        self._waiting: list[tuple[str, asyncio.Future[bool]]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def terminate(self, instance_id: str, fence: Fence) -> None:
+        """Terminate an instance; `fence` is awaited before each call that does. Raises AwsError."""
+        await fence()
+        if not await self._in_batch(instance_id):
+            await self._calls.replay(lambda: self._ec2.terminate_instances([instance_id]), fence)
+
+    async def _in_batch(self, instance_id: str) -> bool:
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append((instance_id, future))
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._flush())
+        return await future
+
+    async def _flush(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:INSTANCES_PER_CALL], self._waiting[INSTANCES_PER_CALL:]
+            accepted = await self._accepted([instance_id for instance_id, _future in batch])
+            for _instance_id, future in batch:
+                if not future.done():
+                    future.set_result(accepted)
+
+    async def _accepted(self, instance_ids: list[str]) -> bool:
+        try:
+            await self._calls.make(lambda: self._ec2.terminate_instances(instance_ids))
+        except AwsError:
+            return False
+        return True

@@ -1,0 +1,554 @@
+#!/usr/bin/python
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: stateful_node_config
+short_description: Configure a stateful node
+version_added: 1.0.0
+description:
+  - Creates, changes or forgets the record of a node, an EC2 instance that keeps its network interface, private IP and
+    Elastic IP while spot or on-demand instances under it come and go.
+  - The configuration is checked against EC2 before it is stored. Nothing in EC2 is created or changed by this module;
+    the next operation on the node brings the changes about.
+  - An option that is left out keeps its stored value. Defaults apply when the record is created.
+  - To clear an option give V('') for a text, V([]) or V(['']) for a list, V({}) for a dictionary and V(0) for a
+    count.
+  - A running operation works on its own copy of the configuration, so it can be edited at any time.
+options:
+  name:
+    description:
+      - The name of the node, unique in its table.
+      - 1 to 63 letters, digits, V(.), V(_) and V(-), the first one a letter or digit, and not V(all).
+    type: str
+    required: true
+  state:
+    description:
+      - V(present) creates the record or changes it.
+      - V(absent) forgets the node. It is refused while the record owns an interface, an instance or an Elastic IP
+        that was allocated for it, and while an operation has not ended. Forgetting a node that is not known changes
+        nothing.
+    type: str
+    choices: [present, absent]
+    default: present
+  subnet_id:
+    description:
+      - The subnet that the node lives in, which also pins it to a zone.
+      - Required when the record is created. It cannot be changed while the node has its interface.
+    type: str
+  persist_private_ip:
+    description:
+      - Whether an interface that has to be made anew, because it was lost, gets the private address it had.
+      - V(true) unless given.
+    type: bool
+  private_ip_address:
+    description:
+      - The primary private IPv4 address of the node.
+      - It lies in the subnet's range, is not one of those that EC2 reserves (the first four and the last, see
+        U(https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html)) and not held by another interface.
+      - Unless given, EC2 picks one when the node is resumed for the first time, and the node keeps it.
+      - Needs O(persist_private_ip=true). A change to a node that has its interface waits for the next replacement.
+    type: str
+    aliases: [private_ip]
+  secondary_private_ip_addresses:
+    description:
+      - Further private IPv4 addresses of the interface, under the same conditions as O(private_ip_address).
+      - None unless given. Excludes O(secondary_private_ip_address_count), also a stored one.
+    type: list
+    elements: str
+  secondary_private_ip_address_count:
+    description:
+      - How many further private IPv4 addresses the interface has; EC2 picks them, and the node keeps them.
+      - V(0) unless given.
+    type: int
+  ipv6_address_count:
+    description:
+      - How many IPv6 addresses the interface has; EC2 picks them, and the node keeps them. The subnet needs an IPv6
+        range.
+      - V(0) unless given.
+    type: int
+  elastic_ip:
+    description:
+      - The Elastic IP of the node, as an allocation id or a public address; it is stored as an allocation id.
+      - V(new) has one allocated at the first resume.
+      - None unless given. It must not be associated elsewhere.
+      - Accepted only with O(public_ip_assignment=enabled), or with O(public_ip_assignment=subnet_default) in a subnet
+        that assigns public addresses.
+    type: str
+  public_ip_assignment:
+    description:
+      - Whether the node has a public IPv4 address.
+      - V(subnet_default) does as the subnet does; this is what holds unless given.
+      - V(enabled) without O(elastic_ip) has EC2 lend the interface an address that changes with every instance.
+    type: str
+    choices: [enabled, disabled, subnet_default]
+  security_groups:
+    description:
+      - The security groups of the interface, ids or names of groups of the subnet's VPC. They are stored as ids.
+      - Unless given, or when cleared, EC2 gives a new interface the VPC's default group, and the groups of an
+        existing one are left as they are.
+    type: list
+    elements: str
+  source_dest_check:
+    description:
+      - Whether EC2 drops packets that are neither from nor for the interface. Turn it off for a node that routes.
+      - V(true) unless given.
+    type: bool
+  launch:
+    description:
+      - How instances of the node are launched. Merged per key with what is stored.
+      - Either O(launch.launch_template), or O(launch.image_id) together with O(launch.instance_types), is needed.
+        What stands beside a launch template takes precedence over what the template says.
+      - Image and instance types themselves are not looked up; a wrong one shows when the node is launched.
+      - A change takes effect with the next launch.
+    type: dict
+    suboptions:
+      launch_template:
+        description:
+          - The launch template, by id or by name; it is stored by id, its version as a number. V({}) clears it.
+          - The interface exists before the instance. So a version that has C(SecurityGroupIds), C(SecurityGroups),
+            C(NetworkInterfaces), C(InstanceMarketOptions), C(InstanceRequirements) or tags for C(network-interface)
+            is refused, as is one with tags for C(spot-instances-request) when the node may be launched on demand.
+        type: dict
+        suboptions:
+          id:
+            description: The id of the launch template. Excludes O(launch.launch_template.name).
+            type: str
+          name:
+            description: The name of the launch template.
+            type: str
+          version:
+            description:
+              - A version number, V($Latest) or V($Default). The latter two are looked up now, and the number is
+                stored.
+              - V($Default) unless given. Given alone it is a version of the stored launch template.
+            type: str
+      image_id:
+        description: The image that instances boot, such as V(ami-0123456789abcdef0).
+        type: str
+      instance_types:
+        description:
+          - The instance types to try, the preferred one first. A type is tried when those before it cannot be had.
+        type: list
+        elements: str
+      key_name:
+        description: The key pair to log in with.
+        type: str
+      user_data:
+        description:
+          - The user data of the instances, as plain text.
+          - At most 16 KB, see U(https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html).
+          - It stands in the record and is never shown; results have its SHA-256 as C(user_data_sha256).
+        type: str
+      iam_instance_profile:
+        description: The instance profile of the instances, its name or its ARN.
+        type: str
+      block_device_mappings:
+        description:
+          - Volumes, as in M(amazon.aws.ec2_launch_template). Given, the list replaces the stored one.
+        type: list
+        elements: dict
+        suboptions:
+          device_name:
+            description: The device, such as V(/dev/xvda).
+            type: str
+            required: true
+          ebs:
+            description: The EBS volume behind it. What is left out is as EC2 or the image has it.
+            type: dict
+            suboptions:
+              delete_on_termination:
+                description: Whether the volume is deleted with the instance.
+                type: bool
+              encrypted:
+                description: Whether the volume is encrypted.
+                type: bool
+              iops:
+                description: Operations per second, for V(gp3), V(io1) and V(io2).
+                type: int
+              kms_key_id:
+                description: The KMS key to encrypt with, as id, alias or ARN.
+                type: str
+              snapshot_id:
+                description: The snapshot to make the volume from.
+                type: str
+              throughput:
+                description: Throughput in MiB per second, for V(gp3).
+                type: int
+              volume_size:
+                description: The size in GiB.
+                type: int
+              volume_type:
+                description: The type of the volume.
+                type: str
+                choices: [gp2, gp3, io1, io2, sc1, st1, standard]
+          no_device:
+            description: Any text leaves out the device that the image maps here.
+            type: str
+          virtual_name:
+            description: An instance store volume, such as V(ephemeral0).
+            type: str
+      metadata_options:
+        description:
+          - The instance metadata service. What is left out is as EC2, the template or the image has it.
+          - Given, the dictionary replaces the stored one.
+        type: dict
+        suboptions:
+          http_endpoint:
+            description: Whether the service answers.
+            type: str
+            choices: [enabled, disabled]
+          http_protocol_ipv6:
+            description: Whether the service answers over IPv6.
+            type: str
+            choices: [enabled, disabled]
+          http_put_response_hop_limit:
+            description: How many hops a token may travel, V(1) to V(64).
+            type: int
+          http_tokens:
+            description: Whether a session token is needed; V(required) is IMDSv2.
+            type: str
+            choices: [optional, required]
+          instance_metadata_tags:
+            description: Whether the instance can read its tags there.
+            type: str
+            choices: [enabled, disabled]
+      tenancy:
+        description:
+          - The tenancy of the instances. V(host) needs O(launch.market=on_demand), see
+            U(https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SpotPlacement.html).
+          - As the launch template or the VPC has it unless given.
+        type: str
+        choices: [default, dedicated, host]
+      market:
+        description:
+          - The capacity to launch on. V(spot) unless given.
+        type: str
+        choices: [spot, on_demand]
+      fallback_to_on_demand:
+        description:
+          - Whether, when no instance type can be had on spot, each one is tried on demand.
+          - V(true) unless given. Without effect with O(launch.market=on_demand).
+        type: bool
+      spot_max_price:
+        description:
+          - The highest price for spot, in dollars per hour, such as V(0.05). It must be more than 0.001.
+          - EC2's own limit, the on-demand price, unless given; AWS advises against a maximum, see
+            U(https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SpotMarketOptions.html).
+        type: str
+  tags:
+    description:
+      - Tags of the interface, the instances and their volumes, and of an Elastic IP that is allocated for the node.
+      - Keys starting with V(aws:) or V(stateful_node:) are reserved. Of the 50 tags that EC2 takes, 5 are the
+        collection's own and one is C(Name), which is the node's name unless given. A key has at most 128 characters,
+        a value 256, see U(https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions).
+    type: dict
+    aliases: [resource_tags]
+  purge_tags:
+    description:
+      - With V(true), O(tags) are all the tags of the node; with V(false) they are added to the stored ones.
+      - Without effect when O(tags) is left out.
+    type: bool
+    default: true
+seealso:
+  - module: stateful_node.aws.stateful_node_eni
+  - module: stateful_node.aws.stateful_node_eip
+  - module: stateful_node.aws.stateful_node_instance
+  - module: stateful_node.aws.stateful_node_info
+author:
+  - The stateful_node.aws contributors (@stateful-node)
+extends_documentation_fragment:
+  - stateful_node.aws.node
+  - stateful_node.aws.node.changes
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+"""
+
+EXAMPLES = r"""
+- name: A node at an address of its own, on spot capacity with a fallback to on-demand
+  stateful_node.aws.stateful_node_config:
+    name: cassandra-1
+    region: us-east-1
+    subnet_id: subnet-0123456789abcdef0
+    private_ip_address: 10.0.1.15
+    security_groups: [cassandra]
+    launch:
+      launch_template:
+        name: cassandra
+      instance_types: [m6i.large, m5.large, m5a.large]
+    tags:
+      service: cassandra
+
+- name: A public node that EC2 picks the private address of, without a launch template
+  stateful_node.aws.stateful_node_config:
+    name: gateway
+    region: us-east-1
+    subnet_id: subnet-0123456789abcdef0
+    public_ip_assignment: enabled
+    elastic_ip: 198.51.100.7
+    source_dest_check: false
+    launch:
+      image_id: ami-0123456789abcdef0
+      instance_types: [t3.small]
+      user_data: "{{ lookup('ansible.builtin.file', 'gateway.sh') }}"
+      metadata_options:
+        http_tokens: required
+
+- name: The latest version of the launch template from the next replacement on
+  stateful_node.aws.stateful_node_config:
+    name: cassandra-1
+    region: us-east-1
+    launch:
+      launch_template:
+        version: $Latest
+
+- name: No Elastic IP any more
+  stateful_node.aws.stateful_node_config:
+    name: gateway
+    region: us-east-1
+    elastic_ip: ""
+
+- name: Forget the node
+  stateful_node.aws.stateful_node_config:
+    name: cassandra-1
+    region: us-east-1
+    state: absent
+"""
+
+RETURN = r"""
+nodes:
+  description:
+    - The nodes, in the order asked for.
+    - When nodes failed the task fails and this still holds all of them. A failed node of which nothing could be read
+      has only RV(nodes[].name) and RV(nodes[].error).
+  returned: always, unless nothing could be done for any node
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name of the node.
+      type: str
+      sample: cassandra-1
+    status:
+      description:
+        - What the node is, derived from its record and from what EC2 says now.
+        - One of V(new), V(resuming), V(running), V(pausing), V(paused), V(replacing), V(deleting), V(degraded).
+        - V(degraded) means that RV(nodes[].drift) names something that needs attention.
+      type: str
+      sample: running
+    desired:
+      description: What the last operation was asked for, V(running) or V(paused); null before the first one.
+      type: str
+      sample: running
+    generation:
+      description: How often an instance was launched, or about to be launched, for the node.
+      type: int
+      sample: 3
+    config:
+      description:
+        - The stored configuration, with the options of M(stateful_node.aws.stateful_node_config), each of them
+          present.
+        - In place of C(launch.user_data) it has C(launch.user_data_sha256), in hexadecimal, or null.
+      type: dict
+      sample:
+        subnet_id: subnet-0123456789abcdef0
+        persist_private_ip: true
+        elastic_ip: eipalloc-0123456789abcdef0
+    network_interface_id:
+      description: The interface that carries the node's addresses; null while there is none.
+      type: str
+      sample: eni-0123456789abcdef0
+    private_ip_address:
+      description: The primary private IPv4 address; null before the interface is created.
+      type: str
+      sample: 10.0.1.15
+    private_ip_addresses:
+      description: All private IPv4 addresses, the primary one first.
+      type: list
+      elements: str
+      sample: [10.0.1.15]
+    ipv6_addresses:
+      description: The IPv6 addresses.
+      type: list
+      elements: str
+      sample: []
+    public_ip:
+      description:
+        - The public IPv4 address; null when there is none.
+        - It persists when RV(nodes[].allocation_id) is set. Otherwise EC2 lends it while an instance runs.
+      type: str
+      sample: 198.51.100.7
+    allocation_id:
+      description: The allocation of the Elastic IP; null when there is none.
+      type: str
+      sample: eipalloc-0123456789abcdef0
+    subnet_id:
+      description: The subnet that the node lives in.
+      type: str
+      sample: subnet-0123456789abcdef0
+    availability_zone:
+      description: The zone of that subnet.
+      type: str
+      sample: us-east-1a
+    instance_id:
+      description: The instance that carries the node now; null while none does.
+      type: str
+      sample: i-0123456789abcdef0
+    instance_type:
+      description: The type of that instance.
+      type: str
+      sample: m6i.large
+    instance_lifecycle:
+      description: The market of that instance, V(spot) or V(on_demand).
+      type: str
+      sample: spot
+    launch_attempts:
+      description: The ways to launch that failed before the last launch succeeded, or before all had failed.
+      type: list
+      elements: dict
+      contains:
+        instance_type:
+          description: The instance type; null for the launch template's own.
+          type: str
+          sample: m6i.large
+        market:
+          description: V(spot) or V(on_demand).
+          type: str
+          sample: spot
+        code:
+          description: EC2's error code or state reason.
+          type: str
+          sample: InsufficientInstanceCapacity
+        message:
+          description: EC2's message.
+          type: str
+          sample: There is no Spot capacity available that matches your request.
+    drift:
+      description: Where EC2 differs from what the record says.
+      type: list
+      elements: dict
+      contains:
+        reason:
+          description: The name of the difference.
+          type: str
+          sample: instance_missing
+        message:
+          description: What differs, and the way out.
+          type: str
+          sample: The node should run, and i-0123456789abcdef0 does not. Resume the node.
+    pending:
+      description: Changes of the configuration that wait for the next replacement.
+      type: list
+      elements: dict
+      contains:
+        option:
+          description: The option of M(stateful_node.aws.stateful_node_config).
+          type: str
+          sample: private_ip_address
+        current:
+          description: What the node has now.
+          type: raw
+          sample: 10.0.1.15
+        wanted:
+          description: What it will have then.
+          type: raw
+          sample: 10.0.1.20
+    operation:
+      description: The operation that holds the node; null when none does.
+      type: dict
+      contains:
+        id:
+          description: Its id.
+          type: str
+          sample: 0f8fad5bd9cb469fa16570867728950e
+        operation:
+          description: What it does.
+          type: str
+          sample: replace
+        owner:
+          description: Who began it.
+          type: str
+          sample: alice@controller
+        started_at:
+          description: When it began, in seconds since the epoch.
+          type: int
+          sample: 1760000000
+        expires_at:
+          description: When its lease ends unless it is renewed, in seconds since the epoch.
+          type: int
+          sample: 1760000300
+        from_generation:
+          description: The generation that it began with.
+          type: int
+          sample: 2
+        target_generation:
+          description: The generation that it works towards.
+          type: int
+          sample: 3
+    timings:
+      description: Seconds spent on the node in this call, by phase.
+      type: dict
+      sample:
+        launch: 12.3
+    error:
+      description: Why the node failed.
+      returned: when the node failed
+      type: dict
+      contains:
+        code:
+          description: EC2's error code, or one of this collection's.
+          type: str
+          sample: InsufficientInstanceCapacity
+        message:
+          description: What is wrong, and the way out.
+          type: str
+          sample: cassandra-1 could not be launched on any of its candidates.
+        phase:
+          description: Where in the operation it failed, or null.
+          type: str
+          sample: launch
+        action:
+          description: What was being done, or null.
+          type: str
+          sample: launch_instance
+        state:
+          description: What is true of the node now, or null.
+          type: str
+          sample: its interface and addresses are kept, no instance runs
+        next_command:
+          description: What to type next, or null.
+          type: str
+          sample: ansible-playbook stateful_node.aws.resume -e stateful_nodes=cassandra-1
+actions:
+  description: What was done, or, in check mode, what would be done, in that order.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The node.
+      type: str
+      sample: cassandra-1
+    action:
+      description: What is done; further keys say to what and how.
+      type: str
+      sample: change_config
+    phase:
+      description: The part of the operation, one of V(record), V(interface), V(elastic_ip), V(terminate), V(launch).
+      type: str
+      sample: record
+"""
+
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run_module
+
+
+def main() -> None:
+    run_module("stateful_node_config")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,267 @@
+#!/usr/bin/python
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: stateful_node_info
+short_description: Read stateful nodes
+version_added: 1.0.0
+description:
+  - Returns the nodes with their configuration, their addresses, their instances and how they differ from what they
+    should be.
+  - Reads records and EC2 in a handful of calls however many nodes there are. Writes nothing.
+options:
+  name:
+    description:
+      - The names of the nodes. Left out, or V(all) alone, means every node of the table. An empty list means none.
+      - Each element is stripped and split on commas and newlines; empty ones are dropped. A name that is given twice
+        is an error.
+      - A node that is not known is an error, and does not keep the others from being returned.
+    type: list
+    elements: str
+seealso:
+  - module: stateful_node.aws.stateful_node_config
+  - module: stateful_node.aws.stateful_node_operation
+author:
+  - The stateful_node.aws contributors (@stateful-node)
+attributes:
+  diff_mode:
+    description: Returns what has changed, or would change in C(check_mode), when in diff mode.
+    support: N/A
+    details: The module changes nothing.
+extends_documentation_fragment:
+  - stateful_node.aws.node
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+"""
+
+EXAMPLES = r"""
+- name: All nodes of the table
+  stateful_node.aws.stateful_node_info:
+    region: us-east-1
+  register: all_nodes
+
+- name: Show what needs attention
+  ansible.builtin.debug:
+    msg: "{{ all_nodes.nodes | selectattr('status', 'equalto', 'degraded') | map(attribute='drift') }}"
+"""
+
+RETURN = r"""
+nodes:
+  description:
+    - The nodes, in the order asked for.
+    - When nodes failed the task fails and this still holds all of them. A failed node of which nothing could be read
+      has only RV(nodes[].name) and RV(nodes[].error).
+  returned: always, unless nothing could be done for any node
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name of the node.
+      type: str
+      sample: cassandra-1
+    status:
+      description:
+        - What the node is, derived from its record and from what EC2 says now.
+        - One of V(new), V(resuming), V(running), V(pausing), V(paused), V(replacing), V(deleting), V(degraded).
+        - V(degraded) means that RV(nodes[].drift) names something that needs attention.
+      type: str
+      sample: running
+    desired:
+      description: What the last operation was asked for, V(running) or V(paused); null before the first one.
+      type: str
+      sample: running
+    generation:
+      description: How often an instance was launched, or about to be launched, for the node.
+      type: int
+      sample: 3
+    config:
+      description:
+        - The stored configuration, with the options of M(stateful_node.aws.stateful_node_config), each of them
+          present.
+        - In place of C(launch.user_data) it has C(launch.user_data_sha256), in hexadecimal, or null.
+      type: dict
+      sample:
+        subnet_id: subnet-0123456789abcdef0
+        persist_private_ip: true
+        elastic_ip: eipalloc-0123456789abcdef0
+    network_interface_id:
+      description: The interface that carries the node's addresses; null while there is none.
+      type: str
+      sample: eni-0123456789abcdef0
+    private_ip_address:
+      description: The primary private IPv4 address; null before the interface is created.
+      type: str
+      sample: 10.0.1.15
+    private_ip_addresses:
+      description: All private IPv4 addresses, the primary one first.
+      type: list
+      elements: str
+      sample: [10.0.1.15]
+    ipv6_addresses:
+      description: The IPv6 addresses.
+      type: list
+      elements: str
+      sample: []
+    public_ip:
+      description:
+        - The public IPv4 address; null when there is none.
+        - It persists when RV(nodes[].allocation_id) is set. Otherwise EC2 lends it while an instance runs.
+      type: str
+      sample: 198.51.100.7
+    allocation_id:
+      description: The allocation of the Elastic IP; null when there is none.
+      type: str
+      sample: eipalloc-0123456789abcdef0
+    subnet_id:
+      description: The subnet that the node lives in.
+      type: str
+      sample: subnet-0123456789abcdef0
+    availability_zone:
+      description: The zone of that subnet.
+      type: str
+      sample: us-east-1a
+    instance_id:
+      description: The instance that carries the node now; null while none does.
+      type: str
+      sample: i-0123456789abcdef0
+    instance_type:
+      description: The type of that instance.
+      type: str
+      sample: m6i.large
+    instance_lifecycle:
+      description: The market of that instance, V(spot) or V(on_demand).
+      type: str
+      sample: spot
+    launch_attempts:
+      description: The ways to launch that failed before the last launch succeeded, or before all had failed.
+      type: list
+      elements: dict
+      contains:
+        instance_type:
+          description: The instance type; null for the launch template's own.
+          type: str
+          sample: m6i.large
+        market:
+          description: V(spot) or V(on_demand).
+          type: str
+          sample: spot
+        code:
+          description: EC2's error code or state reason.
+          type: str
+          sample: InsufficientInstanceCapacity
+        message:
+          description: EC2's message.
+          type: str
+          sample: There is no Spot capacity available that matches your request.
+    drift:
+      description: Where EC2 differs from what the record says.
+      type: list
+      elements: dict
+      contains:
+        reason:
+          description: The name of the difference.
+          type: str
+          sample: instance_missing
+        message:
+          description: What differs, and the way out.
+          type: str
+          sample: The node should run, and i-0123456789abcdef0 does not. Resume the node.
+    pending:
+      description: Changes of the configuration that wait for the next replacement.
+      type: list
+      elements: dict
+      contains:
+        option:
+          description: The option of M(stateful_node.aws.stateful_node_config).
+          type: str
+          sample: private_ip_address
+        current:
+          description: What the node has now.
+          type: raw
+          sample: 10.0.1.15
+        wanted:
+          description: What it will have then.
+          type: raw
+          sample: 10.0.1.20
+    operation:
+      description: The operation that holds the node; null when none does.
+      type: dict
+      contains:
+        id:
+          description: Its id.
+          type: str
+          sample: 0f8fad5bd9cb469fa16570867728950e
+        operation:
+          description: What it does.
+          type: str
+          sample: replace
+        owner:
+          description: Who began it.
+          type: str
+          sample: alice@controller
+        started_at:
+          description: When it began, in seconds since the epoch.
+          type: int
+          sample: 1760000000
+        expires_at:
+          description: When its lease ends unless it is renewed, in seconds since the epoch.
+          type: int
+          sample: 1760000300
+        from_generation:
+          description: The generation that it began with.
+          type: int
+          sample: 2
+        target_generation:
+          description: The generation that it works towards.
+          type: int
+          sample: 3
+    timings:
+      description: Seconds spent on the node in this call, by phase.
+      type: dict
+      sample:
+        launch: 12.3
+    error:
+      description: Why the node failed.
+      returned: when the node failed
+      type: dict
+      contains:
+        code:
+          description: EC2's error code, or one of this collection's.
+          type: str
+          sample: InsufficientInstanceCapacity
+        message:
+          description: What is wrong, and the way out.
+          type: str
+          sample: cassandra-1 could not be launched on any of its candidates.
+        phase:
+          description: Where in the operation it failed, or null.
+          type: str
+          sample: launch
+        action:
+          description: What was being done, or null.
+          type: str
+          sample: launch_instance
+        state:
+          description: What is true of the node now, or null.
+          type: str
+          sample: its interface and addresses are kept, no instance runs
+        next_command:
+          description: What to type next, or null.
+          type: str
+          sample: ansible-playbook stateful_node.aws.resume -e stateful_nodes=cassandra-1
+"""
+
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run_module
+
+
+def main() -> None:
+    run_module("stateful_node_info")
+
+
+if __name__ == "__main__":
+    main()
