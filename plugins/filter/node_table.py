@@ -60,7 +60,7 @@ def _row(node: dict[str, Any]) -> tuple[str, ...]:
 def _capacity(node: dict[str, Any]) -> str | None:
     if not node.get("instance_id"):
         return None
-    return node.get("instance_lifecycle") or "on-demand"
+    return (node.get("instance_lifecycle") or "on_demand").replace("_", "-")
 
 
 class FilterModule:

@@ -17,11 +17,13 @@ from contextlib import contextmanager
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConnectionError as BotocoreConnectionError,
     HTTPClientError,
     NoCredentialsError,
     NoRegionError,
     PartialCredentialsError,
+)
+from botocore.exceptions import (
+    ConnectionError as BotocoreConnectionError,
 )
 
 CAPACITY = frozenset({
@@ -51,6 +53,9 @@ THROTTLING = frozenset({
     "SlowDown",
 })  # fmt: skip
 NO_ACCESS = frozenset({"UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "AuthFailure"})
+SERVER_FAULT = 500
+"""The lowest HTTP status that says that the fault is the server's."""
+
 LOST_REPLY = "ReplyLost"
 NO_CREDENTIALS = "NoCredentials"
 
@@ -126,7 +131,7 @@ def is_outcome_unknown(error: AwsError) -> bool:
     """Whether the call may have had its effect although no good reply came: lost on the way, or a server's fault."""
     if is_capacity(error) or is_throttled(error):
         return False
-    return error.code == LOST_REPLY or error.status >= 500
+    return error.code == LOST_REPLY or error.status >= SERVER_FAULT
 
 
 def is_replayable(error: AwsError) -> bool:

@@ -20,7 +20,7 @@ from .errors import AwsError
 T = TypeVar("T")
 
 FIRST_INTERVAL, LONGEST_INTERVAL = 0.2, 1.0
-"""Seconds between two looks; the interval grows by half from the first to the longest, and starts anew for a newcomer."""
+"""Seconds between two looks: the interval grows by half from the first to the longest, anew for each newcomer."""
 
 
 class WaitTimeoutError(Exception):

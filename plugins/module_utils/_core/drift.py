@@ -101,7 +101,8 @@ def _details(record: Record, observed: Observed) -> Iterator[Drift]:
     if interface.attachment and interface.attachment.delete_on_termination:
         yield Drift(
             reason="delete_on_termination_set",
-            message=f"{interface.network_interface_id} would be deleted with its instance. Resume the node to protect it.",
+            message=f"{interface.network_interface_id} would be deleted with its instance. Resume the node to "
+            "protect it.",
         )
     if wanted and tuple(sorted(wanted)) != interface.security_groups:
         yield Drift(

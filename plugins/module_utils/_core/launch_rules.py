@@ -59,7 +59,7 @@ def _what_there_is(launch: Launch) -> tuple[str, str]:
         return "launch.image_id", launch.image_id
     if launch.instance_types:
         return "launch.instance_types", ", ".join(launch.instance_types)
-    return "launch", ""
+    return "launch", "{}"
 
 
 def check_template_version(config: Config) -> Problems:
@@ -130,8 +130,8 @@ def check_user_data(config: Config) -> Problems:
         yield Problem(
             code="UserDataTooLong",
             option="launch.user_data",
-            value=f"of {size} bytes",
-            wrong=f"is longer than the {USER_DATA_BYTES} bytes that EC2 takes",
+            value=f"{size} bytes",
+            wrong=f"are more than the {USER_DATA_BYTES} bytes that EC2 takes",
             way_out="Shorten it, or have it fetch the rest from elsewhere",
         )
 

@@ -67,17 +67,18 @@ def _plan_phases(record: Record, observed: Observed, goal: Goal) -> Plan:
     actions = _plan_desired(record, goal)
     settled = not _is_moving(observed, goal)
     for phase in PHASES[goal]:
-        actions += _PLANNERS[phase](record, observed, upto)
         if phase == "terminate":
+            actions += plan_terminate(record, observed, upto)
             observed = _without_instance(record, observed, upto)
+        else:
+            actions += _PLANNERS[phase](record, observed)
     return Plan(actions=actions, settled=settled)
 
 
-_PLANNERS: dict[Phase, Callable[[Record, Observed, int], tuple[Action, ...]]] = {
-    "interface": lambda record, observed, upto: plan_interface(record, observed),
-    "elastic_ip": lambda record, observed, upto: plan_elastic_ip(record, observed),
-    "terminate": plan_terminate,
-    "launch": lambda record, observed, upto: plan_launch(record, observed),
+_PLANNERS: dict[Phase, Callable[[Record, Observed], tuple[Action, ...]]] = {
+    "interface": plan_interface,
+    "elastic_ip": plan_elastic_ip,
+    "launch": plan_launch,
 }
 
 

@@ -71,8 +71,8 @@ def check_existence(case: Case) -> Problems:
 
 def check_association(case: Case) -> Problems:
     """The Elastic IP is associated with nothing, or with the node's own interface."""
-    address = case.facts.address
-    if address and address.association_id and address.network_interface_id != case.network_interface_id:
+    address, own = case.facts.address, case.network_interface_id
+    if address and address.association_id and (own is None or address.network_interface_id != own):
         yield Problem(
             code="ElasticIpInUse",
             option="elastic_ip",

@@ -10,13 +10,14 @@ import asyncio
 import getpass
 import os
 import socket
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from .._aws.clients import ClientFactory
+from .._aws.clock import Clock
 from .._aws.ec2 import Ec2
 from .._aws.errors import AwsError
 from .._aws.store import Store
@@ -68,32 +69,35 @@ def _leave(module: Any, result: Result) -> NoReturn:
     module.exit_json(**result.values)
 
 
-def run(name: str, params: Mapping[str, Any], *, check_mode: bool, client_factory: ClientFactory) -> Result:
+def run(
+    name: str,
+    params: Mapping[str, Any],
+    *,
+    check_mode: bool,
+    client_factory: ClientFactory,
+    clock: Clock | None = None,
+) -> Result:
     """Run a module without an AnsibleModule.
 
-    `params` are checked arguments with their defaults. Raises NodeError and AwsError for what keeps the whole call
-    from being made; what went wrong with single nodes is in the result.
+    `params` are checked arguments with their defaults; `clock` is the real one when left out. Raises NodeError and
+    AwsError for what keeps the whole call from being made; what went wrong with single nodes is in the result.
     """
     check_arguments(params)
-    return asyncio.run(_run(name, params, check_mode=check_mode, client_factory=client_factory))
-
-
-async def _run(name: str, params: Mapping[str, Any], *, check_mode: bool, client_factory: ClientFactory) -> Result:
-    context = _context(params, client_factory)
+    context = _context(params, client_factory, clock or Clock())
     try:
-        return await _MODULES[name](Call(params=params, check_mode=check_mode, context=context))
+        return asyncio.run(_MODULES[name](Call(params=params, check_mode=check_mode, context=context)))
     finally:
         context.close()
 
 
-def _context(params: Mapping[str, Any], client_factory: ClientFactory) -> Context:
+def _context(params: Mapping[str, Any], client_factory: ClientFactory, clock: Clock) -> Context:
     limits = Limits(
         lease_seconds=params.get("lease_seconds") or Limits.lease_seconds,
         wait_timeout=params.get("wait_timeout") or Limits.wait_timeout,
         wait=params.get("wait") is not False,
     )
     ec2, store = Ec2(client_factory), Store(client_factory, params["table_name"])
-    return Context(ec2, store, owner=f"{_user()}@{socket.gethostname()}/{os.getpid()}", limits=limits)
+    return Context(ec2, store, owner=f"{_user()}@{socket.gethostname()}/{os.getpid()}", limits=limits, clock=clock)
 
 
 def _user() -> str:
@@ -201,7 +205,7 @@ def _unknown(name: str, table: str) -> Failure:
     )
 
 
-_MODULES: dict[str, Callable[[Call], Awaitable[Result]]] = {
+_MODULES: dict[str, Callable[[Call], Coroutine[Any, Any, Result]]] = {
     "stateful_node_config": _config,
     "stateful_node_eni": _eni,
     "stateful_node_eip": _eip,

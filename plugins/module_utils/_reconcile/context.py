@@ -32,9 +32,9 @@ class Limits:
 class Context:
     """AWS, the clock, the pollers and the limits of one call of a module."""
 
-    def __init__(self, ec2: Ec2, store: Store, *, owner: str, limits: Limits, clock: Clock | None = None) -> None:
+    def __init__(self, ec2: Ec2, store: Store, *, owner: str, limits: Limits, clock: Clock) -> None:
         self.ec2, self.store, self.owner, self.limits = ec2, store, owner, limits
-        self.clock = clock or Clock()
+        self.clock = clock
         self.calls = Calls(self.clock)
         self.deadline = self.clock.monotonic() + limits.wait_timeout
         self.terminator = Terminator(self.calls, ec2)

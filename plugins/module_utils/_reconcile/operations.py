@@ -17,7 +17,6 @@ from .._core.record import Record
 from .failures import EXPECTED, completed, to_failure
 from .leases import acquire, release
 from .node import Node
-from .steps import look_again
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,7 +75,6 @@ async def _take(node: Node, goal: Goal, operation_id: str, *, take_over: bool) -
 async def end(nodes: Sequence[Node], operation_id: str) -> None:
     """Give every node of the operation back; a node that was not finished says why in `failure`."""
     await asyncio.gather(*(_end(node, operation_id) for node in nodes))
-    await look_again(nodes)
 
 
 async def _end(node: Node, operation_id: str) -> None:

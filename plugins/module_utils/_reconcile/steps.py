@@ -17,7 +17,7 @@ from .._aws.errors import AwsError
 from .._core import actions
 from .._core.errors import NodeError
 from .._core.leases import check_free
-from .._core.planner import PHASES, Goal, Plan, plan
+from .._core.planner import PHASES, Goal, Plan, last_generation_to_end, plan
 from .._core.record import Failure
 from . import addresses, elastic_ip, instance, interface, launch
 from .failures import EXPECTED, to_failure
@@ -154,20 +154,26 @@ async def _apply(node: Node, step: Step, goal: Goal) -> None:
     for action in plan(node.record, node.observed, goal, release=step.release).of_phase(step.phase):
         await HANDLERS[type(action)](node, action)
         node.done.append(action)
-    await _settle(node, step)
+    await _settle(node, step, goal)
     node.timings[step.phase] = clock.monotonic() - started
     operation = node.record.operation
     timings = {**(operation.timings if operation else {}), **node.timings}
     await node.save_operation(timings=timings, done=PHASES[goal][-1] == step.phase, error=None)
 
 
-async def _settle(node: Node, step: Step) -> None:
+def _has_newer_instance(node: Node, goal: Goal) -> bool:
+    """Whether this operation launched, or was about to, before it was cut off: that instance is not waited out."""
+    newest_to_end = last_generation_to_end(node.record, goal)
+    return node.open_intent("RunInstances") is not None or node.identity.instance_generation > newest_to_end
+
+
+async def _settle(node: Node, step: Step, goal: Goal) -> None:
     """Wait for what the phase promises, and let the record catch up with EC2."""
     if step.phase == "elastic_ip" and not step.goal.endswith("_absent"):
         await elastic_ip.record_association(node)
     if not node.context.limits.wait:
         return
-    if step.phase == "terminate":
+    if step.phase == "terminate" and not _has_newer_instance(node, goal):
         await instance.wait_until_terminated(node)
     if step.phase == "launch":
         await instance.wait_until_running(node, step.wait_for)

@@ -1,0 +1,122 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The collection's modules in this process: what the roles do, without ansible-playbook around it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import boto3
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clock import Clock
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.arguments import module_arguments
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run
+from botocore.config import Config
+
+from tests.emulator.environment import REGION
+from tests.emulator.network import Network
+
+TABLE = "stateful-nodes"
+
+UP = (("eni", "present"), ("eip", "present"), ("instance", "running"))
+DOWN = (("instance", "terminated"),)
+STEPS = {"resume": UP, "pause": DOWN, "replace": (*DOWN, *UP)}
+
+
+def create_tables(dynamodb: Any, table: str = TABLE) -> None:
+    """Create the node table and its history, as the template of the role setup does."""
+    for name, keys in ((table, {"name": "HASH"}), (f"{table}-history", {"name": "HASH", "at": "RANGE"})):
+        dynamodb.create_table(
+            TableName=name,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+            KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],
+        )
+
+
+def new_client(endpoint: str, service: str, config: Config) -> Any:
+    """Make a client with credentials that no AWS account has."""
+    return _session().client(
+        service,
+        config=config,
+        endpoint_url=endpoint,
+        region_name=REGION,
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+    )
+
+
+@functools.cache
+def _session() -> Any:
+    # Its loader keeps the service models, which cost more than the clients made of them.
+    return boto3.session.Session()
+
+
+_CLIENTS: dict[tuple[str, str, str], Any] = {}
+
+
+class Collection:
+    """Runs modules by their short names; `check_mode` runs them all in check mode."""
+
+    def __init__(self, endpoint: str, *, check_mode: bool = False, clock: Clock | None = None) -> None:
+        self.endpoint, self.check_mode, self.clock = endpoint, check_mode, clock
+
+    def client(self, service: str, config: Config) -> Any:
+        """Give the module a client; all collections on an endpoint share theirs."""
+        key = (self.endpoint, service, str(config.retries))
+        if key not in _CLIENTS:
+            # Making one costs more than most tests.
+            _CLIENTS[key] = new_client(self.endpoint, service, config)
+        return _CLIENTS[key]
+
+    def run(self, module: str, **params: Any) -> Result:
+        """Run a module as AnsibleModule would: its arguments are checked, converted and given their defaults."""
+        name = f"stateful_node_{module}"
+        arguments = module_arguments(name)
+        keys = ("mutually_exclusive", "required_if", "required_one_of", "required_together", "required_by")
+        validator = ArgumentSpecValidator(
+            arguments["argument_spec"], **{key: arguments[key] for key in keys if key in arguments}
+        )
+        checked = validator.validate(params)
+        assert not checked.error_messages, checked.error_messages
+        parameters = checked.validated_parameters
+        return run(name, parameters, check_mode=self.check_mode, client_factory=self.client, clock=self.clock)
+
+    def configure(self, name: str, network: Network, **options: Any) -> Result:
+        """Configure a node that can be launched; options replace what is given here."""
+        given = {
+            "subnet_id": network.subnet_a_id,
+            "security_groups": [network.security_group_id],
+            "launch": {"image_id": network.image_id, "instance_types": ["t3.micro", "t3.small"]},
+        }
+        return self.run("config", name=name, **{**given, **options})
+
+    def operate(
+        self,
+        operation: str,
+        names: Sequence[str],
+        *,
+        take_over: bool = False,
+        between: Callable[[str, str], None] = lambda module, state: None,
+        **waiting: Any,
+    ) -> Result:
+        """Carry an operation out as its role does; `between` is called before each step.
+
+        Nodes that failed are left out of the steps after; the result is that of the end, or of the beginning where
+        nothing was begun.
+        """
+        begun = self.run("operation", name=names, state="begun", operation=operation, take_over=take_over)
+        operation_id, healthy = begun.values["operation_id"], list(begun.values["begun"])
+        if operation_id is None:
+            return begun
+        for module, state in STEPS[operation]:
+            between(module, state)
+            if healthy:
+                done = self.run(module, name=healthy, state=state, operation_id=operation_id, **waiting)
+                healthy = [node["name"] for node in done.values["nodes"] if "error" not in node]
+        return self.run("operation", name=names, state="ended", operation_id=operation_id)
