@@ -39,8 +39,9 @@ def node_errors(nodes: list[dict[str, Any]]) -> list[str]:
 
 
 def _line(name: str, error: dict[str, Any]) -> str:
-    following = error.get("next_command")
-    return f"{name}: {error['message']}" + (f" Next: {following}" if following else "")
+    message, following = error["message"], error.get("next_command")
+    named = message if message.startswith(f"{name}:") else f"{name}: {message}"
+    return f"{named} Next: {following}" if following else named
 
 
 class FilterModule:

@@ -101,8 +101,10 @@ def check_secondary_forms(config: Config) -> Problems:
 def check_range(case: Case) -> Problems:
     """Private addresses are ones that the subnet has and EC2 does not reserve."""
     subnet = case.facts.subnet
-    for option, address in named_private_ip_addresses(case.config) if subnet else ():
-        if subnet and (wrong := _wrong_in_subnet(address, subnet)):
+    if not subnet:
+        return
+    for option, address in named_private_ip_addresses(case.config):
+        if wrong := _wrong_in_subnet(address, subnet):
             yield Problem(
                 code="PrivateIpAddressOutOfRange",
                 option=option,

@@ -72,7 +72,7 @@ class Subnet:
 class Candidate:
     """One way to launch the node's instance: a type (None: the launch template's own) on a market."""
 
-    instance_type: str | None
+    instance_type: str | None = None
     market: Market
 
 

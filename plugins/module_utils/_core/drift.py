@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from .observed import Observed
 from .plan_elastic_ip import wanted_allocation_id
+from .planner import DESIRED
 from .record import Record
 
 
@@ -37,10 +38,11 @@ def find_drift(record: Record, observed: Observed, now: int) -> tuple[Drift, ...
 def _lease_expired(record: Record, now: int) -> Iterator[Drift]:
     operation = record.operation
     if operation and operation.expires_at <= now:
+        playbook = operation.operation if operation.operation in DESIRED else "resume"
         yield Drift(
             reason="lease_expired",
             message=f"{operation.operation} {operation.id} of {operation.owner} was cut off. "
-            f"Run the {operation.operation} playbook again to finish it.",
+            f"Run the {playbook} playbook to finish it.",
         )
 
 
@@ -53,7 +55,8 @@ def _interface(record: Record, observed: Observed) -> Iterator[Drift]:
             f"anew with {identity.private_ip_address} if that is still free.",
         )
     holder = observed.holder
-    if holder and holder.is_live and holder.instance_id != identity.instance_id:
+    launching = record.intent is not None and record.intent.action == "RunInstances"
+    if holder and holder.is_live and not launching and holder.instance_id != identity.instance_id:
         yield Drift(
             reason="interface_in_use_elsewhere",
             message=f"Instance {holder.instance_id}, which is not the node's, holds interface "
@@ -83,7 +86,7 @@ def _instance(record: Record, observed: Observed) -> Iterator[Drift]:
 
 def _elastic_ip(record: Record, observed: Observed) -> Iterator[Drift]:
     wanted, address = wanted_allocation_id(record), observed.address
-    if not wanted or not record.identity.association_id:
+    if not wanted or wanted != record.identity.allocation_id or not record.identity.association_id:
         return
     if address is None or address.network_interface_id != record.identity.network_interface_id:
         where = (address.network_interface_id or "nothing") if address else "nothing, it was released"

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 
 from .errors import NodeError
 from .planner import DESIRED, Goal
-from .record import Operation, Record
+from .record import Failure, Operation, Record, Unfinished
 
 RESUMABLE = tuple(DESIRED)
 """Operations that a playbook carries out, and so finishes when it is run again."""
@@ -24,7 +24,7 @@ def new_operation(
 
     A replace that was cut off is gone on with, towards its own generation; any other operation starts from the newest.
     """
-    cut_off = record.operation or record.unfinished
+    cut_off = left_to_finish(record)
     if operation == "replace" and cut_off and cut_off.operation == "replace":
         from_generation, target_generation = cut_off.from_generation, cut_off.target_generation
     else:
@@ -43,9 +43,31 @@ def new_operation(
 
 
 def with_operation(record: Record, operation: Operation) -> Record:
-    """Show the record as it is once the operation holds it."""
-    desired = DESIRED.get(operation.operation) or record.desired  # type: ignore[call-overload]
-    return replace(record, operation=operation, unfinished=None, desired=desired)
+    """Show the record as it is once the operation holds it.
+
+    A module on its own leaves what a playbook has left to finish; another playbook puts its own goal in its place.
+    """
+    desired = DESIRED.get(operation.operation) or record.desired
+    unfinished = None if operation.operation in RESUMABLE else left_to_finish(record)
+    return replace(record, operation=operation, unfinished=unfinished, desired=desired)
+
+
+def left_to_finish(record: Record) -> Unfinished | None:
+    """Say which playbook's operation was begun and not finished, if any."""
+    held = record.operation
+    if held is None or held.operation not in RESUMABLE:
+        return record.unfinished
+    return unfinished(held, Failure(code="CutOff", message=f"{record.name}: {held.operation} was cut off."))
+
+
+def unfinished(operation: Operation, error: Failure) -> Unfinished:
+    """Keep of an operation what the next one of its kind goes on from."""
+    return Unfinished(
+        operation=operation.operation,
+        from_generation=operation.from_generation,
+        target_generation=operation.target_generation,
+        error=error,
+    )
 
 
 def check_free(record: Record, *, take_over: bool, now: int, table: str) -> None:

@@ -30,10 +30,10 @@ def plan_elastic_ip(record: Record, observed: Observed) -> tuple[Action, ...]:
     if not record.wanted.elastic_ip:
         return _plan_disassociation(record, observed, keep=None)
     allocation_id = wanted_allocation_id(record)
+    _refuse_stranger(record, observed, allocation_id)
     disassociation = _plan_disassociation(record, observed, keep=allocation_id)
     if allocation_id is None:
-        allocation = AllocateAddress()
-        return (*disassociation, allocation, _association(observed, None))
+        return (*disassociation, *_plan_allocation(record, observed))
     address = _get_address(record, observed, allocation_id)
     if _is_own(record, address):
         return disassociation
@@ -43,6 +43,13 @@ def plan_elastic_ip(record: Record, observed: Observed) -> tuple[Action, ...]:
 
 def plan_elastic_ip_absent(record: Record, observed: Observed, *, release: bool) -> tuple[Action, ...]:
     """Plan to take the Elastic IP address off the interface and, with `release`, to give it back if it is ours."""
+    if record.intent and record.intent.action == "AllocateAddress":
+        raise NodeError(
+            "AllocationOpen",
+            f"{record.name}: an address may have been allocated by a run that was cut off. Run stateful_node_eip with "
+            "state: present, or the resume playbook, to find out; then take it off.",
+            phase="elastic_ip",
+        )
     actions = _plan_disassociation(record, observed, keep=None)
     identity = record.identity
     if release and identity.allocation_id and identity.allocated:
@@ -65,19 +72,28 @@ def _plan_disassociation(record: Record, observed: Observed, *, keep: str | None
     association = observed.network_interface.association if observed.network_interface else None
     if not association or not association.allocation_id or not association.association_id:
         return ()
-    if association.allocation_id == keep:
+    if association.allocation_id == keep or association.allocation_id != record.identity.allocation_id:
         return ()
-    if association.allocation_id != record.identity.allocation_id:
-        return _refuse_stranger(record, association.public_ip) if keep else ()
     return (DisassociateAddress(allocation_id=association.allocation_id, association_id=association.association_id),)
 
 
-def _refuse_stranger(record: Record, public_ip: str) -> tuple[Action, ...]:
+def _plan_allocation(record: Record, observed: Observed) -> tuple[Action, ...]:
+    if record.intent and record.intent.action != "AllocateAddress":
+        # A record holds one intent: what an interrupted run left open is resolved before another is written.
+        return ()
+    return (AllocateAddress(), _association(observed, None))
+
+
+def _refuse_stranger(record: Record, observed: Observed, wanted: str | None) -> None:
+    """Raise NodeError when the interface carries an Elastic IP address that it has not got from us."""
+    association = observed.network_interface.association if observed.network_interface else None
+    if not association or association.allocation_id in (None, wanted, record.identity.allocation_id):
+        return
     raise NodeError(
         "ElasticIpConflict",
-        f"{record.name}: interface {record.identity.network_interface_id} carries the Elastic IP {public_ip}, which "
-        "is not the configured one and was not given to it by this collection. Disassociate it, or configure it as "
-        f"elastic_ip: {public_ip}.",
+        f"{record.name}: interface {record.identity.network_interface_id} carries the Elastic IP "
+        f"{association.public_ip}, which is not the configured one and was not given to it by this collection. "
+        f"Disassociate it, or configure it as elastic_ip: {association.public_ip}.",
         phase="elastic_ip",
     )
 

@@ -30,7 +30,7 @@ def plan_interface(record: Record, observed: Observed) -> tuple[Action, ...]:
     """Plan to create the interface where there is none, and to change what differs where there is one."""
     interface = observed.network_interface
     if interface is None or (record.intent and record.intent.action == "CreateNetworkInterface"):
-        return (*_plan_creation(record), *_plan_public_ip(record))
+        return _plan_creation(record)
     return (
         *plan_keep_on_termination(interface),
         *_plan_security_groups(record, interface),
@@ -49,10 +49,16 @@ def _plan_creation(record: Record) -> tuple[Action, ...]:
         private_ip_address=primary,
         replaces=record.identity.network_interface_id,
     )
-    if primary or not named:
-        return (creation,)
     # EC2 chooses no primary address beside named secondary ones: they are assigned once it has.
-    return (creation, AssignPrivateIpAddresses(private_ip_addresses=named))
+    assignment = () if primary or not named else (AssignPrivateIpAddresses(private_ip_addresses=named),)
+    return (creation, *assignment, *_plan_switches_of_new(record))
+
+
+def _plan_switches_of_new(record: Record) -> tuple[Action, ...]:
+    """Plan what CreateNetworkInterface takes no parameter for."""
+    check = () if record.wanted.source_dest_check else (SetSourceDestCheck(source_dest_check=False),)
+    lent = (SetAssociatePublicIpAddress(associate_public_ip_address=True),) if wants_lent_public_ip(record) else ()
+    return (*check, *lent)
 
 
 def wanted_private_ip_address(record: Record) -> str | None:
@@ -89,6 +95,8 @@ def _plan_tags(record: Record, interface: NetworkInterface) -> tuple[Action, ...
 def _plan_private_ip_addresses(record: Record, interface: NetworkInterface) -> tuple[Action, ...]:
     if not _may_assign(record, "AssignPrivateIpAddresses"):
         return ()
+    if record.intent:
+        return (AssignPrivateIpAddresses(count=record.intent.parameters.get("SecondaryPrivateIpAddressCount", 1)),)
     present = interface.private_ip_addresses[1:]
     named, count = record.wanted.secondary_private_ip_addresses, record.wanted.secondary_private_ip_address_count
     # Secondary addresses that somebody else gave the interface (a container network, say) are left alone.
@@ -104,6 +112,8 @@ def _plan_private_ip_addresses(record: Record, interface: NetworkInterface) -> t
 def _plan_ipv6_addresses(record: Record, interface: NetworkInterface) -> tuple[Action, ...]:
     if not _may_assign(record, "AssignIpv6Addresses"):
         return ()
+    if record.intent:
+        return (AssignIpv6Addresses(count=record.intent.parameters.get("Ipv6AddressCount", 1)),)
     count, present = record.wanted.ipv6_address_count, interface.ipv6_addresses
     own = tuple(address for address in record.identity.ipv6_addresses if address in present)
     if len(own) > count:
@@ -139,7 +149,9 @@ def plan_interface_absent(record: Record, observed: Observed) -> tuple[Action, .
     """Plan to delete the interface. Raises NodeError while it is attached."""
     interface = observed.network_interface
     if interface is None:
-        return ()
+        # One that is gone is deleted all the same: an earlier deletion may not have been written down.
+        gone = record.identity.network_interface_id
+        return (DeleteNetworkInterface(network_interface_id=gone),) if gone else ()
     if interface.attachment:
         raise NodeError(
             "NetworkInterfaceInUse",

@@ -88,10 +88,9 @@ def last_generation_to_end(record: Record, goal: Goal) -> int:
     Inside an operation it is the one that the operation began with: an instance that the same replace launched before
     it was cut off stays. Otherwise it is the newest there is.
     """
-    if goal == "replace" and record.operation and record.operation.operation == "replace":
-        return record.operation.from_generation
-    if goal == "replace" and record.unfinished and record.unfinished.operation == "replace":
-        return record.unfinished.from_generation
+    for cut_off in (record.operation, record.unfinished):
+        if goal == "replace" and cut_off and cut_off.operation == "replace":
+            return cut_off.from_generation
     return record.identity.generation
 
 

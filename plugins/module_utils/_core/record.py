@@ -19,7 +19,7 @@ Desired = Literal["running", "paused"]
 class LaunchAttempt:
     """A way to launch that was tried: why it failed, or, without a code, that it is the one that was chosen."""
 
-    instance_type: str | None
+    instance_type: str | None = None
     market: str
     message: str
     code: str | None = None

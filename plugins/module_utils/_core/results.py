@@ -64,7 +64,7 @@ def _identity(record: Record, observed: Observed) -> dict[str, Any]:
         "private_ip_address": identity.private_ip_address,
         "private_ip_addresses": list(identity.private_ip_addresses),
         "ipv6_addresses": list(identity.ipv6_addresses),
-        "public_ip": identity.public_ip or lent,
+        "public_ip": identity.public_ip if identity.association_id else lent,
         "allocation_id": identity.allocation_id,
         "subnet_id": identity.subnet_id or record.config.subnet_id,
         "availability_zone": identity.availability_zone or record.subnet.availability_zone,

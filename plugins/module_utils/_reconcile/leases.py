@@ -16,7 +16,7 @@ from .._aws.errors import AwsError
 from .._aws.store import Conflict
 from .._core.data import to_dict
 from .._core.errors import NodeError
-from .._core.leases import RESUMABLE, busy, new_operation, with_operation
+from .._core.leases import RESUMABLE, busy, new_operation, unfinished, with_operation
 from .._core.record import Failure, Operation, Record, Unfinished
 from .node import Node
 
@@ -35,7 +35,7 @@ async def acquire(node: Node, *, operation: str, operation_id: str, take_over: b
         seconds=context.limits.lease_seconds,
     )  # fmt: skip
     record = with_operation(seen, taken)
-    changes = {"operation": taken, "desired": record.desired, "unfinished": None}
+    changes = {"operation": taken, "desired": record.desired, "unfinished": record.unfinished}
     expected = _as_seen(seen.operation, take_over=take_over)
     try:
         await context.calls.make(lambda: context.store.update(node.name, changes, expected))
@@ -86,7 +86,7 @@ async def release(node: Node) -> Failure | None:
         return None
     failure = operation.error or (None if operation.done else _incomplete(node, operation))
     await _write_history(node, operation, failure)
-    changes = {"operation": None, "unfinished": _unfinished(operation, failure)}
+    changes = {"operation": None, "unfinished": _left(node, operation, failure)}
     try:
         await context.calls.make(lambda: context.store.update(node.name, changes, {"operation.id": operation.id}))
     except Conflict as conflict:
@@ -102,15 +102,10 @@ def _incomplete(node: Node, operation: Operation) -> Failure:
     )
 
 
-def _unfinished(operation: Operation, failure: Failure | None) -> Unfinished | None:
-    if failure is None or operation.operation not in RESUMABLE:
-        return None
-    return Unfinished(
-        operation=operation.operation,
-        from_generation=operation.from_generation,
-        target_generation=operation.target_generation,
-        error=failure,
-    )
+def _left(node: Node, operation: Operation, failure: Failure | None) -> Unfinished | None:
+    if operation.operation not in RESUMABLE:
+        return node.record.unfinished
+    return unfinished(operation, failure) if failure else None
 
 
 async def _write_history(node: Node, operation: Operation, failure: Failure | None) -> None:

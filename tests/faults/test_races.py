@@ -1,0 +1,118 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Many operations at once on one node: one goes on, the others are told which, and nothing is doubled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Record
+
+from tests.emulator.process import Emulator
+
+from .invariants import kept, violations
+from .scenarios import World, new_world
+
+RUNNERS = 20
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    with Emulator() as started:
+        yield started
+
+
+@pytest.fixture
+def world(emulator: Emulator) -> World:
+    """Two nodes that run."""
+    made = new_world(emulator)
+    for name in ("a", "b"):
+        made.collection.configure(name, made.network, public_ip_assignment="enabled", elastic_ip="new")
+    assert made.operate("resume", "a", "b") == []
+    return made
+
+
+def _at_once(world: World, operations: list[str], name: str) -> list[list[str]]:
+    with ThreadPoolExecutor(max_workers=len(operations)) as pool:
+        return list(pool.map(lambda operation: world.operate(operation, name), operations))
+
+
+def _settle(world: World, name: str, operation: str) -> None:
+    assert world.operate(operation, name, take_over=True) == []
+
+
+@pytest.mark.parametrize(
+    "operations",
+    [["replace"] * RUNNERS, ["pause"] * RUNNERS, ["pause", "resume", "replace", "resume"] * (RUNNERS // 4)],
+    ids=["replace", "pause", "mixed"],
+)
+def test_one_goes_on_and_the_others_are_told_which(world: World, operations: list[str]) -> None:
+    before = kept(world, "a")
+    outcomes = _at_once(world, operations, "a")
+    assert any(problems == [] for problems in outcomes)
+    told = [problem for problems in outcomes for problem in problems]
+    # A replace that comes after the pause finds nothing to replace; everybody else who lost is told who won.
+    assert all(
+        "holds the node" in problem or "was faster" in problem or "no instance to" in problem for problem in told
+    )
+    _settle(world, "a", "resume")
+    assert list(violations(world, "a", before, "resume")) == []
+
+
+def test_two_nodes_do_not_disturb_each_other(world: World) -> None:
+    before = kept(world, "b")
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        both = list(pool.map(lambda name: world.operate("replace", name), ["a", "b"]))
+    assert both == [[], []]
+    assert list(violations(world, "b", before, "replace")) == []
+
+
+def _begin(world: World, operation: str, **options: object) -> str | None:
+    begun = world.collection.run("operation", name=["a"], state="begun", operation=operation, **options)
+    return None if begun.failures else begun.values["operation_id"]
+
+
+def test_a_lease_is_taken_over_when_told_to_and_not_before(world: World) -> None:
+    first = _begin(world, "replace")
+    assert first
+    assert _begin(world, "replace") is None
+    assert _begin(world, "replace", take_over=True) not in (None, first)
+
+
+def test_a_holder_whose_operation_was_taken_over_changes_nothing_more(world: World) -> None:
+    first = _begin(world, "replace")
+    second = _begin(world, "replace", take_over=True)
+    world.emulator.clear_calls()
+    outcome = world.collection.run("instance", name=["a"], state="terminated", operation_id=first)
+    assert outcome.failures[0].code == "OperationTakenOver"
+    assert world.emulator.calls(mutating=True) == []
+    assert world.collection.run("instance", name=["a"], state="terminated", operation_id=second).failures == ()
+
+
+def _expire(world: World) -> Record:
+    """Let the lease run out, as time would."""
+    store = Store(world.collection.client, "stateful-nodes")
+    record = store.get(["a"])["a"]
+    assert record.operation
+    expired = replace(record.operation, expires_at=0)
+    store.update("a", {"operation": expired}, {"operation.id": expired.id})
+    return record
+
+
+def test_a_lease_that_ran_out_may_be_taken_over(world: World) -> None:
+    _begin(world, "replace")
+    _expire(world)
+    assert _begin(world, "replace") is not None
+
+
+def test_a_long_drain_whose_lease_ran_out_goes_on_when_nobody_took_over(world: World) -> None:
+    first = _begin(world, "replace")
+    _expire(world)
+    outcome = world.collection.run("instance", name=["a"], state="terminated", operation_id=first)
+    assert outcome.failures == ()
