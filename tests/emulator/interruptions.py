@@ -1,0 +1,46 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What EC2 does to a spot instance by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.ec2.models import ec2_backends
+
+from .corrections import events
+from .world import ACCOUNT_ID, world
+
+WARNING = "EC2 Spot Instance Interruption Warning"
+REBALANCE = "EC2 Instance Rebalance Recommendation"
+TERMINATED_BY_SPOT = "Server.SpotInstanceTermination"
+
+
+def interrupt(instance_id: str, warning_seconds: float = 0) -> None:
+    """The warning now, the end after `warning_seconds`."""
+    with world.locks.holding("ec2"):
+        instance = _spot_instance(instance_id)
+        events.emit(instance, WARNING, {"instance-id": instance_id, "instance-action": "terminate"})
+        request = instance.ec2_backend.spot_requests.get(instance.spot_instance_request_id)
+        if request is not None:
+            request.status = "marked-for-termination"
+        world.clock.after(
+            warning_seconds,
+            lambda: instance.terminate(TERMINATED_BY_SPOT, "Instance terminated due to spot interruption"),
+        )
+
+
+def rebalance(instance_id: str) -> None:
+    with world.locks.holding("ec2"):
+        events.emit(_spot_instance(instance_id), REBALANCE, {"instance-id": instance_id})
+
+
+def _spot_instance(instance_id: str) -> Any:
+    backend: Any
+    for backend in ec2_backends[ACCOUNT_ID].values():
+        instance = backend.instances_by_id.get(instance_id)
+        if instance is not None and instance.lifecycle == "spot":
+            return instance
+    raise ValueError(f"{instance_id} is no spot instance")

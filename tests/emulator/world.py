@@ -1,0 +1,49 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything one emulator process holds beside moto's own backends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .backends import forget_backends
+from .call_log import CallLog
+from .capacity import Capacity
+from .clock import Clock
+from .consistency import Consistency
+from .faults import Faults
+from .locks import Locks
+from .settings import Settings
+from .throttle import Throttle
+
+ACCOUNT_ID = "123456789012"
+
+
+class World:
+    def __init__(self) -> None:
+        self.locks = Locks()
+        self.clock = Clock(self.locks)
+        self.settings = Settings()
+        self.call_log = CallLog()
+        self.faults = Faults()
+        self.throttle = Throttle()
+        self.capacity = Capacity()
+        self.consistency = Consistency()
+
+    def configure(self, **changes: Any) -> None:
+        self.settings.update(**changes)
+        self.consistency.window = self.settings.consistency_seconds
+
+    def reset(self, **settings: Any) -> None:
+        """Back to an empty account; the settings start again from `settings`."""
+        with self.locks.holding("cloudformation"):
+            self.clock.clear()
+            self.settings = Settings()
+            self.configure(**settings)
+            for part in (self.call_log, self.faults, self.throttle, self.capacity, self.consistency):
+                part.clear()
+            forget_backends()
+
+
+world = World()

@@ -1,0 +1,191 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""stateful_node_info: what is true of the nodes, read and never written."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import pytest
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
+from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
+
+from tests.collection import Collection
+from tests.emulator.network import Network
+from tests.emulator.process import Emulator
+
+KEYS = {
+    "name", "status", "desired", "generation", "config", "network_interface_id", "private_ip_address",
+    "private_ip_addresses", "ipv6_addresses", "public_ip", "allocation_id", "subnet_id", "availability_zone",
+    "instance_id", "instance_type", "instance_lifecycle", "launch_attempts", "drift", "pending", "operation", "timings",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _at_once(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    emulator.configure(durations={"pending": 0, "shutting_down": 0})
+    monkeypatch.setattr(observe, "BETWEEN_LOOKS", 0)
+
+
+def only(result: Result) -> dict[str, Any]:
+    assert not result.failures, result.message
+    (node,) = result.values["nodes"]
+    return node
+
+
+def drift_of(collection: Collection) -> list[str]:
+    return [drift["reason"] for drift in only(collection.run("info"))["drift"]]
+
+
+def test_a_node_is_shown_from_new_to_paused(emulator: Emulator, network: Network, collection: Collection) -> None:
+    collection.configure("a", network, private_ip_address="10.0.1.15")
+    new = only(collection.run("info", name="a"))
+    assert new.keys() == KEYS
+    assert (new["status"], new["desired"], new["generation"]) == ("new", None, 0)
+    assert (new["network_interface_id"], new["private_ip_address"], new["instance_id"]) == (None, None, None)
+    assert (new["subnet_id"], new["availability_zone"]) == (network.subnet_a_id, network.zone_a)
+
+    collection.operate("resume", ["a"])
+    running = only(collection.run("info", name="a"))
+    assert running.keys() == KEYS
+    assert (running["status"], running["desired"], running["generation"]) == ("running", "running", 1)
+    assert (running["instance_type"], running["instance_lifecycle"]) == ("t3.micro", "spot")
+    assert running["private_ip_addresses"] == ["10.0.1.15"]
+    assert (running["drift"], running["pending"], running["operation"]) == ([], [], None)
+
+    collection.operate("pause", ["a"])
+    paused = only(collection.run("info", name="a"))
+    assert (paused["status"], paused["desired"], paused["instance_id"]) == ("paused", "paused", None)
+    assert paused["network_interface_id"] == running["network_interface_id"]
+    assert paused["drift"] == []
+
+
+def test_nothing_is_written(emulator: Emulator, network: Network, collection: Collection) -> None:
+    collection.configure("a", network)
+    collection.operate("resume", ["a"])
+    emulator.clear_calls()
+    result = collection.run("info")
+    assert (result.values["changed"], result.values["actions"], result.values["diff"]) == (False, [], [])
+    assert emulator.calls(mutating=True) == []
+
+
+@pytest.mark.parametrize("name", [None, ["all"]])
+def test_every_node_is_shown_in_the_order_of_their_names(
+    emulator: Emulator, network: Network, collection: Collection, name: list[str] | None
+) -> None:
+    for each in ("c", "a", "b"):
+        collection.configure(each, network)
+    shown = collection.run("info") if name is None else collection.run("info", name=name)
+    assert [node["name"] for node in shown.values["nodes"]] == ["a", "b", "c"]
+
+
+def test_nodes_are_shown_in_the_order_asked_for(emulator: Emulator, network: Network, collection: Collection) -> None:
+    for each in ("a", "b", "c"):
+        collection.configure(each, network)
+    assert [node["name"] for node in collection.run("info", name=["c, a", " b "]).values["nodes"]] == ["c", "a", "b"]
+
+
+def test_an_empty_list_shows_none_and_asks_aws_nothing_about_ec2(
+    emulator: Emulator, network: Network, collection: Collection
+) -> None:
+    collection.configure("a", network)
+    emulator.clear_calls()
+    assert collection.run("info", name=[]).values["nodes"] == []
+    assert emulator.calls(service="ec2") == []
+
+
+def test_an_unknown_node_does_not_keep_the_others_from_being_shown(
+    emulator: Emulator, network: Network, collection: Collection
+) -> None:
+    collection.configure("a", network)
+    result = collection.run("info", name=["unknown", "a"])
+    unknown, known = result.values["nodes"]
+    assert unknown.keys() == {"name", "error"}
+    assert unknown["error"]["code"] == "UnknownNode"
+    assert "stateful_node_config" in unknown["error"]["message"]
+    assert known["status"] == "new"
+    assert len(result.failures) == 1
+
+
+def test_a_name_given_twice_is_an_error(emulator: Emulator, network: Network, collection: Collection) -> None:
+    with pytest.raises(NodeError, match="more than once: a"):
+        collection.run("info", name=["a", "b,a"])
+
+
+def test_user_data_is_shown_by_its_hash(emulator: Emulator, network: Network, collection: Collection) -> None:
+    launch = {"image_id": network.image_id, "instance_types": ["t3.micro"], "user_data": "#!/bin/sh\n"}
+    collection.configure("a", network, launch=launch)
+    shown = only(collection.run("info"))["config"]["launch"]
+    assert shown["user_data_sha256"] == hashlib.sha256(b"#!/bin/sh\n").hexdigest()
+    assert "user_data" not in shown
+
+
+def test_a_change_of_the_private_address_is_pending(
+    emulator: Emulator, network: Network, collection: Collection
+) -> None:
+    collection.configure("a", network, private_ip_address="10.0.1.15")
+    collection.operate("resume", ["a"])
+    collection.run("config", name="a", private_ip_address="10.0.1.16")
+    shown = only(collection.run("info"))
+    assert shown["pending"] == [{"option": "private_ip_address", "current": "10.0.1.15", "wanted": "10.0.1.16"}]
+    assert shown["private_ip_address"] == "10.0.1.15"
+
+
+def terminate(emulator: Emulator, node: dict[str, Any]) -> None:
+    emulator.client("ec2").terminate_instances(InstanceIds=[node["instance_id"]])
+
+
+def stop(emulator: Emulator, node: dict[str, Any]) -> None:
+    emulator.client("ec2").stop_instances(InstanceIds=[node["instance_id"]])
+
+
+def interrupt(emulator: Emulator, node: dict[str, Any]) -> None:
+    emulator.interrupt(node["instance_id"])
+
+
+def drop_groups(emulator: Emulator, node: dict[str, Any]) -> None:
+    groups = emulator.client("ec2").describe_security_groups()["SecurityGroups"]
+    other = next(group["GroupId"] for group in groups if group["GroupName"] == "clients")
+    emulator.client("ec2").modify_network_interface_attribute(
+        NetworkInterfaceId=node["network_interface_id"], Groups=[other]
+    )
+
+
+@pytest.mark.parametrize(
+    ("market", "damage", "status", "reason"),
+    [
+        ("spot", terminate, "degraded", "instance_missing"),
+        ("spot", interrupt, "degraded", "interrupted"),
+        ("on_demand", stop, "degraded", "instance_stopped"),
+        ("spot", drop_groups, "running", "security_groups_differ"),
+    ],
+    ids=["terminated", "interrupted", "stopped", "other groups"],
+)
+def test_what_somebody_else_did_is_drift_until_the_node_is_resumed(
+    emulator: Emulator, network: Network, collection: Collection, market: str, damage: Any, status: str, reason: str
+) -> None:
+    launch = {"image_id": network.image_id, "instance_types": ["t3.micro"], "market": market}
+    collection.configure("a", network, launch=launch)
+    damage(emulator, only(collection.operate("resume", ["a"])))
+    shown = only(collection.run("info"))
+    assert (shown["status"], [drift["reason"] for drift in shown["drift"]]) == (status, [reason])
+    assert "Resume the node" in shown["drift"][0]["message"]
+    assert only(collection.operate("resume", ["a"]))["status"] == "running"
+    assert drift_of(collection) == []
+
+
+def test_a_lost_interface_is_drift(emulator: Emulator, network: Network, collection: Collection) -> None:
+    collection.configure("a", network)
+    node = only(collection.run("eni", name="a"))
+    collection.operate("resume", ["a"])
+    collection.operate("pause", ["a"])
+    emulator.client("ec2").delete_network_interface(NetworkInterfaceId=node["network_interface_id"])
+    (drift,) = only(collection.run("info"))["drift"]
+    assert drift["reason"] == "interface_missing"
+    assert node["network_interface_id"] in drift["message"]
+    assert node["private_ip_address"] in drift["message"]
+    assert only(collection.run("info"))["status"] == "degraded"

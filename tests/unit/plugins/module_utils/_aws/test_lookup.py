@@ -1,0 +1,79 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What EC2 may answer to a look-up and no emulation does."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors import AwsError
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.lookup import Lookup
+from botocore.exceptions import ClientError
+
+
+class Refusing:
+    """A client that refuses the value `bad` with a code, and knows every other as a security group."""
+
+    def __init__(self, code):
+        self.code, self.asked = code, []
+
+    def can_paginate(self, _operation):
+        return False
+
+    def describe_security_groups(self, **request):
+        values = request["Filters"][0]["Values"]
+        self.asked.append(values)
+        self._refuse(values)
+        return {"SecurityGroups": [{"GroupId": value, "GroupName": "g", "VpcId": "vpc-1"} for value in values]}
+
+    def describe_subnets(self, **request):
+        self._refuse(request["Filters"][0]["Values"])
+
+    def describe_launch_template_versions(self, **_request):
+        self._refuse(["bad"])
+
+    def _refuse(self, values):
+        if "bad" in values:
+            raise ClientError({"Error": {"Code": self.code, "Message": "refused"}}, "Describe")
+
+
+def test_a_malformed_id_is_not_found():
+    """Whoever asked names the option."""
+    assert Lookup(Refusing("InvalidSubnetID.Malformed")).find_subnet("bad") is None
+
+
+def test_one_malformed_id_does_not_hide_the_others():
+    """EC2 refuses the whole call."""
+    found = Lookup(Refusing("InvalidGroupId.Malformed")).list_security_groups("group-id", ["sg-1", "bad", "sg-2"])
+    assert [group.group_id for group in found] == ["sg-1", "sg-2"]
+
+
+def test_nothing_is_asked_for_nothing():
+    """A filter without values would find everything."""
+    client = Refusing("")
+    assert Lookup(client).list_security_groups("group-id", []) == ()
+    assert client.asked == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "InvalidLaunchTemplateId.Malformed",
+        "InvalidLaunchTemplateId.NotFound",
+        "InvalidLaunchTemplateId.VersionNotFound",
+        "InvalidLaunchTemplateName.NotFoundException",
+    ],
+)
+def test_an_unknown_launch_template_is_not_found(code):
+    """Whether it is the template or the version."""
+    assert Lookup(Refusing(code)).find_launch_template("LaunchTemplateId", "bad", "1") is None
+
+
+@pytest.mark.parametrize("ask", ["find_subnet", "find_launch_template"])
+def test_other_errors_are_passed_on(ask):
+    """A missing permission must not look like a missing thing."""
+    lookup = Lookup(Refusing("UnauthorizedOperation"))
+    arguments = ("bad",) if ask == "find_subnet" else ("LaunchTemplateId", "bad", "1")
+    with pytest.raises(AwsError, match="UnauthorizedOperation"):
+        getattr(lookup, ask)(*arguments)

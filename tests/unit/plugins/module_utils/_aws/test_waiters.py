@@ -1,0 +1,218 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Waiting: one look for all, bounded, and nobody is left waiting for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import pairwise
+
+import pytest
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors import AwsError
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.waiters import (
+    FIRST_INTERVAL,
+    LONGEST_INTERVAL,
+    Poller,
+    WaitTimeoutError,
+)
+
+from .fakes import InlineCalls, refused, run
+
+
+class World:
+    """Resources whose state changes with time: `{id: [(from second, state), ...]}`."""
+
+    def __init__(self, **states):
+        self._states = states
+        self.looks = []
+
+    def __call__(self, ids):
+        now = asyncio.get_running_loop().time()
+        self.looks.append((now, set(ids)))
+        seen = {name: [state for since, state in self._states.get(name, []) if since <= now] for name in ids}
+        return {name: states[-1] for name, states in seen.items() if states}
+
+
+def poller(describe):
+    return Poller(InlineCalls(), describe)
+
+
+def is_up(seen):
+    return seen == "up"
+
+
+def at(*expected):
+    return lambda seen: seen in expected
+
+
+def test_what_is_so_already_takes_one_look():
+    world = World(a=[(0, "up")])
+    assert run(poller(world).wait_until("a", is_up, 60)) == "up"
+    assert world.looks == [(0, {"a"})]
+
+
+def test_a_change_is_seen_soon():
+    world = World(a=[(0, "down"), (7, "up")])
+    assert run(poller(world).wait_until("a", is_up, 60)) == "up"
+    assert 7 <= world.looks[-1][0] <= 7 + LONGEST_INTERVAL
+
+
+def test_what_is_not_there_is_none():
+    """It may be what is waited for: that something is gone."""
+    assert run(poller(World()).wait_until("a", lambda seen: seen is None, 60)) is None
+
+
+def test_the_pauses_grow_from_the_first_to_the_longest():
+    world = World(a=[(20, "up")])
+    run(poller(world).wait_until("a", is_up, 60))
+    gaps = [later[0] - earlier[0] for earlier, later in pairwise(world.looks)]
+    assert gaps[0] == pytest.approx(FIRST_INTERVAL)
+    assert gaps[1] == pytest.approx(1.5 * FIRST_INTERVAL)
+    assert gaps[-1] == pytest.approx(LONGEST_INTERVAL)
+    assert gaps == sorted(gaps)
+
+
+def test_a_wait_ends_at_its_deadline_and_says_what_was_seen_last():
+    world = World(a=[(0, "down"), (3, "half"), (99, "up")])
+    with pytest.raises(WaitTimeoutError) as raised:
+        run(poller(world).wait_until("a", is_up, 10))
+    assert (raised.value.resource_id, raised.value.last) == ("a", "half")
+    assert 10 <= world.looks[-1][0] <= 10 + LONGEST_INTERVAL
+
+
+def test_past_its_deadline_a_wait_still_looks_once():
+    """What came true while other work was done is no timeout."""
+    assert run(poller(World(a=[(0, "up")])).wait_until("a", is_up, -1)) == "up"
+    with pytest.raises(WaitTimeoutError):
+        run(poller(World()).wait_until("a", is_up, -1))
+
+
+def test_one_look_serves_all_that_wait():
+    world = World(a=[(0, "up")], b=[(2, "up")], c=[(2, "up")])
+
+    async def work(looking):
+        return await asyncio.gather(*(looking.wait_until(name, is_up, 60) for name in ("a", "b", "c")))
+
+    assert run(work(poller(world))) == ["up"] * 3
+    assert world.looks[0] == (0, {"a", "b", "c"})
+    assert all(ids == {"b", "c"} for _at, ids in world.looks[1:])
+
+
+def test_each_waits_for_its_own_condition():
+    world = World(a=[(0, "down"), (1, "half"), (2, "up")])
+
+    async def work(looking):
+        return await asyncio.gather(
+            looking.wait_until("a", at("half", "up"), 60), looking.wait_until("a", at("up"), 60)
+        )
+
+    assert run(work(poller(world))) == ["half", "up"]
+
+
+def test_each_has_its_own_deadline():
+    async def work(looking):
+        early, late = looking.wait_until("a", is_up, 1), looking.wait_until("a", is_up, 60)
+        return await asyncio.gather(early, late, return_exceptions=True)
+
+    early, late = run(work(poller(World(a=[(5, "up")]))))
+    assert isinstance(early, WaitTimeoutError)
+    assert late == "up"
+
+
+def test_a_newcomer_is_looked_at_soon_and_often():
+    """It does not inherit the long pauses of those who wait for long already."""
+    world = World(a=[(30, "up")], b=[(15, "up")])
+
+    async def work(looking):
+        first = asyncio.create_task(looking.wait_until("a", is_up, 60))
+        await asyncio.sleep(10)
+        await looking.wait_until("b", is_up, 60)
+        await first
+
+    run(work(poller(world)))
+    looks = [moment for moment, ids in world.looks if "b" in ids]
+    assert looks[0] <= 10 + LONGEST_INTERVAL
+    assert looks[1] - looks[0] <= 1.5 * FIRST_INTERVAL + 1e-6
+
+
+def test_when_all_have_gone_the_next_one_starts_it_anew():
+    world = World(a=[(0, "up")], b=[(0, "up")])
+
+    async def work(looking):
+        await looking.wait_until("a", is_up, 60)
+        await asyncio.sleep(5)
+        await looking.wait_until("b", is_up, 60)
+
+    run(work(poller(world)))
+    assert world.looks == [(0, {"a"}), (5, {"b"})]
+
+
+def test_nobody_looks_for_one_that_has_stopped_waiting():
+    world = World(b=[(3, "up")])
+
+    async def work(looking):
+        impatient = asyncio.create_task(looking.wait_until("a", is_up, 60))
+        patient = asyncio.create_task(looking.wait_until("b", is_up, 60))
+        await asyncio.sleep(1)
+        impatient.cancel()
+        return await patient
+
+    assert run(work(poller(world))) == "up"
+    assert world.looks[-1][1] == {"b"}
+
+
+def test_a_look_that_aws_refuses_is_told_to_all_that_it_was_for():
+    error = refused("UnauthorizedOperation")
+
+    def describe(_ids):
+        raise error
+
+    async def work(looking):
+        waits = (looking.wait_until(name, is_up, 60) for name in ("a", "b"))
+        return await asyncio.gather(*waits, return_exceptions=True)
+
+    assert run(work(poller(describe))) == [error, error]
+
+
+def test_after_a_refusal_the_next_one_is_served():
+    answers = [refused("Unavailable", 503), {"a": "up"}]
+
+    def describe(_ids):
+        answer = answers.pop(0)
+        if isinstance(answer, AwsError):
+            raise answer
+        return answer
+
+    async def work(looking):
+        with pytest.raises(AwsError):
+            await looking.wait_until("a", is_up, 60)
+        return await looking.wait_until("a", is_up, 60)
+
+    assert run(work(poller(describe))) == "up"
+
+
+@pytest.mark.xfail(reason="the poll ends with it, and all that wait wait for ever")
+def test_a_look_that_stumbles_is_told_as_well():
+    """An answer that cannot be read, say. The lease is renewed meanwhile: nobody else could go on either."""
+
+    def describe(_ids):
+        raise KeyError("Reservations")
+
+    with pytest.raises(KeyError):
+        run(poller(describe).wait_until("a", is_up, 60))
+
+
+@pytest.mark.xfail(reason="the poll ends with it, and all that wait wait for ever")
+def test_a_condition_that_stumbles_fails_only_its_own_wait():
+    def stumble(_seen):
+        raise IndexError
+
+    async def work(looking):
+        waits = (looking.wait_until("a", stumble, 60), looking.wait_until("a", is_up, 60))
+        return await asyncio.gather(*waits, return_exceptions=True)
+
+    stumbled, other = run(work(poller(World(a=[(0, "up")]))))
+    assert isinstance(stumbled, IndexError)
+    assert other == "up"

@@ -1,0 +1,40 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the modules' documentation has to have in common."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+import yaml
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Observed
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Failure
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.results import failure_result, node_result
+
+from tests.configurations import OPERATION, record
+
+MODULES = ("config", "eni", "eip", "instance", "operation", "info")
+
+
+def returned(module):
+    name = f"ansible_collections.stateful_node.aws.plugins.modules.stateful_node_{module}"
+    return yaml.safe_load(importlib.import_module(name).RETURN)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_documents_the_nodes_alike(module):
+    """RETURN takes no fragments: one that is changed has to be changed everywhere."""
+    assert returned(module)["nodes"] == returned("info")["nodes"]
+
+
+def test_the_documented_keys_of_a_node_are_those_returned():
+    """With those of an operation and of an error."""
+    documented = returned("info")["nodes"]["contains"]
+    failure = Failure(code="Busy", message="busy")
+    result = node_result(record(operation=OPERATION), Observed(), now=0, failure=failure)
+    assert set(documented) == set(result)
+    assert set(documented["operation"]["contains"]) == set(result["operation"])
+    assert set(documented["error"]["contains"]) == set(failure_result(failure))
