@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 import struct
+from collections.abc import Callable
 from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
@@ -38,12 +39,15 @@ class KeepAliveHandler(MotoRequestHandler):
             self.close_connection = True
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
 
-    def _start_response(self, status: str, headers: list[tuple[str, str]]) -> None:
+    def _start_response(
+        self, status: str, headers: list[tuple[str, str]], _error: Any = None
+    ) -> Callable[[bytes], Any]:
         code, phrase = status.split(maxsplit=1)
         self.send_response(int(code), phrase)
         for name, value in headers:
             self.send_header(name, value)
         self.end_headers()
+        return self.wfile.write
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
         """The call log is the log."""

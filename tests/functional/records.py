@@ -55,6 +55,35 @@ def hold(store, operation, name="db-1"):
     store.update(name, {"operation": operation, "desired": "running", "unfinished": None}, {"operation": None})
 
 
+TAKE = {"operation": OPERATION, "desired": "running", "unfinished": None}
+REPEATED = {
+    "create": (None, "PutItem", lambda store: store.create(FULL)),
+    "take": (RECORD, "UpdateItem", lambda store: store.update("db-1", TAKE, {"operation": None})),
+    "take over": (
+        replace(HELD, operation=replace(OPERATION, id="op-0")),
+        "UpdateItem",
+        lambda store: store.update("db-1", TAKE, {"operation.id": "op-0"}),
+    ),
+    "give back": (
+        FULL,
+        "UpdateItem",
+        lambda store: store.update("db-1", {"operation": None, "unfinished": UNFINISHED}, {"operation.id": "op-1"}),
+    ),
+    "renew": (
+        HELD,
+        "UpdateItem",
+        lambda store: store.update("db-1", {"operation.expires_at": 999}, {"operation.id": "op-1"}),
+    ),
+    "configure": (
+        RECORD,
+        "UpdateItem",
+        lambda store: store.write_config("db-1", replace(CONFIG, tags={}), SUBNET, expected_version=1),
+    ),
+    "forget": (RECORD, "DeleteItem", lambda store: store.forget(RECORD)),
+}
+"""By what is done: the record before, the action, and the call."""
+
+
 class OneAtATime:
     """A DynamoDB under load: it answers one key and leaves the others unprocessed."""
 

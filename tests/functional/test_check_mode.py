@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.arguments import _ARGUMENTS
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
@@ -150,10 +152,8 @@ def test_no_module_makes_a_mutating_call(emulator: Emulator, network: Network, s
         if given.get("name") == "another":
             given["subnet_id"] = network.subnet_b_id
             given["launch"] = {"image_id": network.image_id, "instance_types": ["t3.micro"]}
-        try:
+        with suppress(NodeError):
             checked.run(module, **given)
-        except Exception as refused:  # noqa: BLE001 - a refusal may be right here, a call is not
-            assert type(refused).__name__ == "NodeError"
     for operation in STEPS:
         checked.operate(operation, ["a"])
     assert emulator.calls(mutating=False)
@@ -210,7 +210,7 @@ def test_check_mode_says_what_the_run_then_does(emulator: Emulator, scene: Scene
         ("instance", "terminated"),
     ],
 )
-@pytest.mark.parametrize("before", STATES)
+@pytest.mark.parametrize("before", ["new_with_everything", "running", "paused", "lost", "held"])
 def test_a_module_on_its_own_says_what_it_then_does(
     emulator: Emulator, scene: Scene, before: str, module: str, state: str
 ) -> None:

@@ -35,8 +35,8 @@ from .records import (
     INTENT,
     OPERATION,
     RECORD,
+    REPEATED,
     SUBNET,
-    UNFINISHED,
     OneAtATime,
     hold,
     stored,
@@ -192,34 +192,6 @@ def test_an_error_is_removed_from_an_operation_that_goes_on(store):
     store.create(replace(HELD, operation=failed))
     store.update("db-1", {"operation.error": None, "operation.done": True}, {"operation.id": "op-1"})
     assert stored(store).operation == replace(OPERATION, done=True)
-
-
-TAKE = {"operation": OPERATION, "desired": "running", "unfinished": None}
-REPEATED = {
-    "create": (None, "PutItem", lambda store: store.create(FULL)),
-    "take": (RECORD, "UpdateItem", lambda store: store.update("db-1", TAKE, {"operation": None})),
-    "take over": (
-        replace(HELD, operation=replace(OPERATION, id="op-0")),
-        "UpdateItem",
-        lambda store: store.update("db-1", TAKE, {"operation.id": "op-0"}),
-    ),
-    "give back": (
-        FULL,
-        "UpdateItem",
-        lambda store: store.update("db-1", {"operation": None, "unfinished": UNFINISHED}, {"operation.id": "op-1"}),
-    ),
-    "renew": (
-        HELD,
-        "UpdateItem",
-        lambda store: store.update("db-1", {"operation.expires_at": 999}, {"operation.id": "op-1"}),
-    ),
-    "configure": (
-        RECORD,
-        "UpdateItem",
-        lambda store: store.write_config("db-1", replace(CONFIG, tags={}), SUBNET, expected_version=1),
-    ),
-    "forget": (RECORD, "DeleteItem", lambda store: store.forget(RECORD)),
-}
 
 
 @pytest.mark.parametrize(("before", "action", "write"), REPEATED.values(), ids=REPEATED)

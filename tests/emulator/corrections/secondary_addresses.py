@@ -2,15 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Assigning and unassigning private addresses.
+"""Assigning and unassigning addresses.
 
 ec2/models/elastic_network_interfaces.py assign_private_ip_addresses looks neither at the subnet nor at other
-interfaces, and AllowReassignment is never read; unassign_private_ip_addresses removes the primary address;
-ec2/responses/elastic_network_interfaces.py answers with all addresses instead of the new ones.
+interfaces, and AllowReassignment is never read; unassign_private_ip_addresses removes the primary address; an IPv6
+address is given twice. ec2/responses/elastic_network_interfaces.py answers with all addresses instead of the new ones.
 """
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Any
 
 from moto.core.responses import EmptyResult
@@ -86,3 +87,24 @@ def _unassign(_original: Any, self: Any) -> EmptyResult:
             interface.associations[address].dissociate()
         _take_away(interface, address)
     return EmptyResult()
+
+
+@corrects(EC2Response, "assign_ipv6_addresses")
+def _assign_ipv6(_original: Any, self: Any) -> PlainResult:
+    interface = self.ec2_backend.get_network_interface(self._get_param("NetworkInterfaceId"))
+    given, before = self._get_param("Ipv6Addresses", []), list(interface.ipv6_addresses)
+    for address in given:
+        _check_ipv6(interface, address)
+    count = int(self._get_param("Ipv6AddressCount") or 0)
+    self.ec2_backend.assign_ipv6_addresses(interface.id, given, count)
+    new = [address for address in interface.ipv6_addresses if address not in before]
+    return PlainResult({"NetworkInterfaceId": interface.id, "AssignedIpv6Addresses": new})
+
+
+def _check_ipv6(interface: Any, address: str) -> None:
+    blocks = [each["ipv6CidrBlock"] for each in interface.subnet.ipv6_cidr_block_associations.values()]
+    if not any(ipaddress.ip_address(address) in ipaddress.ip_network(block) for block in blocks):
+        raise invalid("Address does not fall within the subnet's address range")
+    others = (each for each in interface.ec2_backend.enis.values() if each is not interface)
+    if any(address in each.ipv6_addresses for each in others):
+        raise EC2ClientError("InvalidIPAddress.InUse", f"Address {address} is in use.")

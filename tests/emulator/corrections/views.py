@@ -150,6 +150,7 @@ def _network(instance: Any) -> dict[str, Any]:
         "NetworkInterfaces": [instance_network_interface(nic) for _, nic in sorted(instance.nics.items())],
         "SecurityGroups": groups(primary),
         "PrivateIpAddress": primary.private_ip_address,
+        "Ipv6Address": next(iter(primary.ipv6_addresses), None),
         "PrivateDnsName": private_dns_name(primary),
         "PublicIpAddress": association.get("PublicIp"),
         "PublicDnsName": association.get("PublicDnsName", ""),

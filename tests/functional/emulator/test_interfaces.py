@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 import pytest
 
 from .account import Account, error_of, until
@@ -137,6 +139,22 @@ class TestSecondaryAddresses:
         unassign = account.ec2.unassign_private_ip_addresses
         wanted = {"NetworkInterfaceId": interface_id, "PrivateIpAddresses": [primary]}
         assert error_of(unassign, **wanted) == "InvalidParameterValue"
+
+    def test_an_ipv6_address_is_held_once(self, account: Account) -> None:
+        vpc = account.ec2.create_vpc(CidrBlock="10.9.0.0/16", AmazonProvidedIpv6CidrBlock=True)["Vpc"]["VpcId"]
+        described = account.ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"][0]
+        block = ipaddress.ip_network(described["Ipv6CidrBlockAssociationSet"][0]["Ipv6CidrBlock"])
+        first_64 = str(next(block.subnets(new_prefix=64)))
+        made = account.ec2.create_subnet(VpcId=vpc, CidrBlock="10.9.1.0/24", Ipv6CidrBlock=first_64)
+        subnet_id = made["Subnet"]["SubnetId"]
+        first, second = account.create_interface(subnet_id, Ipv6AddressCount=1), account.create_interface(subnet_id)
+        assign = account.ec2.assign_ipv6_addresses
+        [new] = assign(NetworkInterfaceId=first, Ipv6AddressCount=1)["AssignedIpv6Addresses"]
+        assert len(account.interface(first)["Ipv6Addresses"]) == 2
+        taken = {"NetworkInterfaceId": second, "Ipv6Addresses": [new]}
+        assert error_of(assign, **taken) == "InvalidIPAddress.InUse"
+        foreign = {"NetworkInterfaceId": second, "Ipv6Addresses": ["2001:db8::1"]}
+        assert error_of(assign, **foreign) == "InvalidParameterValue"
 
     def test_the_answer_names_the_new_ones(self, account: Account) -> None:
         interface_id = account.create_interface()

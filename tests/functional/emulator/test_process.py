@@ -44,15 +44,18 @@ def test_it_ends_with_its_parent() -> None:
         "import os, subprocess, sys\n"
         f"command = {COMMAND!r} + ['--parent-pid', str(os.getpid())]\n"
         "child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)\n"
-        "print(child.stdout.readline().split()[1], flush=True)\n"
+        "print(child.pid, child.stdout.readline().split()[1], flush=True)\n"
         "os._exit(0)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", parent], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, check=True, timeout=60
     )
-    endpoint = done.stdout.strip()
-    assert endpoint.startswith("http://127.0.0.1:")
-    until(lambda: not is_alive(endpoint))
+    child, endpoint = done.stdout.split()
+    try:
+        until(lambda: not is_alive(endpoint))
+    except AssertionError:
+        os.kill(int(child), signal.SIGKILL)
+        raise
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::"])

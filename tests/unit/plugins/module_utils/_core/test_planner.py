@@ -41,6 +41,7 @@ from .builders import (
     see_foreign,
     see_paused,
     see_running,
+    with_address,
 )
 
 CREATE, LAUNCH, START = "create_network_interface", "launch_instance", "start_instance"
@@ -247,12 +248,30 @@ def test_the_launch_to_find_out_about_is_named_by_its_generation():
     assert plan(SECOND_OPEN, see_paused(), "pause").of_phase("terminate") == (ResolveLaunch(generation=2),)
 
 
-@pytest.mark.parametrize("state", ["running", "stopped"])
-def test_the_elastic_ip_is_associated_before_the_launch(state):
-    config = make_config(elastic_ip="eipalloc-1")
-    observed = replace(see_running(state), address=make_address())
-    phases = [action.phase for action in plan(running(config), observed, "replace").actions]
-    assert phases == ["terminate", "elastic_ip", "launch"]
+@pytest.mark.parametrize(
+    ("goal", "phases"),
+    [
+        ("resume", ["interface", "elastic_ip", "launch"]),
+        ("replace", ["terminate", "interface", "elastic_ip", "launch"]),
+        ("pause", ["record", "terminate"]),
+    ],
+)
+def test_the_elastic_ip_is_associated_with_the_interface_before_the_launch(goal, phases):
+    """Everything differs that can: each operation mends what its phases are about."""
+    record = running(make_config(elastic_ip="eipalloc-1", source_dest_check=False))
+    observed = replace(see_running("stopped"), address=make_address())
+    assert [action.phase for action in plan(record, observed, goal).actions] == phases
+
+
+@pytest.mark.parametrize(("release", "expected"), [({}, []), ({"release": True}, ["release_address"])])
+def test_an_address_is_released_only_when_told_to(release, expected):
+    planned = plan(with_address(paused(), allocated=True), see_paused(), "elastic_ip_absent", **release)
+    assert (names_of(planned.actions), planned.settled) == (expected, True)
+
+
+def test_the_interface_is_deleted_only_by_its_own_goal():
+    planned = plan(paused(), see_paused(), "interface_absent")
+    assert (names_of(planned.actions), planned.settled) == (["delete_network_interface"], True)
 
 
 @pytest.mark.parametrize("goal", ["interface", "elastic_ip", "interface_absent", "elastic_ip_absent"])

@@ -1,0 +1,240 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The modules through their real main(): arguments in, JSON out, real boto3 over HTTP, never a traceback."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.arguments import _ARGUMENTS
+
+from tests.collection import Collection, create_tables
+from tests.emulator.network import Network
+from tests.emulator.process import Emulator
+
+PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
+MODULES = "ansible_collections.stateful_node.aws.plugins.modules"
+
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "config": {"name": "a", "subnet_id": "subnet-0123456789abcdef0"},
+    "eni": {"name": ["a"]},
+    "eip": {"name": ["a"]},
+    "instance": {"name": ["a"]},
+    "operation": {"name": ["a"], "state": "begun", "operation": "resume"},
+    "info": {},
+}
+
+
+@pytest.fixture(autouse=True)
+def _environment(emulator: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Have what a user has in the environment, and none of what the machine has."""
+    for name in os.environ:
+        if name.startswith(("AWS_", "EC2_", "STATEFUL_NODE_")):
+            monkeypatch.delenv(name)
+    for name, value in {**emulator.environment, "HOME": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+
+
+@pytest.fixture
+def tables(emulator: Emulator) -> None:
+    create_tables(emulator.client("dynamodb"))
+
+
+@contextmanager
+def leaving(status: int) -> Iterator[None]:
+    with pytest.raises(SystemExit) as left:
+        yield
+    assert left.value.code == status
+
+
+class Main:
+    """Runs modules and reads what they print."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def __call__(self, module: str, *, fails: bool = False, **arguments: Any) -> dict[str, Any]:
+        main = importlib.import_module(f"{MODULES}.stateful_node_{module}").main
+        self._capsys.readouterr()
+        with patch_module_args(arguments), leaving(1 if fails else 0):
+            main()
+        printed = self._capsys.readouterr()
+        assert "Traceback" not in printed.out + printed.err
+        answer = json.loads(printed.out)
+        assert answer.get("failed", False) is fails
+        assert "exception" not in answer
+        return answer
+
+
+@pytest.fixture
+def main(capsys: pytest.CaptureFixture[str]) -> Main:
+    return Main(capsys)
+
+
+def configuration(network: Network) -> dict[str, Any]:
+    launch = {"image_id": network.image_id, "instance_types": ["t3.micro"]}
+    return {"name": "a", "subnet_id": network.subnet_a_id, "launch": launch}
+
+
+def test_these_are_all_modules() -> None:
+    assert {f"stateful_node_{module}" for module in ARGUMENTS} == _ARGUMENTS.keys()
+    assert {path.stem for path in PLUGINS.glob("modules/stateful_node_*.py")} == _ARGUMENTS.keys()
+
+
+def test_a_node_from_its_configuration_to_its_pause(main: Main, network: Network, tables: None) -> None:
+    created = main("config", **configuration(network), security_groups="nodes")
+    assert created["changed"]
+    assert created["nodes"][0]["config"]["security_groups"] == [network.security_group_id]
+    assert not main("config", **configuration(network))["changed"]
+
+    begun = main("operation", name="a", state="begun", operation="resume", lease_seconds="60")
+    assert begun["begun"] == ["a"]
+    for module in ("eni", "eip", "instance"):
+        done = main(module, name=begun["begun"], operation_id=begun["operation_id"])
+    ended = main("operation", name=["a"], state="ended", operation_id=begun["operation_id"])
+    (node,) = ended["nodes"]
+    assert (node["status"], node["instance_id"]) == ("running", done["nodes"][0]["instance_id"])
+    assert [action["action"] for action in done["actions"]] == ["launch_instance"]
+    assert done["diff"][0]["after"]["instance"]["instance_id"] == node["instance_id"]
+    assert not main("instance", name="all")["changed"]
+
+    paused = main("instance", name=["a"], state="terminated")
+    assert (paused["changed"], paused["nodes"][0]["status"]) == (True, "paused")
+    (shown,) = main("info")["nodes"]
+    assert {**shown, "timings": {}} == {**paused["nodes"][0], "timings": {}}
+    main("eni", name=["a"], state="absent")
+    assert main("config", name="a", state="absent")["changed"]
+
+
+def test_check_mode_reaches_the_modules(main: Main, emulator: Emulator, network: Network, tables: None) -> None:
+    emulator.clear_calls()
+    assert main("config", **configuration(network), _ansible_check_mode=True)["changed"]
+    assert emulator.calls(mutating=True) == []
+    assert main("info")["nodes"] == []
+
+
+def test_the_table_may_come_from_the_environment(
+    main: Main, emulator: Emulator, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_tables(emulator.client("dynamodb"), "others")
+    monkeypatch.setenv("STATEFUL_NODE_TABLE", "others")
+    main("config", **configuration(network))
+    assert [node["name"] for node in main("info", table_name="others")["nodes"]] == ["a"]
+
+
+def test_one_failing_node_fails_the_module_and_keeps_the_results(
+    main: Main, emulator: Emulator, network: Network, tables: None
+) -> None:
+    main("config", **configuration(network))
+    answer = main("eni", fails=True, name=["a", "unknown"])
+    assert answer["msg"].startswith("unknown: table stateful-nodes has no node of this name.")
+    made, unknown = answer["nodes"]
+    assert made["network_interface_id"]
+    assert unknown["error"]["code"] == "UnknownNode"
+    assert answer["changed"]
+
+
+def test_a_configuration_that_is_refused_fails_with_its_sentence(main: Main, network: Network, tables: None) -> None:
+    given = {**configuration(network), "private_ip_address": "10.0.1.1"}
+    answer = main("config", fails=True, **given)
+    assert answer["msg"].startswith("a: private_ip_address '10.0.1.1' is reserved")
+    assert answer["code"] == "PrivateIpAddressOutOfRange"
+
+
+@pytest.mark.parametrize("module", ARGUMENTS)
+def test_without_its_table_a_module_names_the_setup_playbook(main: Main, network: Network, module: str) -> None:
+    answer = main(module, fails=True, **ARGUMENTS[module])
+    assert "Run the setup playbook" in answer["msg"]
+    assert "stateful_node.aws.setup" in answer["msg"]
+
+
+def test_a_missing_history_is_a_missing_table_too(
+    main: Main, emulator: Emulator, network: Network, collection: Collection
+) -> None:
+    emulator.client("dynamodb").delete_table(TableName="stateful-nodes-history")
+    collection.configure("a", network)
+    begun = collection.run("operation", name="a", state="begun", operation="resume")
+    ended = main("operation", fails=True, name="a", state="ended", operation_id=begun.values["operation_id"])
+    assert "setup playbook" in ended["nodes"][0]["error"]["message"]
+
+
+@pytest.mark.parametrize("module", ARGUMENTS)
+def test_without_credentials_a_module_says_what_is_missing(
+    main: Main, monkeypatch: pytest.MonkeyPatch, module: str
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    answer = main(module, fails=True, **ARGUMENTS[module])
+    assert "no AWS credentials were found" in answer["msg"]
+    assert "profile" in answer["msg"]
+
+
+@pytest.mark.parametrize("module", ARGUMENTS)
+def test_without_a_region_a_module_says_so(main: Main, monkeypatch: pytest.MonkeyPatch, module: str) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name)
+    assert "region" in main(module, fails=True, **ARGUMENTS[module])["msg"]
+
+
+def test_an_endpoint_that_does_not_answer_is_told(main: Main, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    assert "BatchGetItem" in main("info", fails=True, name="a")["msg"]
+
+
+def test_access_that_is_denied_names_the_action(main: Main, emulator: Emulator, network: Network, tables: None) -> None:
+    main("config", **configuration(network))
+    emulator.add_fault("CreateNetworkInterface", "refuse", code="UnauthorizedOperation", status=403)
+    answer = main("eni", fails=True, name="a")
+    assert "a: CreateNetworkInterface was not allowed (UnauthorizedOperation)" in answer["msg"]
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "named"),
+    [
+        ("operation", {"name": ["a"], "state": "begun"}, "operation"),
+        ("operation", {"name": ["a"], "state": "ended"}, "operation_id"),
+        ("eni", {}, "name"),
+        ("instance", {"name": ["a"], "wait_for": "forever"}, "wait_for"),
+        ("instance", {"name": ["a"], "wait_timeout": 0}, "wait_timeout"),
+        ("operation", {"name": ["a"], "state": "begun", "operation": "resume", "lease_seconds": 1}, "lease_seconds"),
+        ("info", {"name": ["a", "a"]}, "more than once"),
+    ],
+)
+def test_arguments_that_cannot_be_are_refused(
+    main: Main, emulator: Emulator, module: str, arguments: dict[str, Any], named: str
+) -> None:
+    emulator.clear_calls()
+    assert named in main(module, fails=True, **arguments)["msg"]
+    assert emulator.calls() == []
+
+
+def test_user_data_is_not_printed(main: Main, network: Network, tables: None) -> None:
+    given = configuration(network)
+    given["launch"]["user_data"] = "#!/bin/sh\nexport PASSWORD=hunter2\n"
+    assert "hunter2" not in json.dumps(main("config", **given))
+    assert "hunter2" not in json.dumps(main("eni", name="a"))
+
+
+def test_a_module_runs_as_a_program(emulator: Emulator, tables: None) -> None:
+    """As Ansible runs it: its arguments on standard input, its answer on standard output."""
+    arguments = {"ANSIBLE_MODULE_ARGS": {"name": ["unknown"]}}
+    command = [sys.executable, "-m", f"{MODULES}.stateful_node_info"]
+    done = subprocess.run(command, input=json.dumps(arguments), capture_output=True, text=True, check=False, timeout=60)
+    answer = json.loads(done.stdout)
+    assert (done.returncode, answer["failed"], done.stderr) == (1, True, "")
+    assert answer["nodes"][0]["error"]["code"] == "UnknownNode"

@@ -1,0 +1,88 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Running ansible-playbook against an emulator, and reading what it printed."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.emulator.process import Emulator
+
+SECONDS = 180
+"""How long a playbook may take before it is held to hang."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A playbook that has ended."""
+
+    status: int
+    output: str
+
+    @property
+    def changed(self) -> int:
+        """How many tasks changed something, by the recap."""
+        return self._recap("changed")
+
+    @property
+    def failed(self) -> int:
+        """How many tasks failed, by the recap."""
+        return self._recap("failed")
+
+    def _recap(self, column: str) -> int:
+        return sum(int(count) for count in re.findall(rf"\b{column}=(\d+)", self.output))
+
+
+class Playbooks:
+    """Starts playbooks of the collection, or of a directory, in an environment that knows nothing but the emulator."""
+
+    def __init__(self, emulator: Emulator, directory: Path) -> None:
+        own = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AWS_"))}
+        own.pop("PYTHONDONTWRITEBYTECODE", None)
+        self.directory = directory
+        self.environment = {
+            **own,
+            "ANSIBLE_COLLECTIONS_PATH": sysconfig.get_path("purelib"),
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "HOME": str(directory),
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            **emulator.environment,
+        }
+
+    def start(self, playbook: str, *options: str, environment: Mapping[str, str | None] = {}, **extra: str) -> Any:
+        """Start ansible-playbook; `extra` are extra vars, all strings, as an AWX survey sends them."""
+        given = [part for name, value in extra.items() for part in ("-e", f"{name}={value}")]
+        merged = {**self.environment, **environment}
+        return subprocess.Popen(
+            [str(Path(sys.executable).with_name("ansible-playbook")), playbook, *given, *options],
+            cwd=self.directory,
+            env={name: value for name, value in merged.items() if value is not None},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, playbook: str, *options: str, environment: Mapping[str, str | None] = {}, **extra: str) -> Run:
+        """Run ansible-playbook to its end."""
+        process = self.start(playbook, *options, environment=environment, **extra)
+        output, _nothing = process.communicate(timeout=SECONDS)
+        return Run(process.returncode, output)
+
+    def operate(self, operation: str, nodes: str, *options: str, **extra: str) -> Run:
+        """Run one of the collection's own playbooks."""
+        return self.run(f"stateful_node.aws.{operation}", *options, stateful_nodes=nodes, **extra)

@@ -1,0 +1,93 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Playbooks that are killed in the middle, and playbooks that run at the same time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.collection import Collection
+from tests.emulator.process import Emulator
+
+from .playbook import Playbooks
+from .test_lifecycle import addresses, instances, statuses
+
+NODE = "c"
+
+
+def kill_when(process: object, reached: Callable[[], bool]) -> None:
+    """Kill ansible-playbook and everything that it started, by SIGKILL, once the condition holds."""
+    deadline = time.monotonic() + 60
+    while not reached():
+        assert process.poll() is None, process.communicate()[0]
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@pytest.mark.parametrize(
+    ("operation", "action", "count"),
+    [
+        ("resume", "CreateNetworkInterface", 1),
+        ("resume", "AllocateAddress", 1),
+        ("resume", "RunInstances", 1),
+        ("pause", "TerminateInstances", 1),
+        ("replace", "TerminateInstances", 1),
+        ("replace", "RunInstances", 1),
+    ],
+)
+def test_a_killed_playbook_is_finished_by_the_next(
+    playbooks: Playbooks, collection: Collection, emulator: Emulator, operation: str, action: str, count: int
+) -> None:
+    if operation != "resume":
+        assert collection.operate("resume", [NODE]).failures == ()
+    kept = addresses(collection)[NODE]
+    emulator.clear_calls()
+    process = playbooks.start(f"stateful_node.aws.{operation}", stateful_nodes=NODE)
+    kill_when(process, lambda: len(emulator.calls(action=action)) >= count)
+    busy = playbooks.operate(operation, NODE)
+    assert busy.status != 0
+    assert "-e stateful_node_take_over=true" in busy.output
+    done = playbooks.operate(operation, NODE, stateful_node_take_over="true")
+    assert done.status == 0, done.output
+    assert statuses(collection)[NODE] == ("paused" if operation == "pause" else "running")
+    if operation != "resume":
+        assert addresses(collection)[NODE] == kept
+    _nothing_doubled(emulator, collection)
+
+
+def _nothing_doubled(emulator: Emulator, collection: Collection) -> None:
+    ec2, filters = emulator.client("ec2"), [{"Name": "tag:stateful_node:name", "Values": [NODE]}]
+    reservations = ec2.describe_instances(Filters=filters)["Reservations"]
+    live = [
+        instance["InstanceId"]
+        for reservation in reservations
+        for instance in reservation["Instances"]
+        if instance["State"]["Name"] in ("pending", "running")
+    ]
+    assert live == [found for found in (instances(collection)[NODE],) if found]
+    assert len(ec2.describe_network_interfaces(Filters=filters)["NetworkInterfaces"]) == 1
+    assert len(ec2.describe_addresses(Filters=filters)["Addresses"]) == 1
+
+
+def test_playbooks_at_the_same_time_one_goes_on(
+    playbooks: Playbooks, collection: Collection, emulator: Emulator
+) -> None:
+    collection.operate("resume", [NODE])
+    kept = addresses(collection)[NODE]
+    processes = [playbooks.start("stateful_node.aws.replace", stateful_nodes=NODE) for _number in range(4)]
+    ended = [(process.communicate(timeout=180)[0], process.returncode) for process in processes]
+    assert any(status == 0 for _output, status in ended)
+    for output, status in ended:
+        assert status == 0 or "holds the node" in output or "was faster" in output, output
+    assert statuses(collection)[NODE] == "running"
+    assert addresses(collection)[NODE] == kept
+    _nothing_doubled(emulator, collection)

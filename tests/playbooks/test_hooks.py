@@ -1,0 +1,93 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The user's own tasks before and after, and the roles inside somebody else's playbook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.collection import Collection
+from tests.emulator.process import Emulator
+
+from .playbook import Playbooks
+from .test_lifecycle import addresses, instances, statuses
+
+NOTE = """
+- name: Note the batch
+  ansible.builtin.lineinfile:
+    path: "{{{{ playbook_dir }}}}/notes"
+    line: "{word} {{{{ replace_batch | join(' ') }}}} {{{{ ids }}}} on {{{{ inventory_hostname }}}}"
+    create: true
+    mode: "0600"
+  vars:
+    ids: "{{{{ replace_batch_nodes | map(attribute='instance_id') | join(' ') }}}}"
+"""
+PLAY = """
+- hosts: {hosts}
+  gather_facts: false
+  serial: 1
+  tasks:
+    - ansible.builtin.include_role:
+        name: stateful_node.aws.replace
+      vars:
+        replace_nodes: "{nodes}"
+        replace_before: before.yml
+        replace_after: after.yml
+"""
+
+
+def write_play(directory: Path, *, hosts: str, nodes: str, before: str = NOTE.format(word="before")) -> str:
+    (directory / "before.yml").write_text(before)
+    (directory / "after.yml").write_text(NOTE.format(word="after"))
+    (directory / "play.yml").write_text(PLAY.format(hosts=hosts, nodes=nodes))
+    return str(directory / "play.yml")
+
+
+def test_the_users_tasks_see_the_batch_before_and_after(
+    playbooks: Playbooks, collection: Collection, tmp_path: Path
+) -> None:
+    collection.operate("resume", ["a", "b"])
+    old = instances(collection)
+    done = playbooks.run(write_play(tmp_path, hosts="localhost", nodes="a,b"))
+    assert done.status == 0, done.output
+    new = instances(collection)
+    assert (tmp_path / "notes").read_text().splitlines() == [
+        f"before a {old['a']} on localhost",
+        f"after a {new['a']} on localhost",
+        f"before b {old['b']} on localhost",
+        f"after b {new['b']} on localhost",
+    ]
+
+
+def test_a_failed_drain_ends_the_batch_before_anything_is_terminated(
+    playbooks: Playbooks, collection: Collection, emulator: Emulator, tmp_path: Path
+) -> None:
+    collection.operate("resume", ["a", "b"])
+    old = instances(collection)
+    emulator.clear_calls()
+    play = write_play(tmp_path, hosts="localhost", nodes="a,b", before="- ansible.builtin.fail: {msg: not drained}\n")
+    done = playbooks.run(play)
+    assert done.status != 0
+    assert "not drained" in done.output
+    assert emulator.calls(action="TerminateInstances") == []
+    assert instances(collection) == {**old, "c": None}
+    assert {node["operation"] for node in collection.run("info").values["nodes"]} == {None}
+
+
+def test_host_by_host_the_users_tasks_run_on_the_plays_host(
+    playbooks: Playbooks, collection: Collection, tmp_path: Path
+) -> None:
+    collection.operate("resume", ["a", "b"])
+    kept, old = addresses(collection), instances(collection)
+    (tmp_path / "hosts").write_text(
+        "[cassandra]\na\nb\n[cassandra:vars]\nansible_connection=local\nansible_become=true\n"
+    )
+    play = write_play(tmp_path, hosts="cassandra", nodes="{{ inventory_hostname }}")
+    done = playbooks.run(play, "-i", "hosts")
+    assert done.status == 0, done.output
+    assert addresses(collection) == kept
+    assert instances(collection)["a"] != old["a"]
+    assert "on a" in (tmp_path / "notes").read_text()
+    assert statuses(collection)["b"] == "running"
