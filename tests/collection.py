@@ -12,6 +12,7 @@ from typing import Any
 
 import boto3
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clients import Settings
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clock import Clock
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.arguments import module_arguments
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
@@ -39,11 +40,11 @@ def create_tables(dynamodb: Any, table: str = TABLE) -> None:
         )
 
 
-def new_client(endpoint: str, service: str, config: Config) -> Any:
+def new_client(endpoint: str, service: str, settings: Settings) -> Any:
     """Make a client with credentials that no AWS account has."""
     return _session().client(
         service,
-        config=config,
+        config=Config(**settings),
         endpoint_url=endpoint,
         region_name=REGION,
         aws_access_key_id="testing",
@@ -66,12 +67,12 @@ class Collection:
     def __init__(self, endpoint: str, *, check_mode: bool = False, clock: Clock | None = None) -> None:
         self.endpoint, self.check_mode, self.clock = endpoint, check_mode, clock
 
-    def client(self, service: str, config: Config) -> Any:
+    def client(self, service: str, settings: Settings) -> Any:
         """Give the module a client; all collections on an endpoint share theirs."""
-        key = (self.endpoint, service, str(config.retries))
+        key = (self.endpoint, service, str(settings["retries"]))
         if key not in _CLIENTS:
             # Making one costs more than most tests.
-            _CLIENTS[key] = new_client(self.endpoint, service, config)
+            _CLIENTS[key] = new_client(self.endpoint, service, settings)
         return _CLIENTS[key]
 
     def run(self, module: str, **params: Any) -> Result:

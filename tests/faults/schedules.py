@@ -109,8 +109,8 @@ class _MortalCollection(Collection):
         super().__init__(endpoint, clock=FastClock())
         self._schedule, self._calls, self._lock = schedule, 0, threading.Lock()
 
-    def client(self, service: str, config: Any) -> Any:
-        client = new_client(self.endpoint, service, config)
+    def client(self, service: str, settings: Any) -> Any:
+        client = new_client(self.endpoint, service, settings)
         event = "before-send" if self._schedule.kind == "kill before" else "response-received"
         client.meta.events.register(event, self._die)
         return client

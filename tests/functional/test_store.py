@@ -23,6 +23,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors impo
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Conflict, Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.config import Launch
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Failure, Identity
+from botocore.config import Config
 
 from tests.collection import create_tables
 from tests.emulator.environment import REGION
@@ -50,7 +51,7 @@ def client(request):
     endpoint = OTHER if request.param == "other" else request.getfixturevalue("emulator").endpoint
     return boto3.session.Session().client(
         "dynamodb",
-        config=READS,
+        config=Config(**READS),
         endpoint_url=endpoint,
         region_name=REGION,
         aws_access_key_id="testing",

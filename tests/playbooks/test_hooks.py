@@ -24,6 +24,14 @@ NOTE = """
   vars:
     ids: "{{{{ replace_batch_nodes | map(attribute='instance_id') | join(' ') }}}}"
 """
+INVENTORY = """
+[cassandra]
+a
+b
+[cassandra:vars]
+ansible_connection=local
+ansible_python_interpreter={{ ansible_playbook_python }}
+"""
 PLAY = """
 - hosts: {hosts}
   gather_facts: false
@@ -81,9 +89,7 @@ def test_host_by_host_the_users_tasks_run_on_the_plays_host(
 ) -> None:
     collection.operate("resume", ["a", "b"])
     kept, old = addresses(collection), instances(collection)
-    (tmp_path / "hosts").write_text(
-        "[cassandra]\na\nb\n[cassandra:vars]\nansible_connection=local\nansible_become=true\n"
-    )
+    (tmp_path / "hosts").write_text(INVENTORY)
     play = write_play(tmp_path, hosts="cassandra", nodes="{{ inventory_hostname }}")
     done = playbooks.run(play, "-i", "hosts")
     assert done.status == 0, done.output

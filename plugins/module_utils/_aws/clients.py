@@ -6,10 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
-
-from botocore.config import Config
 
 CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 40
@@ -19,10 +17,16 @@ LONGEST_CALL = CONNECT_TIMEOUT + READ_TIMEOUT
 WORKERS = 16
 """Calls made at the same time, and so connections to keep."""
 
-_TIMEOUTS = Config(connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT, max_pool_connections=WORKERS)
+Settings = Mapping[str, Any]
+"""What botocore.config.Config is made of."""
 
-READS = _TIMEOUTS.merge(Config(retries={"mode": "standard", "total_max_attempts": 8}))
-WRITES = _TIMEOUTS.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+_TIMEOUTS = {
+    "connect_timeout": CONNECT_TIMEOUT,
+    "read_timeout": READ_TIMEOUT,
+    "max_pool_connections": WORKERS,
+}
+READS: Settings = {**_TIMEOUTS, "retries": {"mode": "standard", "total_max_attempts": 8}}
+WRITES: Settings = {**_TIMEOUTS, "retries": {"mode": "standard", "total_max_attempts": 1}}
 
-ClientFactory = Callable[[str, Config], Any]
-"""Makes the boto3 client of a service with a configuration: AnsibleAWSModule.client, or a test's own."""
+ClientFactory = Callable[[str, Settings], Any]
+"""Makes the boto3 client of a service with these settings: AnsibleAWSModule.client, or a test's own."""

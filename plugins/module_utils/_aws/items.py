@@ -9,14 +9,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-
-_SERIALIZER, _DESERIALIZER = TypeSerializer(), TypeDeserializer()
+try:
+    from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+except ImportError:
+    pass  # AnsibleAWSModule tells the user so
 
 
 def to_attribute(value: Any) -> dict[str, Any]:
     """Turn a plain value into a DynamoDB attribute value; DynamoDB takes decimals in place of floats."""
-    attribute: dict[str, Any] = _SERIALIZER.serialize(_with_decimals(value))
+    attribute: dict[str, Any] = TypeSerializer().serialize(_with_decimals(value))
     return attribute
 
 
@@ -27,7 +28,8 @@ def to_item(value: dict[str, Any]) -> dict[str, Any]:
 
 def from_item(item: dict[str, Any]) -> dict[str, Any]:
     """Turn an item into a plain dictionary, its numbers into int or float."""
-    return {key: _without_decimals(_DESERIALIZER.deserialize(content)) for key, content in item.items()}
+    deserialize = TypeDeserializer().deserialize
+    return {key: _without_decimals(deserialize(content)) for key, content in item.items()}
 
 
 def _with_decimals(value: Any) -> Any:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
-
 from .._core import tags
 from .._core.config import Candidate, Launch
 from .._core.plan_interface import wanted_private_ip_address
@@ -106,9 +104,14 @@ def _tag_specifications(tags_of: dict[str, dict[str, str]]) -> list[dict[str, An
     return [{"ResourceType": kind, "Tags": from_tags(content)} for kind, content in tags_of.items()]
 
 
-def _camel(options: dict[str, Any]) -> dict[str, Any]:
-    camel: dict[str, Any] = snake_dict_to_camel_dict(_present(options), capitalize_first=True)
-    return camel
+def _camel(options: Any) -> Any:
+    """Turn option names into EC2's: `volume_size` into `VolumeSize`."""
+    if not isinstance(options, dict):
+        return options
+    return {
+        "".join(word.capitalize() for word in name.split("_")): _camel(value)
+        for name, value in _present(options).items()
+    }
 
 
 def _present(values: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from .record import Failure
 class NodeError(Exception):
     """A node cannot go on. `failure` says why, in a form that a result and a history entry can hold."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a field of the failure
         self,
         code: str,
         message: str,

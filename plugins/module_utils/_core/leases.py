@@ -17,7 +17,7 @@ RESUMABLE = tuple(DESIRED)
 """Operations that a playbook carries out, and so finishes when it is run again."""
 
 
-def new_operation(
+def new_operation(  # noqa: PLR0913 - each is a field of the operation
     record: Record, *, operation: str, operation_id: str, owner: str, now: int, seconds: int
 ) -> Operation:
     """Compose the operation that is about to take the node.

@@ -12,7 +12,7 @@ import os
 import socket
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
@@ -60,10 +60,13 @@ def run_module(name: str) -> None:
         module.fail_json(msg=str(error), code=error.failure.code)
     except AwsError as error:
         module.fail_json(msg=aws_message(error), code=error.code)
-    _leave(module, result)
+    except Exception as error:  # noqa: BLE001 - whatever it is, a user reads a sentence and not a traceback
+        module.fail_json(msg=f"{name} has a defect: {type(error).__name__}: {error}. Run it again, and report this.")
+    else:
+        _leave(module, result)
 
 
-def _leave(module: Any, result: Result) -> NoReturn:
+def _leave(module: Any, result: Result) -> None:
     if result.failures:
         module.fail_json(msg=result.message, **result.values)
     module.exit_json(**result.values)
