@@ -142,7 +142,7 @@ def test_one_instance_that_cannot_be_terminated_is_told_apart_from_the_others(
     emulator.client("ec2").modify_instance_attribute(
         InstanceId=nodes[2]["instance_id"], DisableApiTermination={"Value": True}
     )
-    result = collection.operate("pause", names)
+    result = collection.operate("pause", names, wait_timeout=20)
     errors = {node["name"]: node["error"]["code"] for node in result.values["nodes"] if "error" in node}
     assert errors == {"node-2": "OperationNotPermitted"}
     assert [node["status"] for node in result.values["nodes"] if node["name"] not in errors] == ["paused"] * 4

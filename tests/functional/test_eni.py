@@ -147,7 +147,7 @@ def test_an_edit_reaches_the_interface_in_place(
 def test_a_tag_that_is_dropped_is_removed_and_a_foreign_one_stays(
     emulator: Emulator, network: Network, collection: Collection
 ) -> None:
-    collection.configure("a", network, tags={"service": "cassandra", "Name": "first"})
+    collection.configure("a", network, tags={"service": "cassandra"})
     node = only(collection.run("eni", name="a"))
     foreign = [{"Key": "foreign", "Value": "x"}]
     emulator.client("ec2").create_tags(Resources=[node["network_interface_id"]], Tags=foreign)

@@ -200,7 +200,7 @@ def test_without_waiting_the_launch_is_made_and_its_end_is_left_open(
     emulator.configure(durations={"pending": FOR_EVER})
     collection.configure("a", network)
     collection.run("eni", name="a")
-    node = only(collection.run("instance", name="a", wait=False))
+    node = only(collection.run("instance", name="a", wait=False, wait_timeout=5))
     assert (node["status"], instance_of(emulator, node["instance_id"])["State"]["Name"]) == ("resuming", "pending")
     assert not collection.run("instance", name="a", wait=False).values["changed"]
     assert len(emulator.calls(action="RunInstances")) == 1

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from .clients import WORKERS
 from .clock import Clock
-from .errors import AwsError, is_replayable, is_throttled, is_unseen
+from .errors import AwsError, is_outcome_unknown, is_replayable, is_throttled, is_unseen
 
 T = TypeVar("T")
 
@@ -28,6 +28,12 @@ VISIBLE_AFTER = 30.0
 """Seconds for which `NotFound` of something that exists is put down to EC2's eventual consistency.
 
 Source: https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
+"""
+
+THROTTLED_FOR = 300.0
+"""Seconds for which a call that EC2 throttles is made again: a fleet's launches wait for RunInstances' 2 a second.
+
+Source: https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
 """
 
 Fence = Callable[[], Awaitable[None]]
@@ -59,15 +65,19 @@ class Calls:
 
     async def _repeat(self, call: Callable[[], T], fence: Fence, may_repeat: Callable[[AwsError], bool]) -> T:
         visible_at = self.clock.monotonic() + VISIBLE_AFTER
-        replays, delay = 0, FIRST_DELAY
+        throttled_until = self.clock.monotonic() + THROTTLED_FOR
+        replays, delay, repeated = 0, FIRST_DELAY, False
         while True:
             await fence()
             try:
                 return await self.make(call)
             except AwsError as error:
-                unseen = is_unseen(error) and self.clock.monotonic() < visible_at
-                if not unseen and not (may_repeat(error) and replays < REPLAYS):
+                error.repeated = repeated
+                repeated = repeated or is_outcome_unknown(error)
+                now = self.clock.monotonic()
+                patient = (is_unseen(error) and now < visible_at) or (is_throttled(error) and now < throttled_until)
+                if not patient and not (may_repeat(error) and replays < REPLAYS):
                     raise
-                replays += not unseen
+                replays += not patient
             await self.clock.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - spreads calls, keeps no secret
             delay = min(2 * delay, LONGEST_DELAY)

@@ -26,6 +26,7 @@ try:
     from botocore.exceptions import (
         ConnectionError as BotocoreConnectionError,
     )
+    from botocore.parsers import ResponseParserError
 except ImportError:
     pass  # AnsibleAWSModule tells the user so
 
@@ -59,8 +60,19 @@ NO_ACCESS = frozenset({"UnauthorizedOperation", "AccessDenied", "AccessDeniedExc
 SERVER_FAULT = 500
 """The lowest HTTP status that says that the fault is the server's."""
 
-LOST_REPLY = "ReplyLost"
 NO_CREDENTIALS = "NoCredentials"
+BAD_CREDENTIALS = frozenset({
+    NO_CREDENTIALS,
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "InvalidClientTokenId",
+    "NoRegion",
+    "RequestExpired",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+})  # fmt: skip
+LOST_REPLY = "ReplyLost"
 
 
 class AwsError(Exception):
@@ -69,6 +81,8 @@ class AwsError(Exception):
     def __init__(self, action: str, code: str, message: str, status: int = 0) -> None:
         super().__init__(f"{action}: {code}: {message}")
         self.action, self.code, self.message, self.status = action, code, message, status
+        self.repeated = False
+        """Whether an earlier attempt at the same call had ended without a reply."""
 
 
 @contextmanager
@@ -84,7 +98,7 @@ def translated(action: str) -> Iterator[None]:
         raise AwsError(action, NO_CREDENTIALS, str(error), 400) from error
     except NoRegionError as error:
         raise AwsError(action, "NoRegion", str(error), 400) from error
-    except (BotocoreConnectionError, HTTPClientError) as error:
+    except (BotocoreConnectionError, HTTPClientError, ResponseParserError) as error:
         raise AwsError(action, LOST_REPLY, str(error)) from error
     except BotoCoreError as error:
         raise AwsError(action, type(error).__name__, str(error), 400) from error
@@ -142,8 +156,18 @@ def is_replayable(error: AwsError) -> bool:
     return is_throttled(error) or is_outcome_unknown(error)
 
 
-def is_refusal(error: AwsError) -> bool:
-    """Whether AWS has decided that the call has no effect, now or later: an intent is resolved by it."""
+def is_unauthorized(error: AwsError) -> bool:
+    """Whether the call was not looked at, for want of permission or of valid credentials."""
+    return error.code in NO_ACCESS or error.code in BAD_CREDENTIALS
+
+
+def is_refusal(error: AwsError, *, first: bool = False) -> bool:
+    """Whether AWS has decided that the call has no effect, now or later: an intent is resolved by it.
+
+    Who may not ask is not told what an earlier call with the same token has done. `first` says that there was none.
+    """
+    if is_unauthorized(error):
+        return first and not error.repeated
     return not is_replayable(error)
 
 

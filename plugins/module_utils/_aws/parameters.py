@@ -24,24 +24,28 @@ def network_interface_parameters(table: str, record: Record, incarnation: int) -
         "SubnetId": identity.subnet_id or wanted.subnet_id,
         "Description": f"{record.name}: stateful node of table {table}",
         "Groups": list(wanted.security_groups),
-        "Ipv6AddressCount": wanted.ipv6_address_count,
         "TagSpecifications": _tag_specifications({"network-interface": tags.wanted_tags(table, record)}),
         **_private_ip_parameters(record),
+        **_ipv6_parameters(record),
     }
     return {name: value for name, value in parameters.items() if value not in (None, [], 0)}
 
 
 def _private_ip_parameters(record: Record) -> dict[str, Any]:
     wanted, primary = record.wanted, wanted_private_ip_address(record)
-    kept = record.identity.private_ip_addresses[1:] if wanted.secondary_private_ip_address_count else ()
-    secondary = wanted.secondary_private_ip_addresses or kept
-    if not secondary:
-        count = wanted.secondary_private_ip_address_count
+    count = wanted.secondary_private_ip_address_count
+    secondary = wanted.secondary_private_ip_addresses or record.identity.private_ip_addresses[1:][:count]
+    if not secondary or not primary:
         return {"PrivateIpAddress": primary, "SecondaryPrivateIpAddressCount": count}
-    if not primary:
-        return {}
     addresses = [{"PrivateIpAddress": address, "Primary": address == primary} for address in (primary, *secondary)]
     return {"PrivateIpAddresses": addresses}
+
+
+def _ipv6_parameters(record: Record) -> dict[str, Any]:
+    count = record.wanted.ipv6_address_count
+    if kept := record.identity.ipv6_addresses[:count]:
+        return {"Ipv6Addresses": [{"Ipv6Address": address} for address in kept]}
+    return {"Ipv6AddressCount": count}
 
 
 def run_instances_parameters(table: str, record: Record, generation: int, candidate: Candidate) -> dict[str, Any]:

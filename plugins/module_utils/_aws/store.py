@@ -103,8 +103,11 @@ class Store:
         """Delete a record that is as given and owns nothing. Raises Conflict otherwise."""
         condition = _Expression()
         condition.require("config_version", record.config_version)
-        for path in ("operation", "intent", "identity.network_interface_id", "identity.instance_id"):
-            condition.require(path, None)
+        owned: dict[str, Any] = dict.fromkeys(
+            ("operation", "intent", "identity.network_interface_id", "identity.instance_id")
+        )
+        for path, value in {**owned, "identity.allocated": False}.items():
+            condition.require(path, value)
         try:
             with translated("DeleteItem"):
                 self._client.delete_item(

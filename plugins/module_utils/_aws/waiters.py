@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from .calls import Calls
-from .errors import AwsError
 
 T = TypeVar("T")
 
@@ -66,7 +65,7 @@ class Poller(Generic[T]):
             try:
                 ids = {waiting.resource_id for waiting in looked_for}
                 seen = await self._calls.make(lambda ids=ids: self._describe(ids))  # type: ignore[misc]
-            except AwsError as error:
+            except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
                 self._fail(looked_for, error)
             else:
                 self._settle(looked_for, seen)
@@ -80,12 +79,17 @@ class Poller(Generic[T]):
             found = seen.get(waiting.resource_id)
             if waiting.future.done():
                 continue
-            if waiting.reached(found):
+            try:
+                reached = waiting.reached(found)
+            except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
+                waiting.future.set_exception(error)
+                continue
+            if reached:
                 waiting.future.set_result(found)
             elif self._calls.clock.monotonic() >= waiting.deadline:
                 waiting.future.set_exception(WaitTimeoutError(waiting.resource_id, found))
 
-    def _fail(self, looked_for: list[_Waiting[T]], error: AwsError) -> None:
+    def _fail(self, looked_for: list[_Waiting[T]], error: Exception) -> None:
         for waiting in looked_for:
             if not waiting.future.done():
                 waiting.future.set_exception(error)

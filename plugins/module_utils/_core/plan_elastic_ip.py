@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .actions import Action, AllocateAddress, AssociateAddress, DisassociateAddress, ReleaseAddress
 from .errors import NodeError
 from .observed import Address, Observed
@@ -25,8 +27,8 @@ def wanted_allocation_id(record: Record) -> str | None:
 def plan_elastic_ip(record: Record, observed: Observed) -> tuple[Action, ...]:
     """Plan to give the interface its Elastic IP address, and to take off one that it had before."""
     if record.intent and record.intent.action == "AllocateAddress" and record.wanted.elastic_ip != NEW:
-        # An interrupted run may have allocated an address that is not wanted any more: the record must know of it.
-        return (AllocateAddress(),)
+        # An interrupted run may have allocated an address that is not wanted any more: find out, and give it back.
+        return (AllocateAddress(), *plan_elastic_ip(replace(record, intent=None), observed))
     if not record.wanted.elastic_ip:
         return _plan_disassociation(record, observed, keep=None)
     allocation_id = wanted_allocation_id(record)

@@ -44,6 +44,7 @@ class Identity:
     `generation` counts launches and rises when a launch is about to be tried; `instance_generation` is the one of
     `instance_id`. `incarnation` counts interfaces in the same way. Times are seconds since the epoch. `tag_keys` are
     the tags that the interface was given from the configuration, so that one that is dropped there is removed here.
+    `spare_allocation_ids` are Elastic IP addresses that were allocated for the node and then exchanged for others.
     """
 
     network_interface_id: str | None = None
@@ -57,6 +58,7 @@ class Identity:
     association_id: str | None = None
     public_ip: str | None = None
     allocated: bool = False
+    spare_allocation_ids: tuple[str, ...] = ()
     subnet_id: str | None = None
     availability_zone: str | None = None
     generation: int = 0

@@ -30,12 +30,19 @@ async def allocate(node: Node, _action: actions.AllocateAddress) -> None:
     """Allocate an address, or find the one that an earlier run allocated: the call itself has no token."""
     intent = node.open_intent("AllocateAddress")
     address = await _find_allocated(node, intent) if intent else None
-    if not address and node.record.wanted.elastic_ip != NEW:
-        await node.save(intent=None)
+    if intent and node.record.wanted.elastic_ip != NEW:
+        await _give_back(node, address)
         return
     address = address or await _allocate(node, intent or await _intend_allocation(node))
     await node.save(intent=None, allocation_id=address.allocation_id, public_ip=address.public_ip, allocated=True,
                     association_id=None)  # fmt: skip
+
+
+async def _give_back(node: Node, address: Address | None) -> None:
+    """Release what an interrupted run allocated and what is not wanted any more; nothing has ever used it."""
+    if address:
+        await node.context.calls.replay(partial(node.context.ec2.release_address, address.allocation_id), node.fence)
+    await node.save(intent=None)
 
 
 async def _intend_allocation(node: Node) -> Intent:
@@ -54,7 +61,7 @@ async def _allocate(node: Node, intent: Intent) -> Address:
             call = partial(node.context.ec2.allocate_address, intent.parameters)
             return await node.context.calls.make_once(call, node.fence)
         except AwsError as error:
-            if is_refusal(error):
+            if is_refusal(error, first=node.written is intent):
                 await node.save(intent=None)
                 raise
             unknown = error
@@ -108,7 +115,9 @@ async def _get_associated(node: Node, allocation_id: str) -> Address:
 
 async def _record_association(node: Node, address: Address) -> None:
     same = address.allocation_id == node.identity.allocation_id
+    left = (node.identity.allocation_id,) if node.identity.allocated and not same else ()
     await node.save_identity(
+        spare_allocation_ids=(*node.identity.spare_allocation_ids, *(item for item in left if item)),
         allocation_id=address.allocation_id,
         association_id=address.association_id,
         public_ip=address.public_ip,

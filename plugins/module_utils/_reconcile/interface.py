@@ -22,12 +22,13 @@ from .node import Node
 
 async def create(node: Node, _action: actions.CreateNetworkInterface) -> None:
     """Create the interface, or find out that an earlier run did: the intent's token makes the two the same."""
-    intent = node.open_intent("CreateNetworkInterface") or await _intend_creation(node)
+    left_open = node.open_intent("CreateNetworkInterface")
+    intent = left_open or await _intend_creation(node)
     call = partial(node.context.ec2.create_network_interface, intent.parameters)
     try:
         interface = await node.context.calls.replay(call, node.fence)
     except AwsError as error:
-        if is_refusal(error):
+        if is_refusal(error, first=left_open is None):
             await node.save(intent=None)
         raise await _explained(node, error) from error
     node.see(interface)

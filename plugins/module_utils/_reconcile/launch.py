@@ -94,6 +94,7 @@ async def _intend(node: Node, candidate: Candidate, generation: int) -> Intent:
 
 async def _run(node: Node, intent: Intent) -> Instance | _Refused:
     """Make the launch that the intent says, and write down what came of it."""
+    first = node.written is intent
     for _spent in range(SPENT_TOKENS):
         try:
             instance = await _run_when_free(node, intent)
@@ -103,7 +104,7 @@ async def _run(node: Node, intent: Intent) -> Instance | _Refused:
             if (is_dead_token(error) or is_token_mismatch(error)) and intent.candidate:
                 intent = await _intend(node, intent.candidate, node.identity.generation + 1)
                 continue
-            if is_refusal(error):
+            if is_refusal(error, first=first):
                 await node.save(intent=None)
             raise
         await _note_launch(node, intent, instance)

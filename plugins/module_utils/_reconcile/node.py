@@ -21,7 +21,8 @@ from .context import Context
 class Node:
     """What is recorded and observed of a node, kept up to date as the work goes on, and what was done to it.
 
-    `operation_id` is the operation under which the work is done; None for one that is only looked at.
+    `operation_id` is the operation under which the work is done; None for one that is only looked at. `written` is the
+    intent that this run wrote itself, so that nothing can have come of it before.
     """
 
     context: Context
@@ -32,6 +33,7 @@ class Node:
     done: list[Action] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
     failure: Failure | None = None
+    written: Intent | None = None
 
     @property
     def identity(self) -> Identity:
@@ -55,7 +57,7 @@ class Node:
         """Write the intent (None: there is none any more) and what changed of the identity, in one write."""
         changed = replace(self.identity, **identity)
         await self._update({"intent": intent, "identity": changed})
-        self.record = replace(self.record, intent=intent, identity=changed)
+        self.record, self.written = replace(self.record, intent=intent, identity=changed), intent
 
     async def save_identity(self, **identity: Any) -> None:
         """Write what changed of the identity; writes nothing where nothing did."""

@@ -15,6 +15,9 @@ from .._aws.errors import AwsError
 INSTANCES_PER_CALL = 100
 
 
+_Batch = list[tuple[str, asyncio.Future[bool]]]
+
+
 class Terminator:
     """Collects what arrives while a call is under way into the next one.
 
@@ -25,7 +28,7 @@ class Terminator:
 
     def __init__(self, calls: Calls, ec2: Ec2) -> None:
         self._calls, self._ec2 = calls, ec2
-        self._waiting: list[tuple[str, asyncio.Future[bool]]] = []
+        self._waiting: _Batch = []
         self._task: asyncio.Task[None] | None = None
 
     async def terminate(self, instance_id: str, fence: Fence) -> None:
@@ -44,10 +47,13 @@ class Terminator:
     async def _flush(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[:INSTANCES_PER_CALL], self._waiting[INSTANCES_PER_CALL:]
-            accepted = await self._accepted([instance_id for instance_id, _future in batch])
-            for _instance_id, future in batch:
-                if not future.done():
-                    future.set_result(accepted)
+            _settle(batch, await self._outcome([instance_id for instance_id, _future in batch]))
+
+    async def _outcome(self, instance_ids: list[str]) -> bool | Exception:
+        try:
+            return await self._accepted(instance_ids)
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
+            return error
 
     async def _accepted(self, instance_ids: list[str]) -> bool:
         try:
@@ -55,3 +61,13 @@ class Terminator:
         except AwsError:
             return False
         return True
+
+
+def _settle(batch: _Batch, outcome: bool | Exception) -> None:  # noqa: FBT001 - what the futures are of
+    for _instance_id, future in batch:
+        if future.done():
+            continue
+        if isinstance(outcome, Exception):
+            future.set_exception(outcome)
+        else:
+            future.set_result(outcome)
