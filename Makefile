@@ -9,7 +9,7 @@ TEST_READY := .venv/.ready-to-test
 # Python's compiled files save a second with every ansible-playbook.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test lint sanity emulator pins build clean
+.PHONY: help setup demo test faults lint sanity emulator pins build clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ test: $(TEST_READY) ## every check, the fast ones first
 	@scripts/lint
 	@scripts/sanity
 	@scripts/test
+
+faults: $(TEST_READY) ## every operation cut off at every call in every way, and run again
+	@.venv/bin/python -m tests.faults
 
 lint: $(TEST_READY) ## style, types, layers, YAML, roles and playbooks
 	@scripts/lint

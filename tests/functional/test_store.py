@@ -248,7 +248,6 @@ def test_one_of_two_edits_of_the_same_version_wins(store):
         pytest.param(
             replace(RECORD, identity=Identity(allocation_id="eipalloc-1", allocated=True)),
             id="with an address of its own",
-            marks=pytest.mark.xfail(reason="the address stays allocated, and nobody knows of it"),
         ),
     ],
 )

@@ -15,6 +15,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls impor
     FIRST_DELAY,
     LONGEST_DELAY,
     REPLAYS,
+    THROTTLED_FOR,
     VISIBLE_AFTER,
     Calls,
 )
@@ -170,13 +171,7 @@ def launch_fleet(size):
     return run(launch())
 
 
-@pytest.mark.parametrize(
-    "size",
-    [
-        20,
-        pytest.param(100, marks=pytest.mark.xfail(reason="throttled calls are given up after nine tries, 16 seconds")),
-    ],
-)
+@pytest.mark.parametrize("size", [20, 100])
 def test_a_fleet_gets_through_ec2s_throttling_of_launches(size):
     """One call of a module serves a fleet; EC2 takes two launches a second."""
     assert launch_fleet(size) == []
@@ -201,3 +196,26 @@ def test_calls_run_in_worker_threads_at_the_same_time():
     assert len(set(threads)) == WORKERS
     assert threading.current_thread() not in threads
     assert not any(thread.is_alive() for thread in threads)
+
+
+@pytest.mark.parametrize(
+    ("answers", "repeated"),
+    [
+        pytest.param([refused("RequestExpired")], False, id="the first attempt"),
+        pytest.param([lost(), refused("RequestExpired")], True, id="after a lost reply"),
+        pytest.param([lost(), refused("Throttling"), refused("RequestExpired")], True, id="some time after one"),
+        pytest.param([refused("Throttling"), refused("RequestExpired")], False, id="after a throttled one"),
+    ],
+)
+def test_an_error_knows_whether_an_attempt_before_it_may_have_succeeded(answers, repeated):
+    """Who may not ask any more is not told what became of that one."""
+    with pytest.raises(AwsError) as raised:
+        replay(Script(answers))
+    assert raised.value.repeated is repeated
+
+
+def test_throttling_is_not_put_up_with_for_ever():
+    script = Script([refused("Throttling")])
+    with pytest.raises(AwsError):
+        replay(script)
+    assert THROTTLED_FOR <= script.made_at[-1] <= THROTTLED_FOR + REPLAYS * LONGEST_DELAY

@@ -67,7 +67,6 @@ def test_a_missing_permission(code):
     assert not answers(error_of(code)) & {"replayable", "capacity", "gone"}
 
 
-@pytest.mark.xfail(reason="the intent is closed, and what the call before it made is nobody's")
 @pytest.mark.parametrize(
     "code", [*NO_ACCESS, "RequestExpired", "ExpiredToken", "InvalidClientTokenId", "SignatureDoesNotMatch"]
 )
@@ -139,7 +138,6 @@ URL = {"endpoint_url": "http://localhost"}
         exceptions.HTTPClientError(error="anything"),
         pytest.param(
             parsers.ResponseParserError("not XML"),
-            marks=pytest.mark.xfail(reason="is no AwsError at all: the call ends in a traceback, or never"),
         ),
     ],
     ids=lambda raised: type(raised).__name__,
@@ -169,3 +167,18 @@ def test_what_is_not_botocores_is_not_translated():
     """A mistake of ours must not pass for AWS's."""
     with pytest.raises(KeyError), translated("RunInstances"):
         raise KeyError
+
+
+@pytest.mark.parametrize("code", [*NO_ACCESS, "RequestExpired", "NoCredentials"])
+def test_who_may_not_ask_is_refused_where_nothing_was_asked_before(code):
+    """Then there is nothing to find out about, and the intent is closed."""
+    error = error_of(code)
+    assert errors.is_refusal(error, first=True)
+    error.repeated = True
+    assert not errors.is_refusal(error, first=True)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_other_answers_decide_whenever_they_come(first):
+    assert errors.is_refusal(error_of("InvalidParameterValue"), first=first)
+    assert not errors.is_refusal(error_of("InternalError/500"), first=first)

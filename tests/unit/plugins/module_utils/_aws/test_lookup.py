@@ -77,3 +77,53 @@ def test_other_errors_are_passed_on(ask):
     arguments = ("bad",) if ask == "find_subnet" else ("LaunchTemplateId", "bad", "1")
     with pytest.raises(AwsError, match="UnauthorizedOperation"):
         getattr(lookup, ask)(*arguments)
+
+
+class Paging:
+    """A client whose answer to DescribeNetworkInterfaces comes in pages of one interface."""
+
+    def __init__(self, *interfaces):
+        self.interfaces = interfaces
+
+    def can_paginate(self, _operation):
+        return True
+
+    def get_paginator(self, _operation):
+        return self
+
+    def paginate(self, **_request):
+        return [{"NetworkInterfaces": [interface]} for interface in self.interfaces]
+
+
+def interface(address, *secondary, **more):
+    addresses = [{"PrivateIpAddress": each} for each in (address, *secondary)]
+    found = {"NetworkInterfaceId": f"eni-{address}", "PrivateIpAddress": address, "PrivateIpAddresses": addresses}
+    return {**found, "Status": "available", **more}
+
+
+def holders(*interfaces):
+    found = Lookup(Paging(*interfaces)).find_address_holders("subnet-1", ["10.0.1.5", "10.0.1.6"])
+    return {address: (holder.network_interface_id, holder.attached_to) for address, holder in found.items()}
+
+
+def test_the_holders_of_addresses_come_from_every_page():
+    """By address, and only by those asked for."""
+    assert holders(interface("10.0.1.5"), interface("10.0.1.7", "10.0.1.6", "10.0.1.8")) == {
+        "10.0.1.5": ("eni-10.0.1.5", None),
+        "10.0.1.6": ("eni-10.0.1.7", None),
+    }
+
+
+@pytest.mark.parametrize(
+    ("more", "attached_to"),
+    [
+        ({"Attachment": {"InstanceId": "i-1"}, "Status": "in-use", "Description": "node"}, "i-1"),
+        ({"Attachment": {"InstanceOwnerId": "amazon-elb"}, "Description": "ELB app/web"}, "ELB app/web"),
+        ({"Attachment": {"InstanceOwnerId": "amazon-aws"}}, "amazon-aws"),
+        ({"Status": "in-use", "Description": "NAT gateway nat-1"}, "NAT gateway nat-1"),
+        ({"Description": "left over"}, None),
+    ],
+)
+def test_what_an_interface_is_attached_to(more, attached_to):
+    """Where there is no instance, its description says whose it is."""
+    assert holders(interface("10.0.1.5", **more)) == {"10.0.1.5": ("eni-10.0.1.5", attached_to)}

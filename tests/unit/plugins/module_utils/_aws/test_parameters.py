@@ -159,13 +159,11 @@ def test_what_is_not_wanted_is_left_out():
                 ]
             },
             id="no more of them than are wanted by now",
-            marks=pytest.mark.xfail(reason="all are made anew, and the next run takes the surplus off"),
         ),
         pytest.param(
             lost("10.0.1.30", persist_private_ip=False, secondary_private_ip_address_count=1),
             {"SecondaryPrivateIpAddressCount": 1},
             id="counted ones beside any primary one",
-            marks=pytest.mark.xfail(reason="none are made, and the next run makes up for them"),
         ),
     ],
 )
@@ -174,7 +172,6 @@ def test_private_addresses(record, expected):
     assert {key: value for key, value in interface_of(record).items() if key in keys} == expected
 
 
-@pytest.mark.xfail(reason="the count is given, and EC2 chooses others")
 def test_an_interface_made_anew_keeps_its_ipv6_addresses():
     parameters = interface_of(lost(ipv6_address_count=2))
     assert parameters.get("Ipv6Addresses") == [{"Ipv6Address": "::1"}, {"Ipv6Address": "::2"}]

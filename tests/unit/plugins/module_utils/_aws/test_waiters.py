@@ -193,7 +193,6 @@ def test_after_a_refusal_the_next_one_is_served():
     assert run(work(poller(describe))) == "up"
 
 
-@pytest.mark.xfail(reason="the poll ends with it, and all that wait wait for ever")
 def test_a_look_that_stumbles_is_told_as_well():
     """An answer that cannot be read, say. The lease is renewed meanwhile: nobody else could go on either."""
 
@@ -204,7 +203,6 @@ def test_a_look_that_stumbles_is_told_as_well():
         run(poller(describe).wait_until("a", is_up, 60))
 
 
-@pytest.mark.xfail(reason="the poll ends with it, and all that wait wait for ever")
 def test_a_condition_that_stumbles_fails_only_its_own_wait():
     def stumble(_seen):
         raise IndexError

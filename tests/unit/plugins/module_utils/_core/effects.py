@@ -48,11 +48,11 @@ def _set_desired(record: Record, observed: Observed, action: Any) -> World:
 def _create_interface(record: Record, observed: Observed, action: Any) -> World:
     incarnation = record.identity.incarnation + 1
     parameters = network_interface_parameters("t", record, incarnation)
-    private, count = _private_addresses(parameters), parameters.get("Ipv6AddressCount", 0)
+    private = _private_addresses(parameters)
     interface = make_interface(
         private_ip_addresses=private,
         network_interface_id=f"eni-new-{incarnation}",
-        ipv6_addresses=tuple(f"::{number}" for number in range(count)),
+        ipv6_addresses=_ipv6_addresses(parameters),
         security_groups=tuple(sorted(parameters.get("Groups", ("sg-default",)))),
         tags={tag["Key"]: tag["Value"] for tag in parameters["TagSpecifications"][0]["Tags"]},
     )
@@ -75,6 +75,11 @@ def _private_addresses(parameters: dict[str, Any]) -> tuple[str, ...]:
         return tuple(item["PrivateIpAddress"] for item in listed)
     secondary = _free("10.0.1.{}", 101, parameters.get("SecondaryPrivateIpAddressCount", 0))
     return (parameters.get("PrivateIpAddress", "10.0.1.100"), *secondary)
+
+
+def _ipv6_addresses(parameters: dict[str, Any]) -> tuple[str, ...]:
+    listed = tuple(item["Ipv6Address"] for item in parameters.get("Ipv6Addresses", ()))
+    return listed or _free("::{}", 0, parameters.get("Ipv6AddressCount", 0))
 
 
 def _free(pattern: str, first: int, count: int, taken: Iterable[str] = ()) -> tuple[str, ...]:

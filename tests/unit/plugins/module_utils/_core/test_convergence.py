@@ -73,10 +73,8 @@ def nodes(draw):
         "tag_keys": draw(st.sampled_from([(), ("a",), ("a", "dropped")])),
     }
     observed = _see(draw, own, ipv6)
-    if observed.network_interface is None and config.secondary_private_ip_address_count:
-        identity["private_ip_addresses"] = (PRIMARY, "10.0.1.30", "10.0.1.31")[
-            : config.secondary_private_ip_address_count + 1
-        ]
+    if observed.network_interface is None:
+        identity |= _as_configured(config)
     if observed.instance:
         identity["instance_id"] = INSTANCE
     if observed.network_interface and observed.network_interface.association:
@@ -90,6 +88,15 @@ def nodes(draw):
         intent=intent,
     )
     return record, observed
+
+
+def _as_configured(config):
+    """As many addresses as are wanted: a count that was raised is caught up with by the run after the creation."""
+    count = config.secondary_private_ip_address_count
+    return {
+        "private_ip_addresses": (PRIMARY, "10.0.1.30", "10.0.1.31")[: count + 1],
+        "ipv6_addresses": ("::11", "::12")[: config.ipv6_address_count],
+    }
 
 
 def _draw_intent(draw, observed):

@@ -130,6 +130,7 @@ def test_only_groups_leave_a_node_as_healthy_as_it_was():
         (running(), see_running("stopped"), (INSTANCE, "Resume the node")),
         (GIVEN, see_running(address=make_address("eni-9")), (PUBLIC_IP, "eni-9", INTERFACE)),
         (GIVEN, see_running(), ("released",)),
+        (GIVEN, see_running(address=make_address()), ("is on nothing and",)),
         (paused(make_config(security_groups=("sg-2",))), see_paused(), ("sg-1", "sg-2")),
         (
             replace(paused(), operation=make_operation("pause", expires_at=0)),
@@ -149,6 +150,17 @@ def test_several_differences_are_all_told():
     observed = Observed(network_interface=interface, holder=make_instance(instance_id=FOREIGN))
     expected = ["interface_in_use_elsewhere", "instance_missing", "elastic_ip_moved", "delete_on_termination_set"]
     assert reasons(GIVEN, observed) == expected
+
+
+def test_an_address_that_was_taken_off_has_not_moved():
+    """It is the node's own, and waits to be associated again."""
+    record = with_address(running(make_config(elastic_ip="new")), allocated=True, association_id=None)
+    assert reasons(record, see_running(address=make_address())) == []
+
+
+def test_another_open_intent_explains_no_stranger():
+    record = replace(paused(), intent=make_intent("AllocateAddress"))
+    assert reasons(record, see_foreign()) == ["interface_in_use_elsewhere"]
 
 
 def test_an_edited_elastic_ip_is_no_address_that_moved():

@@ -52,6 +52,9 @@ SECOND = running(generation=2, instance_generation=2)
         pytest.param(unfinished(SECOND, "pause"), "replace", (2, 3), id="nor is an unfinished pause"),
         pytest.param(held(SECOND, "replace"), "resume", (2, 2), id="a resume starts anew after a cut-off replace"),
         pytest.param(
+            unfinished(held(SECOND, "interface", 2), "replace"), "replace", (1, 2), id="unless it is a single module"
+        ),
+        pytest.param(
             unfinished(held(SECOND, "resume", 2), "replace"), "replace", (2, 3), id="what holds the node comes first"
         ),
     ],

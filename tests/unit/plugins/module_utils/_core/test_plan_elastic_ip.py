@@ -83,6 +83,30 @@ def test_which_address_is_wanted(record, expected):
         pytest.param(paused(GIVEN), ON_INTERFACE, [], id="an association that was not written down counts"),
         pytest.param(with_address(paused(GIVEN)), FREE, [ASSOCIATE], id="one that somebody took off is put back"),
         pytest.param(
+            replace(paused(GIVEN), intent=make_intent("RunInstances")),
+            FREE,
+            [ASSOCIATE],
+            id="an open launch is no obstacle",
+        ),
+        pytest.param(
+            replace(with_address(paused(NONE)), intent=make_intent("RunInstances")),
+            ON_INTERFACE,
+            [DISASSOCIATE],
+            id="nor is it one to taking an address off",
+        ),
+        pytest.param(
+            owned(NEW, association_id=None),
+            replace(FREE, network_interface=associated(make_interface(), None)),
+            [ASSOCIATE],
+            id="nor is a lent address to one of our own",
+        ),
+        pytest.param(
+            paused(GIVEN),
+            replace(FREE, address=make_address(instance_id="i-gone")),
+            [ASSOCIATE],
+            id="without an association nobody has it, whoever had it last",
+        ),
+        pytest.param(
             paused(GIVEN),
             replace(FREE, network_interface=associated(make_interface(), None)),
             [ASSOCIATE],
@@ -108,7 +132,6 @@ def test_which_address_is_wanted(record, expected):
             FREE,
             [ALLOCATE, ASSOCIATE],
             id="an open allocation is resolved before the address that is wanted by now",
-            marks=pytest.mark.xfail(reason="the address that is wanted by now waits for the next run"),
         ),
         pytest.param(
             with_address(paused(NONE)), ON_INTERFACE, [DISASSOCIATE], id="one not wanted any more is taken off"
@@ -213,6 +236,13 @@ def test_nothing_is_allocated_while_something_else_is_open(open_action):
         pytest.param(paused(NONE), ON_INTERFACE, True, [], id="a stranger stays"),
         pytest.param(paused(NONE), FREE, True, [], id="there is none"),
         pytest.param(make_record(NEW), Observed(), True, [], id="there is no interface"),
+        pytest.param(
+            replace(owned(NEW, association_id=None), intent=make_intent("RunInstances")),
+            FREE,
+            True,
+            [ReleaseAddress(allocation_id=ALLOCATION)],
+            id="an open launch is no obstacle",
+        ),
     ],
 )
 def test_absent(record, observed, release, expected):

@@ -36,6 +36,12 @@ def under(operation, record):
     [
         pytest.param(make_record(), Observed(), "new", id="never resumed"),
         pytest.param(make_record(identity=make_identity()), see_paused(), "new", id="only its interface was made"),
+        pytest.param(
+            make_record(identity=make_identity(instance_id="i-1")),
+            see_running(),
+            "pausing",
+            id="has an instance already",
+        ),
         pytest.param(running(), see_running(), "running", id="running"),
         pytest.param(running(), see_running("pending"), "resuming", id="booting"),
         pytest.param(running(), see_running("stopped"), "degraded", id="stopped by somebody"),

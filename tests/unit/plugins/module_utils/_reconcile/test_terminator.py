@@ -152,7 +152,6 @@ def test_a_node_that_stopped_waiting_holds_up_nobody():
     assert other is None
 
 
-@pytest.mark.xfail(reason="the batch ends with it, and its nodes wait for ever")
 def test_a_call_that_stumbles_is_told():
     """An answer that cannot be read, say. The lease is renewed meanwhile: nobody else could go on either."""
     (error,) = terminate(Ec2(errors=[KeyError("TerminatingInstances")] * 2), ["i-1"])
