@@ -55,16 +55,21 @@ class Calls:
         """Make a call once."""
         return await asyncio.get_running_loop().run_in_executor(self._workers, call)
 
-    async def replay(self, call: Callable[[], T], fence: Fence) -> T:
-        """Make an idempotent call, and again while its outcome is unknown, it is throttled, or its object unseen."""
-        return await self._repeat(call, fence, is_replayable)
+    async def replay(self, call: Callable[[], T], fence: Fence, *, unseen_for: float = VISIBLE_AFTER) -> T:
+        """Make an idempotent call, and again while its outcome is unknown, it is throttled, or its object unseen.
 
-    async def make_once(self, call: Callable[[], T], fence: Fence) -> T:
+        `unseen_for` is how many seconds `NotFound` is not believed; 0 for a call that ends something.
+        """
+        return await self._repeat(call, fence, is_replayable, unseen_for)
+
+    async def make_once(self, call: Callable[[], T], fence: Fence, *, unseen_for: float = VISIBLE_AFTER) -> T:
         """Make a call that is not idempotent: again only when EC2 refused it because there were too many."""
-        return await self._repeat(call, fence, is_throttled)
+        return await self._repeat(call, fence, is_throttled, unseen_for)
 
-    async def _repeat(self, call: Callable[[], T], fence: Fence, may_repeat: Callable[[AwsError], bool]) -> T:
-        visible_at = self.clock.monotonic() + VISIBLE_AFTER
+    async def _repeat(
+        self, call: Callable[[], T], fence: Fence, may_repeat: Callable[[AwsError], bool], unseen_for: float
+    ) -> T:
+        visible_at = self.clock.monotonic() + unseen_for
         throttled_until = self.clock.monotonic() + THROTTLED_FOR
         replays, delay, repeated = 0, FIRST_DELAY, False
         while True:

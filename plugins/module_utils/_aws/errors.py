@@ -18,10 +18,12 @@ try:
     from botocore.exceptions import (
         BotoCoreError,
         ClientError,
+        CredentialRetrievalError,
         HTTPClientError,
         NoCredentialsError,
         NoRegionError,
         PartialCredentialsError,
+        TokenRetrievalError,
     )
     from botocore.exceptions import (
         ConnectionError as BotocoreConnectionError,
@@ -94,7 +96,7 @@ def translated(action: str) -> Iterator[None]:
         details, metadata = error.response.get("Error", {}), error.response.get("ResponseMetadata", {})
         status = int(metadata.get("HTTPStatusCode", 0))
         raise AwsError(action, details.get("Code", "Unknown"), details.get("Message", ""), status) from error
-    except (NoCredentialsError, PartialCredentialsError) as error:
+    except (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError, TokenRetrievalError) as error:
         raise AwsError(action, NO_CREDENTIALS, str(error), 400) from error
     except NoRegionError as error:
         raise AwsError(action, "NoRegion", str(error), 400) from error

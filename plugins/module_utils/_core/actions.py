@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal
 
 from .config import Candidate
@@ -24,7 +24,8 @@ class Action:
 
     def public(self, name: str) -> dict[str, Any]:
         """Show the action as a module's result does."""
-        return {"name": name, "action": self.action, **to_dict(self)}
+        values = {field.name: to_dict(getattr(self, field.name)) for field in fields(self)}
+        return {"name": name, "action": self.action, **values}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

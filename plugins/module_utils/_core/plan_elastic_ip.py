@@ -20,7 +20,8 @@ def wanted_allocation_id(record: Record) -> str | None:
     """Say which address the node is to have; None when it is to have none, or one that is not allocated yet."""
     wanted, identity = record.wanted.elastic_ip, record.identity
     if wanted == NEW:
-        return identity.allocation_id if identity.allocated else None
+        # One that was allocated for the node before is taken again rather than a further one allocated.
+        return identity.allocation_id if identity.allocated else next(iter(identity.spare_allocation_ids), None)
     return wanted
 
 
@@ -54,9 +55,10 @@ def plan_elastic_ip_absent(record: Record, observed: Observed, *, release: bool)
         )
     actions = _plan_disassociation(record, observed, keep=None)
     identity = record.identity
-    if release and identity.allocation_id and identity.allocated:
-        return (*actions, ReleaseAddress(allocation_id=identity.allocation_id))
-    return actions
+    if not release:
+        return actions
+    ours = (*((identity.allocation_id,) if identity.allocated else ()), *identity.spare_allocation_ids)
+    return (*actions, *(ReleaseAddress(allocation_id=allocation_id) for allocation_id in ours if allocation_id))
 
 
 def _association(observed: Observed, allocation_id: str | None) -> AssociateAddress:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from .actions import Action, LaunchInstance, ResolveLaunch, StartInstance, TerminateInstance
+from .actions import Action, LaunchInstance, Phase, ResolveLaunch, StartInstance, TerminateInstance
 from .config import candidates
 from .errors import NodeError
 from .observed import Observed
@@ -17,7 +17,7 @@ from .record import Record
 def plan_terminate(record: Record, observed: Observed, upto: int) -> tuple[Action, ...]:
     """Plan to terminate the node's instance if its generation is at most `upto`; the interface stays."""
     resolution = _plan_resolution(record, upto)
-    _refuse_foreign_holder(record, observed)
+    _refuse_foreign_holder(record, observed, "terminate")
     instance, identity = observed.instance, record.identity
     if resolution or not instance or not instance.is_live or identity.instance_generation > upto:
         return resolution
@@ -36,16 +36,17 @@ def _plan_resolution(record: Record, upto: int) -> tuple[Action, ...]:
 def plan_launch(record: Record, observed: Observed) -> tuple[Action, ...]:
     """Plan to have an instance run on the interface: launch one, or start the one that is stopped."""
     launching = _is_launching(record)
-    _refuse_foreign_holder(record, observed)
+    _refuse_foreign_holder(record, observed, "launch")
     instance = observed.instance
     if instance and not launching and instance.state in ("stopped", "stopping"):
         return (StartInstance(instance_id=instance.instance_id),)
     if instance and not launching and instance.is_live:
         return ()
+    interface = observed.network_interface
     return (
         LaunchInstance(
             candidates=candidates(record.wanted.launch),
-            network_interface_id=record.identity.network_interface_id,
+            network_interface_id=interface.network_interface_id if interface else None,
         ),
     )
 
@@ -54,7 +55,7 @@ def _is_launching(record: Record) -> bool:
     return record.intent is not None and record.intent.action == "RunInstances"
 
 
-def _refuse_foreign_holder(record: Record, observed: Observed) -> None:
+def _refuse_foreign_holder(record: Record, observed: Observed, phase: Phase) -> None:
     """Raise NodeError when an instance that is not the node's lives on the node's interface.
 
     While a launch is unresolved the holder may be the very instance that it made.
@@ -67,5 +68,5 @@ def _refuse_foreign_holder(record: Record, observed: Observed) -> None:
         f"{record.name}: interface {record.identity.network_interface_id} is attached to instance "
         f"{holder.instance_id} ({holder.state}), which this collection did not launch for the node. "
         "It is left alone: terminate or detach it yourself, then run the playbook again.",
-        phase="launch",
+        phase=phase,
     )

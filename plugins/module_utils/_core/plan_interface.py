@@ -51,6 +51,10 @@ def _plan_creation(record: Record) -> tuple[Action, ...]:
     )
     # EC2 chooses no primary address beside named secondary ones: they are assigned once it has.
     assignment = () if primary or not named else (AssignPrivateIpAddresses(private_ip_addresses=named),)
+    kept = len(record.identity.private_ip_addresses[1:])
+    if primary and not named and 0 < kept < record.wanted.secondary_private_ip_address_count:
+        lacking = record.wanted.secondary_private_ip_address_count - kept
+        assignment = (AssignPrivateIpAddresses(count=lacking),)
     return (creation, *assignment, *_plan_switches_of_new(record))
 
 

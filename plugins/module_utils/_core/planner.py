@@ -65,7 +65,7 @@ def plan(record: Record, observed: Observed, goal: Goal, *, release: bool = Fals
 def _plan_phases(record: Record, observed: Observed, goal: Goal) -> Plan:
     upto = last_generation_to_end(record, goal)
     actions = _plan_desired(record, goal)
-    settled = not _is_moving(observed, goal)
+    settled = not _is_moving(record, observed, goal)
     for phase in PHASES[goal]:
         if phase == "terminate":
             actions += plan_terminate(record, observed, upto)
@@ -99,11 +99,12 @@ def _plan_desired(record: Record, goal: Goal) -> tuple[Action, ...]:
     return (SetDesired(desired=desired),) if desired and desired != record.desired else ()
 
 
-def _is_moving(observed: Observed, goal: Goal) -> bool:
+def _is_moving(record: Record, observed: Observed, goal: Goal) -> bool:
     """Whether EC2 is still busy with what the goal is about."""
     if goal == "pause":
         interface = observed.network_interface
-        return bool(interface and not interface.is_available)
+        # An instance that is still recorded has not been seen to end.
+        return bool(record.identity.instance_id or (interface and not interface.is_available))
     if goal in ("resume", "replace"):
         return bool(observed.instance and observed.instance.state == "pending")
     return False

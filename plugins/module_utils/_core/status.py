@@ -20,6 +20,7 @@ UNDER_WAY = {
 
 def derive_status(record: Record, observed: Observed, drift: tuple[Drift, ...]) -> str:
     """Say what the node is, from `new` to `deleting`, or `degraded` where it needs attention."""
+    interface = observed.network_interface
     if record.operation and record.operation.operation in UNDER_WAY:
         return UNDER_WAY[record.operation.operation]
     if record.desired is None and record.identity.instance_id is None:
@@ -28,4 +29,5 @@ def derive_status(record: Record, observed: Observed, drift: tuple[Drift, ...]) 
         return "degraded"
     if record.desired == "running":
         return "running" if observed.instance and observed.instance.state == "running" else "resuming"
-    return "paused" if observed.instance is None or not observed.instance.is_live else "pausing"
+    gone = observed.instance is None or observed.instance.state == "terminated"
+    return "paused" if gone and not (interface and interface.attachment) else "pausing"

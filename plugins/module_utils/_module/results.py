@@ -57,6 +57,7 @@ def fleet_result(fleet: Fleet, *, now: int, **more: Any) -> Result:
         "nodes": [_node(fleet, name, now) for name in fleet.names],
         "actions": actions,
         "diff": list(_diffs(fleet)),
+        "warnings": list(_warnings(fleet)),
         **more,
     }
     failures = (_failure(fleet, name) for name in fleet.names)
@@ -72,6 +73,16 @@ def _node(fleet: Fleet, name: str, now: int) -> dict[str, Any]:
 
 def _failure(fleet: Fleet, name: str) -> Failure | None:
     return fleet.unknown[name] if name in fleet.unknown else fleet.nodes[name].failure
+
+
+def _warnings(fleet: Fleet) -> Iterable[str]:
+    for node in fleet.known:
+        interface = node.observed.network_interface
+        if interface and interface.association and interface.association.allocation_id is None:
+            yield (
+                f"{node.name}: EC2 lends the public address {interface.association.public_ip}, which does not persist. "
+                "Configure elastic_ip for one that does."
+            )
 
 
 def _diffs(fleet: Fleet) -> Iterable[dict[str, Any]]:

@@ -30,12 +30,9 @@ from .._reconcile.failures import aws_message
 from .._reconcile.node import Node
 from .._reconcile.observe import observe
 from .._reconcile.operations import begin, end, plan_begin
-from .._reconcile.steps import Step, carry_out_step, predict_step
+from .._reconcile.steps import CHECK, Step, carry_out_step, predict_step
 from .arguments import check_arguments, module_arguments
 from .results import Fleet, Result, fleet_result, snapshot
-
-CHECK = "check-"
-"""How an operation id starts that was given out in check mode: nothing was begun."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,7 +137,7 @@ async def _step(call: Call, step: Step) -> Result:
     fleet = await _look(call.context, _names(call))
     operation_id = call.params["operation_id"] or None
     if call.check_mode or (operation_id or "").startswith(CHECK):
-        predict_step(fleet.known, step, (operation_id or "").removeprefix(CHECK) or None)
+        predict_step(fleet.known, step, operation_id)
     else:
         await carry_out_step(fleet.known, step, operation_id)
     return fleet_result(fleet, now=call.context.clock.now())
@@ -149,8 +146,9 @@ async def _step(call: Call, step: Step) -> Result:
 async def _operation(call: Call) -> Result:
     fleet = await _look(call.context, _names(call))
     if call.params["state"] == "ended":
-        if not call.params["operation_id"].startswith(CHECK) and not call.check_mode:
-            await end(fleet.known, call.params["operation_id"])
+        operation_id = call.params["operation_id"] or CHECK
+        if not operation_id.startswith(CHECK) and not call.check_mode:
+            await end(fleet.known, operation_id)
         return fleet_result(fleet, now=call.context.clock.now(), changed=False)
     return await _begin(call, fleet)
 

@@ -29,7 +29,7 @@ from .._core.options import (
     public_config,
     resolve,
 )
-from .._core.record import Record
+from .._core.record import Identity, Record
 from .._core.validation import check_config, check_values
 
 ATTEMPTS = 3
@@ -157,12 +157,17 @@ def _reasons_to_keep(record: Record) -> list[tuple[str, str]]:
             "Delete it with stateful_node_eni state=absent first; its private addresses are given up with it",
         ),
         (
-            identity.allocation_id if identity.allocated else None,
+            ", ".join(_allocated(identity)),
             "the record owns Elastic IP {}, which was allocated for the node",
             "Release it with stateful_node_eip state=absent release=true first",
         ),
     )
     return [(text.format(owned), way_out) for owned, text, way_out in checks if owned]
+
+
+def _allocated(identity: Identity) -> tuple[str, ...]:
+    own = (identity.allocation_id,) if identity.allocated and identity.allocation_id else ()
+    return (*own, *identity.spare_allocation_ids)
 
 
 def _planned(name: str, before: Record | None, after: Record | None) -> Configured:

@@ -16,7 +16,7 @@ from .._aws.ec2 import Ec2
 from .._aws.lookup import Lookup
 from .._aws.store import Store
 from .._aws.waiters import Poller
-from .._core.observed import Instance, NetworkInterface
+from .._core.observed import Address, Instance, NetworkInterface
 from .terminator import Terminator
 
 
@@ -40,6 +40,7 @@ class Context:
         self.terminator = Terminator(self.calls, ec2)
         self.interfaces: Poller[NetworkInterface] = Poller(self.calls, self._describe_interfaces)
         self.instances: Poller[Instance] = Poller(self.calls, self._describe_instances)
+        self.addresses: Poller[Address] = Poller(self.calls, self._describe_addresses)
         self.statuses: Poller[bool] = Poller(self.calls, self.ec2.describe_instance_status)
 
     def close(self) -> None:
@@ -59,6 +60,9 @@ class Context:
     def _describe_interfaces(self, ids: Iterable[str]) -> dict[str, NetworkInterface]:
         found = self.ec2.describe_network_interfaces("network-interface-id", ids)
         return {interface.network_interface_id: interface for interface in found}
+
+    def _describe_addresses(self, ids: Iterable[str]) -> dict[str, Address]:
+        return {address.allocation_id: address for address in self.ec2.describe_addresses("allocation-id", ids)}
 
     def _describe_instances(self, ids: Iterable[str]) -> dict[str, Instance]:
         found = self.ec2.describe_instances("instance-id", ids)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from functools import partial
 
+from .._aws.calls import VISIBLE_AFTER
 from .._aws.errors import AwsError, is_already_associated, is_gone, is_refusal
 from .._aws.parameters import allocate_address_parameters
+from .._aws.waiters import WaitTimeoutError
 from .._core import actions, tags
 from .._core.errors import NodeError
 from .._core.observed import Address
-from .._core.plan_elastic_ip import NEW
+from .._core.plan_elastic_ip import NEW, wanted_allocation_id
 from .._core.record import Intent
 from .._core.tokens import client_token
 from .interface import interface_id_of
@@ -86,22 +88,35 @@ async def associate(node: Node, action: actions.AssociateAddress) -> None:
     interface_id, private_ip = interface_id_of(node), node.identity.private_ip_address or ""
     call = partial(node.context.ec2.associate_address, allocation_id, interface_id, private_ip)
     try:
-        await node.context.calls.replay(call, node.fence)
+        association_id = await node.context.calls.replay(call, node.fence)
     except AwsError as error:
         if not is_already_associated(error):
             raise
-    await _record_association(node, await _get_associated(node, allocation_id))
+        await _record_association(node, await _get_associated(node, allocation_id))
+    else:
+        made = Address(
+            allocation_id=allocation_id, public_ip=_public_ip(node, allocation_id), association_id=association_id
+        )
+        await _record_association(node, made)
+
+
+def _public_ip(node: Node, allocation_id: str) -> str:
+    address = node.observed.address
+    if address and address.allocation_id == allocation_id:
+        return address.public_ip
+    return node.identity.public_ip or ""
 
 
 async def _get_associated(node: Node, allocation_id: str) -> Address:
     """Return the address as associated with the node's interface. Raises NodeError when something else has it."""
     context, seen = node.context, None
-    while context.clock.monotonic() < context.deadline:
-        found = await context.calls.make(partial(context.ec2.describe_addresses, "allocation-id", [allocation_id]))
-        seen = found[0] if found else None
-        if seen and seen.association_id:
-            break
-        await context.clock.sleep(BETWEEN_LOOKS / 4)
+    until = min(context.deadline, context.clock.monotonic() + VISIBLE_AFTER)
+    try:
+        seen = await context.addresses.wait_until(
+            allocation_id, lambda found: bool(found and found.association_id), until
+        )
+    except WaitTimeoutError as error:
+        seen = error.last if isinstance(error.last, Address) else None
     if seen and seen.network_interface_id == node.identity.network_interface_id:
         return seen
     holder = (seen.network_interface_id or seen.instance_id) if seen else None
@@ -114,21 +129,23 @@ async def _get_associated(node: Node, allocation_id: str) -> Address:
 
 
 async def _record_association(node: Node, address: Address) -> None:
-    same = address.allocation_id == node.identity.allocation_id
-    left = (node.identity.allocation_id,) if node.identity.allocated and not same else ()
+    identity = node.identity
+    ours = {*identity.spare_allocation_ids, *([identity.allocation_id] if identity.allocated else [])} - {None}
     await node.save_identity(
-        spare_allocation_ids=(*node.identity.spare_allocation_ids, *(item for item in left if item)),
+        spare_allocation_ids=tuple(sorted(item for item in ours if item and item != address.allocation_id)),
         allocation_id=address.allocation_id,
         association_id=address.association_id,
         public_ip=address.public_ip,
-        allocated=node.identity.allocated and same,
+        allocated=address.allocation_id in ours,
     )
 
 
 async def record_association(node: Node) -> None:
     """Catch up with an association that was made, by a run that was cut off before it wrote it down."""
     address = node.observed.address
-    if address and address.network_interface_id and address.network_interface_id == node.identity.network_interface_id:
+    if not address or address.allocation_id != wanted_allocation_id(node.record):
+        return
+    if address.network_interface_id and address.network_interface_id == node.identity.network_interface_id:
         await _record_association(node, address)
 
 
@@ -136,7 +153,7 @@ async def disassociate(node: Node, action: actions.DisassociateAddress) -> None:
     """End the association; one that has ended already counts as ended."""
     call = partial(node.context.ec2.disassociate_address, action.association_id)
     try:
-        await node.context.calls.replay(call, node.fence)
+        await node.context.calls.replay(call, node.fence, unseen_for=0)
     except AwsError as error:
         if not is_gone(error):
             raise
@@ -151,8 +168,11 @@ async def release(node: Node, action: actions.ReleaseAddress) -> None:
     """Give the address back to Amazon; one that is gone already counts as released."""
     call = partial(node.context.ec2.release_address, action.allocation_id)
     try:
-        await node.context.calls.replay(call, node.fence)
+        await node.context.calls.replay(call, node.fence, unseen_for=0)
     except AwsError as error:
         if not is_gone(error):
             raise
-    await node.save_identity(allocation_id=None, association_id=None, public_ip=None, allocated=False)
+    if action.allocation_id == node.identity.allocation_id:
+        await node.save_identity(allocation_id=None, association_id=None, public_ip=None, allocated=False)
+    spare = node.identity.spare_allocation_ids
+    await node.save_identity(spare_allocation_ids=tuple(item for item in spare if item != action.allocation_id))

@@ -82,7 +82,7 @@ async def delete(node: Node, action: actions.DeleteNetworkInterface) -> None:
     """Delete the interface; one that is gone already counts as deleted."""
     call = partial(node.context.ec2.delete_network_interface, action.network_interface_id)
     try:
-        await node.context.calls.make_once(call, node.fence)
+        await node.context.calls.make_once(call, node.fence, unseen_for=0)
     except AwsError as error:
         if not is_gone(error):
             raise
@@ -96,6 +96,8 @@ async def delete(node: Node, action: actions.DeleteNetworkInterface) -> None:
         association_id=None,
         associate_public_ip_address=False,
         tag_keys=(),
+        subnet_id=None,
+        availability_zone=None,
     )
 
 

@@ -200,11 +200,11 @@ async def _outlive_pending(node: Node, candidate: Candidate, instance: Instance)
         return seen or instance
     code, message = seen.state_reason or "InstanceEnded", seen.state_reason_message or "no reason given"
     await free_interface(node)
-    if not is_capacity_reason(code):
-        raise NodeError(code, f"{node.name}: instance {seen.instance_id} died before it ran: {message}")
     died = LaunchAttempt(instance_type=seen.instance_type, market=candidate.market, code=code, message=message)
     attempts = (*node.identity.launch_attempts[:-1], died)
     await node.save(intent=None, instance_id=None, instance_type=None, market=None, launch_attempts=attempts)
+    if not is_capacity_reason(code):
+        raise NodeError(code, f"{node.name}: instance {seen.instance_id} died before it ran: {message}")
     return _Refused(died, spent=True)
 
 

@@ -40,6 +40,7 @@ async def acquire(node: Node, *, operation: str, operation_id: str, take_over: b
     try:
         await context.calls.make(lambda: context.store.update(node.name, changes, expected))
     except Conflict as conflict:
+        node.record = conflict.record or seen
         raise _lost(node, conflict.record) from conflict
     node.record, node.operation_id = record, operation_id
 

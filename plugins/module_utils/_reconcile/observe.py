@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from .._core.observed import Address, Instance, NetworkInterface, Observed
-from .._core.plan_elastic_ip import NEW
+from .._core.plan_elastic_ip import wanted_allocation_id
 from .._core.record import Record
 from .context import Context
 
@@ -49,8 +49,7 @@ def _observed(
 
 
 def _allocation_id(record: Record) -> str | None:
-    wanted = record.wanted.elastic_ip
-    return wanted if wanted and wanted != NEW else record.identity.allocation_id
+    return wanted_allocation_id(record) or record.identity.allocation_id
 
 
 async def _interfaces(context: Context, records: Sequence[Record]) -> dict[str, NetworkInterface]:

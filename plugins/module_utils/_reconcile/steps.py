@@ -48,6 +48,13 @@ HANDLERS: dict[type[actions.Action], Callable[[Node, Any], Awaitable[None]]] = {
 }
 
 
+CHECK = "check-"
+"""How an operation id starts that was given out in check mode: nothing was begun."""
+
+NEED_INTERFACE = ("resume", "elastic_ip")
+"""The goals whose modules, called on their own, take the interface for granted."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
     """A phase, and the goal that it serves on its own, outside of an operation."""
@@ -102,9 +109,13 @@ def _goal_inside(operation: str, step: Step) -> Goal:
     return goal if step.phase in PHASES[goal] and not step.goal.endswith("_absent") else step.goal
 
 
-def predict_step(nodes: Sequence[Node], step: Step, operation: str | None) -> None:
+def predict_step(nodes: Sequence[Node], step: Step, operation_id: str | None) -> None:
     """Note as done what `carry_out_step` would do, over the state that the operation's earlier phases would leave."""
     for node in nodes:
+        held = node.record.operation
+        operation = held.operation if held and held.id == operation_id else None
+        if operation_id and operation_id.startswith(CHECK):
+            operation = operation_id.removeprefix(CHECK)
         try:
             check_free(node.record, take_over=bool(operation), now=node.context.clock.now(), table=node.context.table)
             node.done += plan_step(node, step, operation).actions
@@ -116,15 +127,27 @@ def plan_step(node: Node, step: Step, operation: str | None) -> Plan:
     """Plan the step's own part of the operation, or of its own goal where it is called alone."""
     goal = _goal_inside(operation, step) if operation else step.goal
     planned = plan(node.record, node.observed, goal, release=step.release)
-    own = planned.of_phase(step.phase) + (() if operation else planned.of_phase("record"))
+    own = (() if operation else planned.of_phase("record")) + planned.of_phase(step.phase)
+    if own and not operation and step.goal in NEED_INTERFACE:
+        _check_has_interface(node)
     return Plan(actions=own, settled=planned.settled)
+
+
+def _check_has_interface(node: Node) -> None:
+    if node.observed.network_interface is None:
+        lost = node.identity.network_interface_id
+        raise NodeError(
+            "NoNetworkInterface",
+            f"{node.name}: {f'interface {lost} does not exist any more' if lost else 'the node has no interface yet'}. "
+            "Run stateful_node_eni, or the resume playbook, first.",
+        )
 
 
 async def _alone(node: Node, step: Step) -> None:
     """Take the node, carry out the step, give the node back; touch nothing when there is nothing to do."""
-    context, planned = node.context, plan_step(node, step, None)
-    check_free(node.record, take_over=False, now=context.clock.now(), table=context.table)
-    record = node.record
+    context, record = node.context, node.record
+    check_free(record, take_over=False, now=context.clock.now(), table=context.table)
+    planned = plan_step(node, step, None)
     if not (planned.actions or not planned.settled or record.operation or record.intent):
         return
     operation = step.goal
@@ -135,7 +158,7 @@ async def _alone(node: Node, step: Step) -> None:
     finally:
         with suppress(NodeError, AwsError):
             await release(node)
-    node.record = replace(node.record, operation=None)
+        node.record = replace(node.record, operation=None)
 
 
 async def _work(node: Node, step: Step, goal: Goal) -> None:

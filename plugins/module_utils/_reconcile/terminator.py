@@ -10,9 +10,15 @@ import asyncio
 
 from .._aws.calls import Calls, Fence
 from .._aws.ec2 import Ec2
-from .._aws.errors import AwsError
+from .._aws.errors import AwsError, is_throttled
 
 INSTANCES_PER_CALL = 100
+
+COLLECT_SECONDS = 0.1
+"""How long a call waits for more instances to come along."""
+
+THROTTLED = 6
+"""How often a call is made that EC2 refuses because there were too many, before its instances get one each."""
 
 
 _Batch = list[tuple[str, asyncio.Future[bool]]]
@@ -46,6 +52,7 @@ class Terminator:
 
     async def _flush(self) -> None:
         while self._waiting:
+            await self._calls.clock.sleep(COLLECT_SECONDS)
             batch, self._waiting = self._waiting[:INSTANCES_PER_CALL], self._waiting[INSTANCES_PER_CALL:]
             _settle(batch, await self._outcome([instance_id for instance_id, _future in batch]))
 
@@ -56,11 +63,16 @@ class Terminator:
             return error
 
     async def _accepted(self, instance_ids: list[str]) -> bool:
-        try:
-            await self._calls.make(lambda: self._ec2.terminate_instances(instance_ids))
-        except AwsError:
-            return False
-        return True
+        for attempt in range(THROTTLED):
+            try:
+                await self._calls.make(lambda: self._ec2.terminate_instances(instance_ids))
+            except AwsError as error:
+                if not is_throttled(error):
+                    return False
+                await self._calls.clock.sleep(COLLECT_SECONDS * 2**attempt)
+            else:
+                return True
+        return False
 
 
 def _settle(batch: _Batch, outcome: bool | Exception) -> None:  # noqa: FBT001 - what the futures are of

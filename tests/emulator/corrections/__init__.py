@@ -24,6 +24,7 @@ from . import (  # noqa: F401
     secondary_addresses,
     speed,
     spot,
+    subnets,
     tags,
     target_groups,
     terminations,

@@ -75,7 +75,6 @@ def test_who_may_not_ask_has_not_been_told_that_the_call_has_no_effect(code):
     assert "refusal" not in answers(error_of(code))
 
 
-@pytest.mark.xfail(reason="the intent is closed, and what the call before it made is nobody's")
 def test_a_call_that_was_never_sent_has_not_been_refused():
     """Credentials that cannot be had any more say nothing of the call before."""
     with pytest.raises(AwsError) as raised, translated("RunInstances"):

@@ -196,3 +196,8 @@ def test_a_launch_by_the_templates_own_type_comes_back():
         running(launch_attempts=(refused,)), intent=replace(make_intent("RunInstances"), candidate=own_type)
     )
     assert from_dict(Record, to_dict(record)) == record
+
+
+def test_plain_values_are_made_plain_at_any_depth():
+    """Options and parameters may hold anything that Python builds them of."""
+    assert to_dict({"a": ({"b": (1, [Candidate(market="spot")])},)}) == {"a": [{"b": [1, [{"market": "spot"}]]}]}

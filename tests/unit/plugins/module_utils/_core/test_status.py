@@ -49,7 +49,7 @@ def under(operation, record):
         pytest.param(running(instance_id=None), see_paused(), "degraded", id="should run and has no instance"),
         pytest.param(paused(), see_paused(), "paused", id="paused"),
         pytest.param(paused(instance_id="i-1"), see_running("terminated"), "paused", id="paused, instance still shown"),
-        pytest.param(paused(instance_id="i-1"), see_running("shutting-down"), "paused", id="paused, instance going"),
+        pytest.param(paused(instance_id="i-1"), see_running("shutting-down"), "pausing", id="paused, instance going"),
         pytest.param(paused(instance_id="i-1"), see_running(), "pausing", id="paused, instance still running"),
         pytest.param(paused(), Observed(), "degraded", id="paused, interface lost"),
         pytest.param(paused(), see_foreign(), "degraded", id="paused, interface taken"),
