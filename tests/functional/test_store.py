@@ -188,6 +188,14 @@ def test_nothing_is_written_for_a_node_that_was_removed_or_is_not_held(store, ch
             store.create(RECORD)
 
 
+def test_a_node_that_was_removed_is_not_taken(store):
+    """An update would make an item of it that is no record."""
+    with pytest.raises(Conflict) as raised:
+        hold(store, OPERATION)
+    assert raised.value.record is None
+    assert store.all() == {}
+
+
 def test_an_error_is_removed_from_an_operation_that_goes_on(store):
     failed = replace(OPERATION, error=Failure(code="NoCapacity", message="none"))
     store.create(replace(HELD, operation=failed))

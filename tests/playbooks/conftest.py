@@ -2,39 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An emulator, three configured nodes on it, and ansible-playbook."""
+"""Three configured nodes on an emulator, and ansible-playbook."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.collection import Collection, create_tables
-from tests.emulator.network import Network, lay_out_network
+from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 
 from .playbook import Playbooks
 
 NODES = "a,b,c"
-
-
-@pytest.fixture(scope="session")
-def shared_emulator() -> Iterator[Emulator]:
-    with Emulator() as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def emulator(shared_emulator: Emulator) -> Emulator:
-    shared_emulator.reset()
-    return shared_emulator
-
-
-@pytest.fixture
-def network(emulator: Emulator) -> Network:
-    return lay_out_network(emulator.client("ec2"))
 
 
 @pytest.fixture

@@ -163,6 +163,24 @@ def test_nobody_looks_for_one_that_has_stopped_waiting():
     assert world.looks[-1][1] == {"b"}
 
 
+@pytest.mark.parametrize("answer", [{"a": "up", "b": "up"}, refused("Unavailable", 503)], ids=["seen", "refused"])
+def test_one_that_stops_waiting_during_a_look_takes_nobody_with_it(answer):
+    def describe(_ids):
+        if isinstance(answer, AwsError):
+            raise answer
+        return answer
+
+    async def work(looking):
+        tasks = [asyncio.create_task(looking.wait_until(name, is_up, 60)) for name in ("a", "b")]
+        await asyncio.sleep(1)
+        tasks[0].cancel()
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    cancelled, other = run(work(Poller(InlineCalls(seconds=2), describe)))
+    assert isinstance(cancelled, asyncio.CancelledError)
+    assert other in ("up", answer)
+
+
 def test_a_look_that_aws_refuses_is_told_to_all_that_it_was_for():
     error = refused("UnauthorizedOperation")
 
