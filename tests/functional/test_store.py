@@ -229,8 +229,7 @@ def test_an_operation_that_is_lost_to_another_of_the_same_kind_is_lost(store):
 def test_an_edit_and_a_running_operation_do_not_collide(store):
     """Neither undoes what the other wrote, in whatever order."""
     store.create(HELD)
-    edited = replace(CONFIG, source_dest_check=False)
-    store.write_config("db-1", edited, SUBNET, expected_version=1)
+    store.write_config("db-1", replace(CONFIG, source_dest_check=False), SUBNET, expected_version=1)
     store.update("db-1", {"identity": IDENTITY, "intent": INTENT}, {"operation.id": "op-1"})
     store.write_config("db-1", CONFIG, SUBNET, expected_version=2)
     assert stored(store) == replace(HELD, config_version=3, identity=IDENTITY, intent=INTENT)
@@ -254,8 +253,7 @@ def test_one_of_two_edits_of_the_same_version_wins(store):
         pytest.param(replace(RECORD, identity=Identity(instance_id="i-1")), id="with an instance"),
         pytest.param(replace(RECORD, config_version=2), id="edited"),
         pytest.param(
-            replace(RECORD, identity=Identity(allocation_id="eipalloc-1", allocated=True)),
-            id="with an address of its own",
+            replace(RECORD, identity=Identity(allocation_id="eipalloc-1", allocated=True)), id="with an address"
         ),
     ],
 )

@@ -36,7 +36,9 @@ async def acquire(node: Node, *, operation: str, operation_id: str, take_over: b
     )  # fmt: skip
     record = with_operation(seen, taken)
     changes = {"operation": taken, "desired": record.desired, "unfinished": record.unfinished}
-    expected = _as_seen(seen.operation, take_over=take_over)
+    # What was planned on must still be so: an operation may have come and gone since the record was read.
+    unchanged = {"identity": to_dict(seen.identity), "desired": seen.desired}
+    expected = {**_as_seen(seen.operation, take_over=take_over), **unchanged}
     try:
         await context.calls.make(lambda: context.store.update(node.name, changes, expected))
     except Conflict as conflict:
