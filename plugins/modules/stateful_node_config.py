@@ -88,8 +88,7 @@ options:
   security_groups:
     description:
       - The security groups of the interface, ids or names of groups of the subnet's VPC. They are stored as ids.
-      - Unless given, or when cleared, EC2 gives a new interface the VPC's default group, and the groups of an
-        existing one are left as they are.
+      - The VPC's default group unless given, or when cleared.
     type: list
     elements: str
   source_dest_check:

@@ -77,7 +77,7 @@ REPEATED = {
     "configure": (
         RECORD,
         "UpdateItem",
-        lambda store: store.write_config("db-1", replace(CONFIG, tags={}), SUBNET, expected_version=1),
+        lambda store: store.write_config(RECORD, replace(CONFIG, tags={}), SUBNET),
     ),
     "forget": (RECORD, "DeleteItem", lambda store: store.forget(RECORD)),
 }

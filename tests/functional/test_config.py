@@ -116,15 +116,17 @@ def test_references_are_stored_as_ids(ec2, collection, network, store):
     assert record(store).config.launch.launch_template.version == "1"
 
 
-def test_options_are_cleared(collection, network, store):
-    """So that the node goes back to what EC2 picks."""
+def test_options_are_cleared(ec2, collection, network, store):
+    """So that the node goes back to what EC2 picks; of groups that is the VPC's default one."""
     collection.configure("db-1", network, private_ip_address="10.0.1.15", secondary_private_ip_address_count=1)
     cleared = {"private_ip_address": "", "secondary_private_ip_address_count": 0, "security_groups": [""]}
     collection.run("config", name="db-1", **cleared)
     stored = record(store).config
     assert stored.private_ip_address is None
     assert stored.secondary_private_ip_address_count == 0
-    assert stored.security_groups == ()
+    default = [{"Name": "group-name", "Values": ["default"]}, {"Name": "vpc-id", "Values": [network.vpc_id]}]
+    (group,) = ec2.describe_security_groups(Filters=default)["SecurityGroups"]
+    assert stored.security_groups == (group["GroupId"],)
 
 
 def test_what_changed_of_the_subnet_is_stored(ec2, collection, network, store):

@@ -4,12 +4,11 @@
 
 """The record's conditional writes over HTTP: one winner, no lost update, and a reply that was lost is no defeat.
 
-STATEFUL_NODE_TEST_DYNAMODB names the endpoint of another implementation of DynamoDB to run these against as well.
+Each test runs against two independent implementations of DynamoDB.
 """
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -42,13 +41,19 @@ from .records import (
     hold,
     stored,
 )
+from .second_dynamodb import second_dynamodb
 
-OTHER = os.environ.get("STATEFUL_NODE_TEST_DYNAMODB")
+
+@pytest.fixture(scope="session")
+def ministack(tmp_path_factory) -> Iterator[str]:
+    with second_dynamodb(tmp_path_factory.mktemp("ministack")) as endpoint:
+        yield endpoint
 
 
-@pytest.fixture(params=["emulator", *(["other"] if OTHER else [])])
+@pytest.fixture(params=["emulator", "ministack"])
 def client(request):
-    endpoint = OTHER if request.param == "other" else request.getfixturevalue("emulator").endpoint
+    started = request.getfixturevalue(request.param)
+    endpoint = started if request.param == "ministack" else started.endpoint
     return boto3.session.Session().client(
         "dynamodb",
         config=Config(**READS),
@@ -229,17 +234,17 @@ def test_an_operation_that_is_lost_to_another_of_the_same_kind_is_lost(store):
 def test_an_edit_and_a_running_operation_do_not_collide(store):
     """Neither undoes what the other wrote, in whatever order."""
     store.create(HELD)
-    store.write_config("db-1", replace(CONFIG, source_dest_check=False), SUBNET, expected_version=1)
+    store.write_config(HELD, replace(CONFIG, source_dest_check=False), SUBNET)
     store.update("db-1", {"identity": IDENTITY, "intent": INTENT}, {"operation.id": "op-1"})
-    store.write_config("db-1", CONFIG, SUBNET, expected_version=2)
+    store.write_config(replace(HELD, config_version=2), CONFIG, SUBNET)
     assert stored(store) == replace(HELD, config_version=3, identity=IDENTITY, intent=INTENT)
 
 
 def test_one_of_two_edits_of_the_same_version_wins(store):
     store.create(RECORD)
-    store.write_config("db-1", replace(CONFIG, tags={}), SUBNET, expected_version=1)
+    store.write_config(RECORD, replace(CONFIG, tags={}), SUBNET)
     with pytest.raises(Conflict) as raised:
-        store.write_config("db-1", CONFIG, SUBNET, expected_version=1)
+        store.write_config(RECORD, CONFIG, SUBNET)
     assert raised.value.record == stored(store)
     assert (stored(store).config.tags, stored(store).config_version) == ({}, 2)
 
@@ -250,7 +255,30 @@ def test_one_of_two_edits_of_the_same_version_wins(store):
         pytest.param(HELD, id="held"),
         pytest.param(replace(RECORD, intent=INTENT), id="about to make something"),
         pytest.param(replace(RECORD, identity=Identity(network_interface_id="eni-1")), id="with an interface"),
+    ],
+)
+def test_a_node_that_has_or_gets_an_interface_does_not_move_to_another_subnet(store, now):
+    """It had none when the edit was checked."""
+    store.create(now)
+    with pytest.raises(Conflict):
+        store.write_config(RECORD, CONFIG, replace(SUBNET, subnet_id="subnet-2"))
+    assert stored(store) == now
+
+
+def test_a_node_without_an_interface_moves(store):
+    store.create(RECORD)
+    store.write_config(RECORD, replace(CONFIG, subnet_id="subnet-2"), replace(SUBNET, subnet_id="subnet-2"))
+    assert stored(store).subnet.subnet_id == "subnet-2"
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        pytest.param(HELD, id="held"),
+        pytest.param(replace(RECORD, intent=INTENT), id="about to make something"),
+        pytest.param(replace(RECORD, identity=Identity(network_interface_id="eni-1")), id="with an interface"),
         pytest.param(replace(RECORD, identity=Identity(instance_id="i-1")), id="with an instance"),
+        pytest.param(replace(RECORD, identity=Identity(spare_allocation_ids=("eipalloc-1",))), id="with an address"),
         pytest.param(replace(RECORD, config_version=2), id="edited"),
         pytest.param(
             replace(RECORD, identity=Identity(allocation_id="eipalloc-1", allocated=True)), id="with an address"

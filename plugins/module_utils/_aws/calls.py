@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from .clients import WORKERS
 from .clock import Clock
-from .errors import AwsError, is_outcome_unknown, is_replayable, is_throttled, is_unseen
+from .errors import AwsError, is_gone, is_outcome_unknown, is_replayable, is_throttled, is_unseen
 
 T = TypeVar("T")
 
@@ -58,13 +58,21 @@ class Calls:
     async def replay(self, call: Callable[[], T], fence: Fence, *, unseen_for: float = VISIBLE_AFTER) -> T:
         """Make an idempotent call, and again while its outcome is unknown, it is throttled, or its object unseen.
 
-        `unseen_for` is how many seconds `NotFound` is not believed; 0 for a call that ends something.
+        `unseen_for` is how many seconds `NotFound` is not believed.
         """
         return await self._repeat(call, fence, is_replayable, unseen_for)
 
-    async def make_once(self, call: Callable[[], T], fence: Fence, *, unseen_for: float = VISIBLE_AFTER) -> T:
-        """Make a call that is not idempotent: again only when EC2 refused it because there were too many."""
-        return await self._repeat(call, fence, is_throttled, unseen_for)
+    async def make_once(self, call: Callable[[], T], fence: Fence) -> T:
+        """Make a call that is not idempotent: again only when EC2 refused it, for too many or for one unseen."""
+        return await self._repeat(call, fence, is_throttled, VISIBLE_AFTER)
+
+    async def end(self, call: Callable[[], object], fence: Fence) -> None:
+        """Make a call that ends something, again like `replay`; what is gone already counts as ended."""
+        try:
+            await self._repeat(call, fence, is_replayable, unseen_for=0)
+        except AwsError as error:
+            if not is_gone(error):
+                raise
 
     async def _repeat(
         self, call: Callable[[], T], fence: Fence, may_repeat: Callable[[AwsError], bool], unseen_for: float

@@ -78,7 +78,10 @@ LOST_REPLY = "ReplyLost"
 
 
 class AwsError(Exception):
-    """A call to AWS that did not succeed: the action, AWS's code and message, and the HTTP status (0: no reply)."""
+    """A call to AWS that did not succeed: the action, AWS's code and message, and the HTTP status.
+
+    The status is 0 where there was no reply: lost (`LOST_REPLY`), or, by botocore's own words, never asked for.
+    """
 
     def __init__(self, action: str, code: str, message: str, status: int = 0) -> None:
         super().__init__(f"{action}: {code}: {message}")
@@ -97,13 +100,13 @@ def translated(action: str) -> Iterator[None]:
         status = int(metadata.get("HTTPStatusCode", 0))
         raise AwsError(action, details.get("Code", "Unknown"), details.get("Message", ""), status) from error
     except (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError, TokenRetrievalError) as error:
-        raise AwsError(action, NO_CREDENTIALS, str(error), 400) from error
+        raise AwsError(action, NO_CREDENTIALS, str(error)) from error
     except NoRegionError as error:
-        raise AwsError(action, "NoRegion", str(error), 400) from error
+        raise AwsError(action, "NoRegion", str(error)) from error
     except (BotocoreConnectionError, HTTPClientError, ResponseParserError) as error:
         raise AwsError(action, LOST_REPLY, str(error)) from error
     except BotoCoreError as error:
-        raise AwsError(action, type(error).__name__, str(error), 400) from error
+        raise AwsError(action, type(error).__name__, str(error)) from error
 
 
 def is_capacity(error: AwsError) -> bool:
@@ -159,8 +162,12 @@ def is_replayable(error: AwsError) -> bool:
 
 
 def is_unauthorized(error: AwsError) -> bool:
-    """Whether the call was not looked at, for want of permission or of valid credentials."""
-    return error.code in NO_ACCESS or error.code in BAD_CREDENTIALS
+    """Whether the call was not looked at: for want of permission or valid credentials, or since it was not sent."""
+    return error.code in NO_ACCESS or error.code in BAD_CREDENTIALS or _is_unsent(error)
+
+
+def _is_unsent(error: AwsError) -> bool:
+    return error.status == 0 and error.code != LOST_REPLY
 
 
 def is_refusal(error: AwsError, *, first: bool = False) -> bool:

@@ -76,9 +76,14 @@ def _image_parameters(launch: Launch) -> dict[str, Any]:
         "KeyName": launch.key_name,
         "UserData": launch.user_data,
         "IamInstanceProfile": {"Arn" if profile.startswith("arn:") else "Name": profile} if profile else None,
-        "BlockDeviceMappings": [_camel(mapping) for mapping in launch.block_device_mappings],
+        "BlockDeviceMappings": [_block_device_mapping(mapping) for mapping in launch.block_device_mappings],
         "MetadataOptions": _camel(launch.metadata_options),
     }
+
+
+def _block_device_mapping(mapping: dict[str, Any]) -> dict[str, Any]:
+    # An empty NoDevice is what leaves a device of the image out.
+    return {**_camel(mapping), **({"NoDevice": mapping["no_device"]} if "no_device" in mapping else {})}
 
 
 def _market_options(launch: Launch, candidate: Candidate) -> dict[str, Any] | None:

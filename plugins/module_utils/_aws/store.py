@@ -94,10 +94,16 @@ class Store:
         except AwsError as error:
             self._accept_own_effect(error, record.name, item)
 
-    def write_config(self, name: str, config: Config, subnet: Subnet, *, expected_version: int) -> None:
-        """Replace the configuration. Raises Conflict unless its version is the expected one; the version rises."""
-        changes = {"config": to_dict(config), "subnet": to_dict(subnet), "config_version": expected_version + 1}
-        self.update(name, changes, {"config_version": expected_version})
+    def write_config(self, before: Record, config: Config, subnet: Subnet) -> None:
+        """Replace the configuration; its version rises.
+
+        Raises Conflict unless the version is that of `before`, and, where the subnet changes, the node has no interface
+        in the old one and nobody may be making one.
+        """
+        changes = {"config": to_dict(config), "subnet": to_dict(subnet), "config_version": before.config_version + 1}
+        moves = subnet.subnet_id != before.subnet.subnet_id
+        unmade = dict.fromkeys(("operation", "intent", "identity.network_interface_id")) if moves else {}
+        self.update(before.name, changes, {"config_version": before.config_version, **unmade})
 
     def forget(self, record: Record) -> None:
         """Delete a record that is as given and owns nothing. Raises Conflict otherwise."""
@@ -106,7 +112,7 @@ class Store:
         owned: dict[str, Any] = dict.fromkeys(
             ("operation", "intent", "identity.network_interface_id", "identity.instance_id")
         )
-        for path, value in {**owned, "identity.allocated": False}.items():
+        for path, value in {**owned, "identity.allocated": False, "identity.spare_allocation_ids": []}.items():
             condition.require(path, value)
         try:
             with translated("DeleteItem"):

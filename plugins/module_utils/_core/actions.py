@@ -54,7 +54,7 @@ class DeleteNetworkInterface(Action):
 
     phase: Phase = "interface"
     action: ClassVar[str] = "delete_network_interface"
-    network_interface_id: str
+    network_interface_id: str | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,11 +124,12 @@ class UnassignPrivateIpAddresses(Action):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AssignIpv6Addresses(Action):
-    """Give the interface so many more IPv6 addresses."""
+    """Give the interface IPv6 addresses: particular ones, or so many more."""
 
     phase: Phase = "interface"
     action: ClassVar[str] = "assign_ipv6_addresses"
-    count: int
+    ipv6_addresses: tuple[str, ...] = ()
+    count: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

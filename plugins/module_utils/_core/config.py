@@ -12,6 +12,9 @@ from typing import Any, Literal
 Market = Literal["spot", "on_demand"]
 PublicIpAssignment = Literal["enabled", "disabled", "subnet_default"]
 
+NEW_ADDRESS = "new"
+"""What stands for the Elastic IP of a node that is to have one of its own allocated."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LaunchTemplate:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from .config import Config, Launch, LaunchTemplate
@@ -21,7 +21,7 @@ from .errors import NodeError
 from .facts import Facts, SecurityGroup
 
 DEFAULT_VERSION = "$Default"
-NEW_ADDRESS = "new"
+DEFAULT_GROUP = "default"
 SECURITY_GROUP_ID = re.compile(r"sg-[0-9a-f]+")
 LAUNCH_TEMPLATE_ID = re.compile(r"lt-[0-9a-f]+")
 ALLOCATION_ID = re.compile(r"eipalloc-[0-9a-f]+")
@@ -143,10 +143,11 @@ def _resolve_launch_template(launch: Launch, facts: Facts) -> LaunchTemplate | N
     return LaunchTemplate(id=found.id, version=found.version) if found else launch.launch_template
 
 
-def _resolve_security_groups(groups: Iterable[str], facts: Facts) -> tuple[str, ...]:
+def _resolve_security_groups(groups: Sequence[str], facts: Facts) -> tuple[str, ...]:
+    """Name the groups by their ids; no group is the VPC's default one, which EC2 would take by itself."""
     ids = {group.group_name: group.group_id for group in groups_of_vpc(facts)}
     # A group given by id and by name is one group.
-    return tuple(dict.fromkeys(ids.get(group, group) for group in groups))
+    return tuple(dict.fromkeys(ids.get(group, group) for group in groups or [DEFAULT_GROUP]))
 
 
 def groups_of_vpc(facts: Facts) -> tuple[SecurityGroup, ...]:

@@ -6,20 +6,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from .actions import Action, AllocateAddress, AssociateAddress, DisassociateAddress, ReleaseAddress
+from .config import NEW_ADDRESS
 from .errors import NodeError
 from .observed import Address, Observed
 from .record import Record
-
-NEW = "new"
 
 
 def wanted_allocation_id(record: Record) -> str | None:
     """Say which address the node is to have; None when it is to have none, or one that is not allocated yet."""
     wanted, identity = record.wanted.elastic_ip, record.identity
-    if wanted == NEW:
+    if wanted == NEW_ADDRESS:
         # One that was allocated for the node before is taken again rather than a further one allocated.
         return identity.allocation_id if identity.allocated else next(iter(identity.spare_allocation_ids), None)
     return wanted
@@ -27,16 +24,13 @@ def wanted_allocation_id(record: Record) -> str | None:
 
 def plan_elastic_ip(record: Record, observed: Observed) -> tuple[Action, ...]:
     """Plan to give the interface its Elastic IP address, and to take off one that it had before."""
-    if record.intent and record.intent.action == "AllocateAddress" and record.wanted.elastic_ip != NEW:
-        # An interrupted run may have allocated an address that is not wanted any more: find out, and give it back.
-        return (AllocateAddress(), *plan_elastic_ip(replace(record, intent=None), observed))
     if not record.wanted.elastic_ip:
         return _plan_disassociation(record, observed, keep=None)
     allocation_id = wanted_allocation_id(record)
     _refuse_stranger(record, observed, allocation_id)
     disassociation = _plan_disassociation(record, observed, keep=allocation_id)
     if allocation_id is None:
-        return (*disassociation, *_plan_allocation(record, observed))
+        return (*disassociation, AllocateAddress(), _association(observed, None))
     address = _get_address(record, observed, allocation_id)
     if _is_own(record, address):
         return disassociation
@@ -46,13 +40,6 @@ def plan_elastic_ip(record: Record, observed: Observed) -> tuple[Action, ...]:
 
 def plan_elastic_ip_absent(record: Record, observed: Observed, *, release: bool) -> tuple[Action, ...]:
     """Plan to take the Elastic IP address off the interface and, with `release`, to give it back if it is ours."""
-    if record.intent and record.intent.action == "AllocateAddress":
-        raise NodeError(
-            "AllocationOpen",
-            f"{record.name}: an address may have been allocated by a run that was cut off. Run stateful_node_eip with "
-            "state: present, or the resume playbook, to find out; then take it off.",
-            phase="elastic_ip",
-        )
     actions = _plan_disassociation(record, observed, keep=None)
     identity = record.identity
     if not release:
@@ -79,13 +66,6 @@ def _plan_disassociation(record: Record, observed: Observed, *, keep: str | None
     if association.allocation_id == keep or association.allocation_id != record.identity.allocation_id:
         return ()
     return (DisassociateAddress(allocation_id=association.allocation_id, association_id=association.association_id),)
-
-
-def _plan_allocation(record: Record, observed: Observed) -> tuple[Action, ...]:
-    if record.intent and record.intent.action != "AllocateAddress":
-        # A record holds one intent: what an interrupted run left open is resolved before another is written.
-        return ()
-    return (AllocateAddress(), _association(observed, None))
 
 
 def _refuse_stranger(record: Record, observed: Observed, wanted: str | None) -> None:

@@ -50,12 +50,25 @@ def _plan_creation(record: Record) -> tuple[Action, ...]:
         replaces=record.identity.network_interface_id,
     )
     # EC2 chooses no primary address beside named secondary ones: they are assigned once it has.
-    assignment = () if primary or not named else (AssignPrivateIpAddresses(private_ip_addresses=named),)
-    kept = len(record.identity.private_ip_addresses[1:])
-    if primary and not named and 0 < kept < record.wanted.secondary_private_ip_address_count:
-        lacking = record.wanted.secondary_private_ip_address_count - kept
-        assignment = (AssignPrivateIpAddresses(count=lacking),)
-    return (creation, *assignment, *_plan_switches_of_new(record))
+    assignment = (AssignPrivateIpAddresses(private_ip_addresses=named),) if named and not primary else ()
+    return (creation, *assignment, *_plan_lacking(record), *_plan_switches_of_new(record))
+
+
+def _plan_lacking(record: Record) -> tuple[Action, ...]:
+    """Plan what the call cannot ask for: further addresses by count beside those that are kept."""
+    return (*_plan_lacking_private(record), *_plan_lacking_ipv6(record))
+
+
+def _plan_lacking_private(record: Record) -> tuple[Action, ...]:
+    if record.wanted.secondary_private_ip_addresses or not wanted_private_ip_address(record):
+        return ()
+    kept, count = len(record.identity.private_ip_addresses[1:]), record.wanted.secondary_private_ip_address_count
+    return (AssignPrivateIpAddresses(count=count - kept),) if 0 < kept < count else ()
+
+
+def _plan_lacking_ipv6(record: Record) -> tuple[Action, ...]:
+    kept, count = len(record.identity.ipv6_addresses), record.wanted.ipv6_address_count
+    return (AssignIpv6Addresses(count=count - kept),) if 0 < kept < count else ()
 
 
 def _plan_switches_of_new(record: Record) -> tuple[Action, ...]:
@@ -97,37 +110,33 @@ def _plan_tags(record: Record, interface: NetworkInterface) -> tuple[Action, ...
 
 
 def _plan_private_ip_addresses(record: Record, interface: NetworkInterface) -> tuple[Action, ...]:
-    if not _may_assign(record, "AssignPrivateIpAddresses"):
-        return ()
-    if record.intent:
-        return (AssignPrivateIpAddresses(count=record.intent.parameters.get("SecondaryPrivateIpAddressCount", 1)),)
-    present = interface.private_ip_addresses[1:]
+    present, kept = interface.private_ip_addresses, kept_secondary_addresses(record)
     named, count = record.wanted.secondary_private_ip_addresses, record.wanted.secondary_private_ip_address_count
+    missing = tuple(address for address in kept if address not in present)
     # Secondary addresses that somebody else gave the interface (a container network, say) are left alone.
-    own = tuple(address for address in record.identity.private_ip_addresses[1:] if address in present)
-    missing = tuple(address for address in named if address not in present)
-    surplus = tuple(address for address in own if address not in named)[0 if named else count :]
-    lacking = 0 if named else max(0, count - len(own))
+    own = (address for address in record.identity.private_ip_addresses[1:] if address in present[1:])
+    surplus = tuple(address for address in own if address not in kept)
+    lacking = 0 if named else max(0, count - len(kept))
     unassign = (UnassignPrivateIpAddresses(private_ip_addresses=surplus),) if surplus else ()
     assign = (AssignPrivateIpAddresses(private_ip_addresses=missing, count=lacking),) if missing or lacking else ()
     return (*unassign, *assign)
 
 
+def kept_secondary_addresses(record: Record) -> tuple[str, ...]:
+    """List those secondary private addresses that the interface is to have and that are known."""
+    wanted, recorded = record.wanted, record.identity.private_ip_addresses[1:]
+    return wanted.secondary_private_ip_addresses or recorded[: wanted.secondary_private_ip_address_count]
+
+
 def _plan_ipv6_addresses(record: Record, interface: NetworkInterface) -> tuple[Action, ...]:
-    if not _may_assign(record, "AssignIpv6Addresses"):
-        return ()
-    if record.intent:
-        return (AssignIpv6Addresses(count=record.intent.parameters.get("Ipv6AddressCount", 1)),)
-    count, present = record.wanted.ipv6_address_count, interface.ipv6_addresses
-    own = tuple(address for address in record.identity.ipv6_addresses if address in present)
-    if len(own) > count:
-        return (UnassignIpv6Addresses(ipv6_addresses=own[count:]),)
-    return (AssignIpv6Addresses(count=count - len(own)),) if count > len(own) else ()
-
-
-def _may_assign(record: Record, action: str) -> bool:
-    # A record holds one intent: what an interrupted run left open is resolved before another is written.
-    return record.intent is None or record.intent.action == action
+    recorded, present = record.identity.ipv6_addresses, interface.ipv6_addresses
+    count = record.wanted.ipv6_address_count
+    missing = tuple(address for address in recorded[:count] if address not in present)
+    surplus = tuple(address for address in recorded[count:] if address in present)
+    lacking = max(0, count - len(recorded))
+    unassign = (UnassignIpv6Addresses(ipv6_addresses=surplus),) if surplus else ()
+    assign = (AssignIpv6Addresses(ipv6_addresses=missing, count=lacking),) if missing or lacking else ()
+    return (*unassign, *assign)
 
 
 def _plan_public_ip(record: Record) -> tuple[Action, ...]:
@@ -155,7 +164,8 @@ def plan_interface_absent(record: Record, observed: Observed) -> tuple[Action, .
     if interface is None:
         # One that is gone is deleted all the same: an earlier deletion may not have been written down.
         gone = record.identity.network_interface_id
-        return (DeleteNetworkInterface(network_interface_id=gone),) if gone else ()
+        in_the_making = record.intent is not None and record.intent.action == "CreateNetworkInterface"
+        return (DeleteNetworkInterface(network_interface_id=gone),) if gone or in_the_making else ()
     if interface.attachment:
         raise NodeError(
             "NetworkInterfaceInUse",

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import get_args
 
 from .address_rules import is_ipv4_address
-from .config import Config, PublicIpAssignment
+from .config import NEW_ADDRESS, Config, PublicIpAssignment
 from .observed import Address
-from .options import ALLOCATION_ID, NEW_ADDRESS
+from .options import ALLOCATION_ID
 from .problems import Case, FactRule, Problem, Problems, ValueRule, check_choice
 from .tags import NAME, TABLE
 

@@ -2,113 +2,178 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Carrying out the actions on the addresses that an interface has beside its primary one."""
+"""Carrying out the actions on the addresses that an interface has beside its primary one.
+
+To assign by count has no token: what an interrupted call did is told by the addresses that were there before it, which
+the intent holds.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal, cast
 
 from .._aws.ec2 import Ec2
+from .._aws.errors import AwsError, is_refusal
+from .._aws.waiters import WaitTimeoutError
 from .._core import actions
-from .._core.errors import NodeError
 from .._core.observed import NetworkInterface
+from .._core.plan_interface import kept_secondary_addresses
 from .._core.record import Intent
-from .interface import interface_id_of
 from .node import Node
 
+VISIBLE_AFTER = 10.0
+"""Seconds for which addresses that may have been assigned are looked for."""
 
-async def assign_private_ip_addresses(node: Node, action: actions.AssignPrivateIpAddresses) -> None:
-    """Assign secondary private addresses."""
-    if action.private_ip_addresses:
-        addresses = list(action.private_ip_addresses)
-        parameters = {"NetworkInterfaceId": interface_id_of(node), "PrivateIpAddresses": addresses}
-        call = partial(node.context.ec2.assign_private_ip_addresses, parameters)
-        await node.context.calls.replay(call, node.fence)
-        await _record_addresses(node, lambda seen: set(addresses) <= set(seen.private_ip_addresses), addresses, [])
-    else:
-        await _assign_count(node, "AssignPrivateIpAddresses", "SecondaryPrivateIpAddressCount", action.count)
+ASSIGNMENTS = 3
+"""How often an assignment whose outcome stayed unknown is tried at the most."""
 
+Family = Literal["private_ip_addresses", "ipv6_addresses"]
 
-async def assign_ipv6_addresses(node: Node, action: actions.AssignIpv6Addresses) -> None:
-    """Assign IPv6 addresses."""
-    await _assign_count(node, "AssignIpv6Addresses", "Ipv6AddressCount", action.count)
-
-
+_FAMILIES: dict[str, Family] = {
+    "AssignPrivateIpAddresses": "private_ip_addresses",
+    "AssignIpv6Addresses": "ipv6_addresses",
+}
 _ASSIGN: dict[str, Callable[[Ec2, dict[str, Any]], None]] = {
     "AssignPrivateIpAddresses": Ec2.assign_private_ip_addresses,
     "AssignIpv6Addresses": Ec2.assign_ipv6_addresses,
 }
+_NAMED = {"AssignPrivateIpAddresses": "PrivateIpAddresses", "AssignIpv6Addresses": "Ipv6Addresses"}
+_BEFORE = "Before"
 
 
-async def _assign_count(node: Node, api_action: Any, count_name: str, count: int) -> None:
-    """Assign so many addresses. The call has no token: an earlier run's effect is told by what was there before."""
-    intent = node.open_intent(api_action)
-    if intent is None:
-        before = _addresses_of(await _look_again(node), api_action)
-        parameters = {"NetworkInterfaceId": interface_id_of(node), count_name: count}
-        intent = Intent(action=api_action, token="", parameters={**parameters, "Before": list(before)})
-        await node.save(intent=intent)
-    parameters = {key: value for key, value in intent.parameters.items() if key != "Before"}
-    await _assign_unless_done(node, intent, partial(_ASSIGN[api_action], node.context.ec2, parameters), count)
+async def assign_private_ip_addresses(node: Node, action: actions.AssignPrivateIpAddresses) -> None:
+    """Assign secondary private addresses: the particular ones first, which so many others must not take."""
+    await _assign_named(node, "AssignPrivateIpAddresses", action.private_ip_addresses)
+    if action.count:
+        await _assign_count(node, "AssignPrivateIpAddresses", {"SecondaryPrivateIpAddressCount": action.count})
 
 
-async def _assign_unless_done(node: Node, intent: Intent, call: Callable[[], None], count: int) -> None:
-    before = set(intent.parameters["Before"])
-
-    def is_done(seen: NetworkInterface) -> bool:
-        return len(set(_addresses_of(seen, intent.action)) - before) >= count
-
-    if not is_done(await _look_again(node)):
-        await node.context.calls.make_once(call, node.fence)
-    await node.save(intent=None)
-    added = [address for address in _addresses_of(await _look_until(node, is_done), intent.action)
-             if address not in before]  # fmt: skip
-    await _record_addresses(node, is_done, *((added, []) if "Private" in intent.action else ([], added)))
+async def assign_ipv6_addresses(node: Node, action: actions.AssignIpv6Addresses) -> None:
+    """Assign IPv6 addresses, in the same way."""
+    await _assign_named(node, "AssignIpv6Addresses", action.ipv6_addresses)
+    if action.count:
+        await _assign_count(node, "AssignIpv6Addresses", {"Ipv6AddressCount": action.count})
 
 
-def _addresses_of(interface: NetworkInterface, api_action: str) -> tuple[str, ...]:
-    return interface.ipv6_addresses if "Ipv6" in api_action else interface.private_ip_addresses
+async def _assign_named(node: Node, api_action: str, addresses: Sequence[str]) -> None:
+    family, seen = _FAMILIES[api_action], node.observed.network_interface
+    # The primary address that EC2 chose a moment ago may be one of them.
+    missing = [address for address in addresses if seen is None or address not in getattr(seen, family)]
+    if not missing:
+        return
+    parameters = {"NetworkInterfaceId": node.network_interface_id, _NAMED[api_action]: missing}
+    await node.context.calls.replay(partial(_ASSIGN[api_action], node.context.ec2, parameters), node.fence)
+    await _look_until(node, lambda seen: set(missing) <= set(getattr(seen, family)), node.context.deadline)
+    await node.save_identity(**_with(node, family, missing))
 
 
-async def _look_again(node: Node) -> NetworkInterface:
-    return await _look_until(node, lambda _seen: True)
+async def _assign_count(node: Node, api_action: Any, count: dict[str, int]) -> None:
+    """Write down what is there and what is to be assigned, assign it, write down what came."""
+    interface = await _look_until(node, lambda _seen: True, node.context.deadline)
+    before = list(getattr(interface, _FAMILIES[api_action]))
+    parameters = {"NetworkInterfaceId": node.network_interface_id, **count, _BEFORE: before}
+    intent = Intent(action=api_action, token="", parameters=parameters)
+    await node.save(intent=intent)
+    await _record(node, intent, await _assign(node, intent))
 
 
-async def _look_until(node: Node, reached: Callable[[NetworkInterface], bool]) -> NetworkInterface:
+async def _assign(node: Node, intent: Intent) -> list[str]:
+    parameters = {key: value for key, value in intent.parameters.items() if key != _BEFORE}
+    call = partial(_ASSIGN[intent.action], node.context.ec2, parameters)
+    for attempt in range(ASSIGNMENTS):
+        try:
+            await node.context.calls.make_once(call, node.fence)
+        except AwsError as error:
+            if is_refusal(error, first=attempt == 0):
+                await node.save(intent=None)
+                raise
+            unknown = error
+            if added := await _find_assigned(node, intent):
+                return added
+        else:
+            return _added(await _look_until(node, partial(_is_assigned, intent), node.context.deadline), intent)
+    raise unknown
+
+
+async def settle_assignment(node: Node) -> None:
+    """Write down what an interrupted assignment has added; what it has not is planned anew."""
+    if intent := node.record.intent:
+        await _record(node, intent, await _find_assigned(node, intent))
+
+
+async def _find_assigned(node: Node, intent: Intent) -> list[str]:
+    clock = node.context.clock
+    try:
+        interface = await _look_until(node, partial(_is_assigned, intent), clock.monotonic() + VISIBLE_AFTER)
+    except WaitTimeoutError:
+        return []
+    return _added(interface, intent)
+
+
+def _is_assigned(intent: Intent, interface: NetworkInterface) -> bool:
+    count: int = next(value for key, value in intent.parameters.items() if key.endswith("Count"))
+    return len(_added(interface, intent)) >= count
+
+
+def _added(interface: NetworkInterface, intent: Intent) -> list[str]:
+    present = getattr(interface, _FAMILIES[intent.action])
+    return [address for address in present if address not in intent.parameters[_BEFORE]]
+
+
+async def _record(node: Node, intent: Intent, added: Sequence[str]) -> None:
+    await node.save(intent=None, **_with(node, _FAMILIES[intent.action], added))
+
+
+def _with(node: Node, family: Family, added: Sequence[str]) -> dict[str, Any]:
+    return {family: tuple(dict.fromkeys((*getattr(node.identity, family), *added)))}
+
+
+async def _look_until(
+    node: Node, reached: Callable[[NetworkInterface], bool], until: float
+) -> NetworkInterface:  # fmt: skip
     interface = await node.context.interfaces.wait_until(
-        interface_id_of(node), lambda seen: seen is not None and reached(seen), node.context.deadline
+        node.network_interface_id, lambda seen: seen is not None and reached(seen), until
     )
-    if interface is None:
-        raise NodeError("InvalidNetworkInterfaceID.NotFound", f"{node.name}: {interface_id_of(node)} is gone.")
     node.see(interface)
-    return interface
-
-
-async def _record_addresses(
-    node: Node, reached: Callable[[NetworkInterface], bool], private: list[str], ipv6: list[str]
-) -> None:
-    await _look_until(node, reached)
-    identity = node.identity
-    await node.save_identity(
-        private_ip_addresses=tuple(dict.fromkeys((*identity.private_ip_addresses, *private))),
-        ipv6_addresses=tuple(dict.fromkeys((*identity.ipv6_addresses, *ipv6))),
-    )
+    return cast("NetworkInterface", interface)
 
 
 async def unassign_private_ip_addresses(node: Node, action: actions.UnassignPrivateIpAddresses) -> None:
     """Take secondary private addresses off the interface."""
-    gone = action.private_ip_addresses
-    call = partial(node.context.ec2.unassign_private_ip_addresses, interface_id_of(node), gone)
-    await node.context.calls.make_once(call, node.fence)
-    kept = tuple(address for address in node.identity.private_ip_addresses if address not in gone)
-    await node.save_identity(private_ip_addresses=kept)
+    unassign = node.context.ec2.unassign_private_ip_addresses
+    await _unassign(node, "private_ip_addresses", action.private_ip_addresses, unassign)
 
 
 async def unassign_ipv6_addresses(node: Node, action: actions.UnassignIpv6Addresses) -> None:
     """Take IPv6 addresses off the interface."""
-    gone = action.ipv6_addresses
-    call = partial(node.context.ec2.unassign_ipv6_addresses, interface_id_of(node), gone)
-    await node.context.calls.make_once(call, node.fence)
-    await node.save_identity(ipv6_addresses=tuple(item for item in node.identity.ipv6_addresses if item not in gone))
+    await _unassign(node, "ipv6_addresses", action.ipv6_addresses, node.context.ec2.unassign_ipv6_addresses)
+
+
+async def _unassign(
+    node: Node, family: Family, addresses: tuple[str, ...], unassign: Callable[[str, Sequence[str]], None]
+) -> None:
+    """Take addresses off; EC2 refuses those that are off already, so that it is asked when a call went wrong."""
+    try:
+        await node.context.calls.make_once(partial(unassign, node.network_interface_id, addresses), node.fence)
+    except AwsError:
+        interface = await _look_until(node, lambda _seen: True, node.context.clock.monotonic() + VISIBLE_AFTER)
+        if set(addresses) & set(getattr(interface, family)):
+            raise
+    kept = tuple(address for address in getattr(node.identity, family) if address not in addresses)
+    await node.save_identity(**{family: kept})
+
+
+async def record_unassigned(node: Node) -> None:
+    """Forget addresses that were taken off by a run that was cut off before it wrote that down."""
+    identity, interface = node.identity, node.observed.network_interface
+    if interface is None:
+        return
+    own = {identity.private_ip_address, *kept_secondary_addresses(node.record)}
+    private = own | set(interface.private_ip_addresses)
+    ipv6 = {*identity.ipv6_addresses[: node.record.wanted.ipv6_address_count], *interface.ipv6_addresses}
+    await node.save_identity(
+        private_ip_addresses=tuple(item for item in identity.private_ip_addresses if item in private),
+        ipv6_addresses=tuple(item for item in identity.ipv6_addresses if item in ipv6),
+    )

@@ -13,7 +13,7 @@ from typing import Any, cast
 from .._aws.lookup import Lookup
 from .._aws.store import Conflict, Store
 from .._core.address_rules import named_private_ip_addresses
-from .._core.config import Config, LaunchTemplate, Subnet
+from .._core.config import NEW_ADDRESS, Config, LaunchTemplate, Subnet
 from .._core.data import to_dict
 from .._core.errors import NodeError
 from .._core.facts import Facts, LaunchTemplateVersion, SecurityGroup
@@ -21,8 +21,8 @@ from .._core.names import check_name
 from .._core.observed import Address
 from .._core.options import (
     ALLOCATION_ID,
+    DEFAULT_GROUP,
     LAUNCH_TEMPLATE_ID,
-    NEW_ADDRESS,
     SECURITY_GROUP_ID,
     config_diff,
     merge_options,
@@ -117,6 +117,7 @@ def look_up(config: Config, table_name: str, lookup: Lookup) -> Facts:
 def _look_up_security_groups(config: Config, lookup: Lookup) -> tuple[SecurityGroup, ...]:
     ids = [group for group in config.security_groups if SECURITY_GROUP_ID.fullmatch(group)]
     names = [group for group in config.security_groups if group not in ids]
+    names += [] if config.security_groups else [DEFAULT_GROUP]
     return lookup.list_security_groups("group-id", ids) + lookup.list_security_groups("group-name", names)
 
 
@@ -218,4 +219,4 @@ def _write_record(before: Record | None, after: Record | None, store: Store) -> 
     elif before is None:
         store.create(after)
     else:
-        store.write_config(after.name, after.config, after.subnet, expected_version=before.config_version)
+        store.write_config(before, after.config, after.subnet)

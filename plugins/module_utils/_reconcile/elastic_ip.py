@@ -6,19 +6,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from .._aws.calls import VISIBLE_AFTER
-from .._aws.errors import AwsError, is_already_associated, is_gone, is_refusal
+from .._aws.errors import AwsError, is_already_associated, is_refusal
 from .._aws.parameters import allocate_address_parameters
 from .._aws.waiters import WaitTimeoutError
 from .._core import actions, tags
+from .._core.config import NEW_ADDRESS
 from .._core.errors import NodeError
 from .._core.observed import Address
-from .._core.plan_elastic_ip import NEW, wanted_allocation_id
+from .._core.plan_elastic_ip import wanted_allocation_id
 from .._core.record import Intent
 from .._core.tokens import client_token
-from .interface import interface_id_of
 from .node import Node
 
 LOOKS, BETWEEN_LOOKS = 10, 1.0
@@ -29,21 +30,33 @@ ALLOCATIONS = 3
 
 
 async def allocate(node: Node, _action: actions.AllocateAddress) -> None:
-    """Allocate an address, or find the one that an earlier run allocated: the call itself has no token."""
-    intent = node.open_intent("AllocateAddress")
+    """Allocate an address."""
+    await _record_allocation(node, await _allocate(node, await _intend_allocation(node)))
+
+
+async def settle_allocation(node: Node) -> None:
+    """Find the address that an interrupted run may have allocated, since the call has no token to make it again with.
+
+    One that was not made is planned anew; one that is not wanted any more is given back.
+    """
+    intent = node.record.intent
     address = await _find_allocated(node, intent) if intent else None
-    if intent and node.record.wanted.elastic_ip != NEW:
+    if address and node.record.wanted.elastic_ip == NEW_ADDRESS:
+        await _record_allocation(node, address)
+    else:
         await _give_back(node, address)
-        return
-    address = address or await _allocate(node, intent or await _intend_allocation(node))
+
+
+async def _record_allocation(node: Node, address: Address) -> None:
     await node.save(intent=None, allocation_id=address.allocation_id, public_ip=address.public_ip, allocated=True,
                     association_id=None)  # fmt: skip
+    node.observed = replace(node.observed, address=address)
 
 
 async def _give_back(node: Node, address: Address | None) -> None:
     """Release what an interrupted run allocated and what is not wanted any more; nothing has ever used it."""
     if address:
-        await node.context.calls.replay(partial(node.context.ec2.release_address, address.allocation_id), node.fence)
+        await node.context.calls.end(partial(node.context.ec2.release_address, address.allocation_id), node.fence)
     await node.save(intent=None)
 
 
@@ -58,12 +71,12 @@ async def _intend_allocation(node: Node) -> Intent:
 
 
 async def _allocate(node: Node, intent: Intent) -> Address:
-    for _attempt in range(ALLOCATIONS):
+    call = partial(node.context.ec2.allocate_address, intent.parameters)
+    for attempt in range(ALLOCATIONS):
         try:
-            call = partial(node.context.ec2.allocate_address, intent.parameters)
             return await node.context.calls.make_once(call, node.fence)
         except AwsError as error:
-            if is_refusal(error, first=node.written is intent):
+            if is_refusal(error, first=attempt == 0):
                 await node.save(intent=None)
                 raise
             unknown = error
@@ -85,7 +98,10 @@ async def _find_allocated(node: Node, intent: Intent) -> Address | None:
 async def associate(node: Node, action: actions.AssociateAddress) -> None:
     """Associate the address with the interface's primary private address; never take it from somebody else."""
     allocation_id = action.allocation_id or node.identity.allocation_id or ""
-    interface_id, private_ip = interface_id_of(node), node.identity.private_ip_address or ""
+    interface_id, private_ip = node.network_interface_id, node.identity.private_ip_address or ""
+    if allocation_id != node.identity.allocation_id:
+        # Noted first: an association that is made and not written down is then known for our own.
+        await _record_association(node, Address(allocation_id=allocation_id, public_ip=_public_ip(node, allocation_id)))
     call = partial(node.context.ec2.associate_address, allocation_id, interface_id, private_ip)
     try:
         association_id = await node.context.calls.replay(call, node.fence)
@@ -152,11 +168,7 @@ async def record_association(node: Node) -> None:
 async def disassociate(node: Node, action: actions.DisassociateAddress) -> None:
     """End the association; one that has ended already counts as ended."""
     call = partial(node.context.ec2.disassociate_address, action.association_id)
-    try:
-        await node.context.calls.replay(call, node.fence, unseen_for=0)
-    except AwsError as error:
-        if not is_gone(error):
-            raise
+    await node.context.calls.end(call, node.fence)
     if node.identity.allocated:
         # The address stays allocated, and the record is what accounts for it.
         await node.save_identity(association_id=None)
@@ -167,11 +179,7 @@ async def disassociate(node: Node, action: actions.DisassociateAddress) -> None:
 async def release(node: Node, action: actions.ReleaseAddress) -> None:
     """Give the address back to Amazon; one that is gone already counts as released."""
     call = partial(node.context.ec2.release_address, action.allocation_id)
-    try:
-        await node.context.calls.replay(call, node.fence, unseen_for=0)
-    except AwsError as error:
-        if not is_gone(error):
-            raise
+    await node.context.calls.end(call, node.fence)
     if action.allocation_id == node.identity.allocation_id:
         await node.save_identity(allocation_id=None, association_id=None, public_ip=None, allocated=False)
     spare = node.identity.spare_allocation_ids

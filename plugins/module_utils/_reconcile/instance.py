@@ -29,7 +29,9 @@ async def terminate(node: Node, action: actions.TerminateInstance) -> None:
 
 async def start(node: Node, action: actions.StartInstance) -> None:
     """Start the stopped instance, once it has stopped."""
-    await _wait_for(node, action.instance_id, "stopped", "running", "pending")
+    instance = await _wait_for(node, action.instance_id, "stopped", "running", "pending", "terminated", *GOING_STATES)
+    if instance is None or instance.state in ("terminated", *GOING_STATES):
+        raise NodeError("InstanceEnded", f"{node.name}: instance {action.instance_id} was ended before it could start.")
     call = partial(node.context.ec2.start_instances, [action.instance_id])
     await node.context.calls.replay(call, node.fence)
 
@@ -39,7 +41,8 @@ async def wait_until_terminated(node: Node) -> None:
     identity = node.identity
     if identity.instance_id:
         await _wait_for(node, identity.instance_id, "terminated")
-    await free_interface(node)
+    if identity.network_interface_id:
+        await free_interface(node)
     await node.save_identity(instance_id=None, instance_type=None, market=None)
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from .._aws.errors import AwsError, is_address_in_use, is_gone, is_refusal
+from .._aws.errors import AwsError, is_address_in_use, is_refusal
 from .._aws.parameters import network_interface_parameters
 from .._core import actions, tags
 from .._core.errors import NodeError
@@ -19,16 +19,32 @@ from .._core.plan_interface import wanted_private_ip_address
 from .._core.record import Intent
 from .node import Node
 
+OF_INTERFACE = ("CreateNetworkInterface", "AssignPrivateIpAddresses", "AssignIpv6Addresses")
+"""What an intent may be about that ends with the interface."""
+
 
 async def create(node: Node, _action: actions.CreateNetworkInterface) -> None:
     """Create the interface, or find out that an earlier run did: the intent's token makes the two the same."""
     left_open = node.open_intent("CreateNetworkInterface")
-    intent = left_open or await _intend_creation(node)
+    await _create(node, left_open or await _intend_creation(node), first=left_open is None)
+
+
+async def settle_creation(node: Node) -> None:
+    """Find out what came of an interrupted creation, by making it again; what EC2 refuses has not been made."""
+    if intent := node.open_intent("CreateNetworkInterface"):
+        try:
+            await _create(node, intent, first=False)
+        except (AwsError, NodeError):
+            if node.record.intent:
+                raise
+
+
+async def _create(node: Node, intent: Intent, *, first: bool) -> None:
     call = partial(node.context.ec2.create_network_interface, intent.parameters)
     try:
         interface = await node.context.calls.replay(call, node.fence)
     except AwsError as error:
-        if is_refusal(error, first=left_open is None):
+        if is_refusal(error, first=first):
             await node.save(intent=None)
         raise await _explained(node, error) from error
     node.see(interface)
@@ -52,7 +68,8 @@ async def _record_creation(node: Node, interface: NetworkInterface) -> None:
         network_interface_created_at=node.context.clock.now(),
         private_ip_address=interface.private_ip_addresses[0],
         private_ip_addresses=interface.private_ip_addresses,
-        ipv6_addresses=interface.ipv6_addresses,
+        # What the subnet assigns by itself is not the node's to keep.
+        ipv6_addresses=interface.ipv6_addresses[: node.record.wanted.ipv6_address_count],
         subnet_id=interface.subnet_id,
         availability_zone=interface.availability_zone or node.record.subnet.availability_zone,
         association_id=None,
@@ -80,15 +97,12 @@ async def _explained(node: Node, error: AwsError) -> Exception:
 
 async def delete(node: Node, action: actions.DeleteNetworkInterface) -> None:
     """Delete the interface; one that is gone already counts as deleted."""
-    call = partial(node.context.ec2.delete_network_interface, action.network_interface_id)
-    try:
-        await node.context.calls.make_once(call, node.fence, unseen_for=0)
-    except AwsError as error:
-        if not is_gone(error):
-            raise
+    if action.network_interface_id:
+        call = partial(node.context.ec2.delete_network_interface, action.network_interface_id)
+        await node.context.calls.end(call, node.fence)
     node.see(None)
     await node.save(
-        intent=None,
+        intent=None if node.record.intent and node.record.intent.action in OF_INTERFACE else node.record.intent,
         network_interface_id=None,
         private_ip_address=None,
         private_ip_addresses=(),
@@ -124,7 +138,7 @@ async def keep_on_termination(node: Node, action: actions.KeepOnTermination) -> 
     await _modify(node, {"Attachment": {"AttachmentId": action.attachment_id, "DeleteOnTermination": False}})
     node.see(
         await node.context.interfaces.wait_until(
-            interface_id_of(node),
+            node.network_interface_id,
             lambda seen: not (seen and seen.attachment and seen.attachment.delete_on_termination),
             node.context.deadline,
         )
@@ -132,7 +146,7 @@ async def keep_on_termination(node: Node, action: actions.KeepOnTermination) -> 
 
 
 async def _modify(node: Node, attribute: dict[str, Any], **seen: Any) -> None:
-    call = partial(node.context.ec2.modify_network_interface_attribute, interface_id_of(node), attribute)
+    call = partial(node.context.ec2.modify_network_interface_attribute, node.network_interface_id, attribute)
     await node.context.calls.replay(call, node.fence)
     if seen and node.observed.network_interface:
         node.see(replace(node.observed.network_interface, **seen))
@@ -140,21 +154,10 @@ async def _modify(node: Node, attribute: dict[str, Any], **seen: Any) -> None:
 
 async def set_tags(node: Node, action: actions.SetTags) -> None:
     """Set the tags that are missing or differ, and remove those that the configuration dropped."""
-    calls, ec2, interface_id = node.context.calls, node.context.ec2, interface_id_of(node)
+    calls, ec2, interface_id = node.context.calls, node.context.ec2, node.network_interface_id
     if action.tags:
         own = {tags.TABLE: node.context.table, tags.NAME: node.name}
         await calls.replay(partial(ec2.create_tags, interface_id, {**action.tags, **own}), node.fence)
     if action.removed:
         await calls.replay(partial(ec2.delete_tags, interface_id, action.removed), node.fence)
     await node.save_identity(tag_keys=tuple(sorted(node.record.wanted.tags)))
-
-
-def interface_id_of(node: Node) -> str:
-    """Return the id of the node's interface. Raises NodeError when it has none yet."""
-    interface_id = node.identity.network_interface_id
-    if interface_id is None:
-        raise NodeError(
-            "NoNetworkInterface",
-            f"{node.name}: the node has no interface yet. Run stateful_node_eni, or the resume playbook, first.",
-        )
-    return interface_id

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
+from .._aws.calls import VISIBLE_AFTER
 from .._aws.errors import (
     AwsError,
     is_capacity,
@@ -23,12 +24,11 @@ from .._aws.errors import (
     is_token_mismatch,
 )
 from .._aws.parameters import run_instances_parameters
-from .._core import actions
+from .._core import actions, tags
 from .._core.config import Candidate
 from .._core.errors import NodeError
 from .._core.observed import GOING_STATES, Instance, NetworkInterface
 from .._core.record import Intent, LaunchAttempt
-from .interface import interface_id_of
 from .node import Node
 
 BETWEEN_LAUNCHES = 0.5
@@ -51,7 +51,6 @@ async def launch(node: Node, action: actions.LaunchInstance) -> None:
 
     Raises NodeError with the reason of every candidate when there is none.
     """
-    interface_id_of(node)
     if not node.open_intent("RunInstances"):
         await free_interface(node)
         await node.save_identity(launch_attempts=())
@@ -70,7 +69,8 @@ def _remaining(node: Node, candidates: tuple[Candidate, ...]) -> tuple[Candidate
     intent = node.open_intent("RunInstances")
     if not intent or not intent.candidate:
         return candidates
-    behind = candidates[candidates.index(intent.candidate) + 1 :] if intent.candidate in candidates else ()
+    # One that was taken out of the configuration meanwhile says nothing of how far the others were tried.
+    behind = candidates[candidates.index(intent.candidate) + 1 :] if intent.candidate in candidates else candidates
     return (intent.candidate, *behind)
 
 
@@ -121,14 +121,28 @@ async def _run_when_free(node: Node, intent: Intent) -> Instance:
             # The interface is the mutex: look who has it, and wait only for one that is on its way out.
             if not is_in_use(error) or node.context.clock.monotonic() >= node.context.deadline:
                 raise
+        if launched := await _find_launched(node, intent):
+            return launched
         await free_interface(node)
         await node.context.clock.sleep(BETWEEN_LAUNCHES)
 
 
+async def _find_launched(node: Node, intent: Intent) -> Instance | None:
+    """Find the instance on the interface if the intent's launch made it: EC2 does not remember a token for ever."""
+    interface = await node.context.interfaces.wait_until(
+        node.network_interface_id, lambda _seen: True, node.context.deadline
+    )
+    if not interface or not interface.holder:
+        return None
+    holder = await node.context.instances.wait_until(interface.holder, lambda _seen: True, node.context.deadline)
+    own = {tags.TABLE: node.context.table, tags.NAME: node.name, tags.GENERATION: str(intent.number)}
+    return holder if holder and holder.is_live and own.items() <= holder.tags.items() else None
+
+
 async def free_interface(node: Node) -> None:
-    """Wait until the interface is available. Raises NodeError when a living instance holds it."""
+    """Wait until the interface is available. Raises NodeError when a living instance holds it, or there is none."""
     leaving: str | None = None
-    while node.identity.network_interface_id:
+    while True:
         interface = await _look_at_interface(node, leaving)
         if interface is None or interface.holder is None:
             return
@@ -141,7 +155,7 @@ async def free_interface(node: Node) -> None:
 async def _look_at_interface(node: Node, leaving: str | None) -> NetworkInterface | None:
     """Wait until the interface is available, or held by another instance than the one that is leaving it."""
     interface = await node.context.interfaces.wait_until(
-        interface_id_of(node),
+        node.network_interface_id,
         lambda seen: seen is None or seen.is_available or seen.holder not in (None, leaving),
         node.context.deadline,
     )
@@ -213,16 +227,18 @@ async def resolve_launch(node: Node) -> Instance | None:
     intent = node.open_intent("RunInstances")
     if not intent:
         return None
+    call = partial(node.context.ec2.run_instances, intent.parameters)
+    patience = VISIBLE_AFTER if node.observed.network_interface else 0
     try:
-        instance = await node.context.calls.replay(
-            partial(node.context.ec2.run_instances, intent.parameters), node.fence
-        )
+        instance: Instance | None = await node.context.calls.replay(call, node.fence, unseen_for=patience)
     except AwsError as error:
         if not is_refusal(error):
             raise
+        instance = await _find_launched(node, intent) if is_in_use(error) else None
+    if instance:
+        await _note_launch(node, intent, instance)
+    else:
         await node.save(intent=None)
-        return None
-    await _note_launch(node, intent, instance)
     return instance
 
 

@@ -40,6 +40,16 @@ class Node:
         """The identity as recorded."""
         return self.record.identity
 
+    @property
+    def network_interface_id(self) -> str:
+        """The id of the node's interface. Raises NodeError when it has none yet."""
+        if self.identity.network_interface_id is None:
+            raise NodeError(
+                "NoNetworkInterface",
+                f"{self.name}: the node has no interface yet. Run stateful_node_eni, or the resume playbook, first.",
+            )
+        return self.identity.network_interface_id
+
     def open_intent(self, action: str) -> Intent | None:
         """The intent that an earlier run left open, if it is one to make this API call."""
         intent = self.record.intent

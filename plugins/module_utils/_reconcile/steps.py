@@ -21,6 +21,7 @@ from .._core.planner import PHASES, Goal, Plan, last_generation_to_end, plan
 from .._core.record import Failure
 from . import addresses, elastic_ip, instance, interface, launch
 from .failures import EXPECTED, to_failure
+from .intents import settle
 from .leases import acquire, kept, release
 from .node import Node
 from .observe import observe
@@ -174,7 +175,7 @@ async def _work(node: Node, step: Step, goal: Goal) -> None:
 async def _apply(node: Node, step: Step, goal: Goal) -> None:
     clock = node.context.clock
     started = clock.monotonic()
-    for action in plan(node.record, node.observed, goal, release=step.release).of_phase(step.phase):
+    for action in await _plan_phase(node, step, goal):
         await HANDLERS[type(action)](node, action)
         node.done.append(action)
     await _settle(node, step, goal)
@@ -182,6 +183,13 @@ async def _apply(node: Node, step: Step, goal: Goal) -> None:
     operation = node.record.operation
     timings = {**(operation.timings if operation else {}), **node.timings}
     await node.save_operation(timings=timings, done=PHASES[goal][-1] == step.phase, error=None)
+
+
+async def _plan_phase(node: Node, step: Step, goal: Goal) -> tuple[actions.Action, ...]:
+    planned = plan(node.record, node.observed, goal, release=step.release).of_phase(step.phase)
+    if step.phase != "terminate" and await settle(node, planned):
+        return plan(node.record, node.observed, goal, release=step.release).of_phase(step.phase)
+    return planned
 
 
 def _has_newer_instance(node: Node, goal: Goal) -> bool:
@@ -192,6 +200,8 @@ def _has_newer_instance(node: Node, goal: Goal) -> bool:
 
 async def _settle(node: Node, step: Step, goal: Goal) -> None:
     """Wait for what the phase promises, and let the record catch up with EC2."""
+    if step.phase == "interface":
+        await addresses.record_unassigned(node)
     if step.phase == "elastic_ip" and not step.goal.endswith("_absent"):
         await elastic_ip.record_association(node)
     if not node.context.limits.wait:

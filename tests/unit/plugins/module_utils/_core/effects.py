@@ -62,7 +62,7 @@ def _create_interface(record: Record, observed: Observed, action: Any) -> World:
         incarnation=incarnation,
         private_ip_address=private[0],
         private_ip_addresses=private,
-        ipv6_addresses=interface.ipv6_addresses,
+        ipv6_addresses=interface.ipv6_addresses[: record.wanted.ipv6_address_count],
         association_id=None,
         associate_public_ip_address=False,
         tag_keys=tuple(sorted(record.wanted.tags)),
@@ -116,8 +116,9 @@ def _protect(record: Record, observed: Observed, action: Any) -> World:
 
 def _assign_private(record: Record, observed: Observed, action: Any) -> World:
     present = _interface(observed).private_ip_addresses
-    added = action.private_ip_addresses or _free("10.0.1.{}", 101, action.count, present)
-    assert not set(added) & set(present), "EC2 refuses an address that the interface has"
+    named = action.private_ip_addresses
+    assert not set(named) & set(present), "EC2 refuses an address that the interface has"
+    added = (*named, *_free("10.0.1.{}", 101, action.count, (*present, *named)))
     kept = tuple(dict.fromkeys((*record.identity.private_ip_addresses, *added)))
     record = _identify(replace(record, intent=None), private_ip_addresses=kept)
     return record, _change(observed, private_ip_addresses=(*present, *added))
@@ -133,8 +134,10 @@ def _unassign_private(record: Record, observed: Observed, action: Any) -> World:
 
 def _assign_ipv6(record: Record, observed: Observed, action: Any) -> World:
     present = _interface(observed).ipv6_addresses
-    added = _free("::{}", 0, action.count, present)
-    record = _identify(replace(record, intent=None), ipv6_addresses=(*record.identity.ipv6_addresses, *added))
+    assert not set(action.ipv6_addresses) & set(present), "EC2 refuses an address that the interface has"
+    added = (*action.ipv6_addresses, *_free("::{}", 0, action.count, (*present, *action.ipv6_addresses)))
+    kept = tuple(dict.fromkeys((*record.identity.ipv6_addresses, *added)))
+    record = _identify(replace(record, intent=None), ipv6_addresses=kept)
     return record, _change(observed, ipv6_addresses=(*present, *added))
 
 

@@ -142,9 +142,7 @@ GOALS = st.sampled_from(["resume", "pause", "replace"])
 def test_a_plan_that_was_carried_out_leaves_nothing_to_do(node, goal):
     """Also for a replace that is made again before it was ended: it does not replace twice."""
     record, observed = begin(node[0], goal), node[1]
-    # What needs an intent of its own waits for the run after the one that resolves an open intent.
-    for _run in range(2 if record.intent else 1):
-        record, observed = carry_out(record, observed, plan(record, observed, goal).actions)
+    record, observed = carry_out(record, observed, plan(record, observed, goal).actions)
     if observed.instance and observed.instance.state == "shutting-down":
         record, observed = _ended(record, observed)
     assert plan(record, observed, goal).actions == ()

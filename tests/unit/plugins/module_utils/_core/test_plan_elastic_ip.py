@@ -122,18 +122,6 @@ def test_which_address_is_wanted(record, expected):
             id="an open allocation is resolved",
         ),
         pytest.param(
-            replace(paused(NONE), intent=ALLOCATING),
-            Observed(network_interface=make_interface()),
-            [ALLOCATE],
-            id="an open allocation is resolved though no address is wanted any more",
-        ),
-        pytest.param(
-            replace(paused(GIVEN), intent=ALLOCATING),
-            FREE,
-            [ALLOCATE, ASSOCIATE],
-            id="an open allocation is resolved before the address that is wanted by now",
-        ),
-        pytest.param(
             with_address(paused(NONE)), ON_INTERFACE, [DISASSOCIATE], id="one not wanted any more is taken off"
         ),
         pytest.param(owned(NONE), ON_INTERFACE, [DISASSOCIATE], id="one of our own is taken off and not released"),
@@ -214,13 +202,6 @@ def test_a_strangers_address_on_the_interface_is_not_pushed_off(record):
     assert raised.value.failure.code == "ElasticIpConflict"
 
 
-@pytest.mark.parametrize("open_action", ["RunInstances", "AssignPrivateIpAddresses", "AssignIpv6Addresses"])
-def test_nothing_is_allocated_while_something_else_is_open(open_action):
-    """A record holds one intent: a launch that was forgotten holds the interface as a stranger for good."""
-    record = replace(paused(NEW), intent=make_intent(open_action))
-    assert ALLOCATE not in plan_elastic_ip(record, FREE)
-
-
 @pytest.mark.parametrize(
     ("record", "observed", "release", "expected"),
     [
@@ -247,11 +228,3 @@ def test_nothing_is_allocated_while_something_else_is_open(open_action):
 )
 def test_absent(record, observed, release, expected):
     assert list(plan_elastic_ip_absent(record, observed, release=release)) == expected
-
-
-@pytest.mark.parametrize("release", [True, False])
-def test_an_address_that_may_have_been_allocated_is_found_before_any_is_given_up(release):
-    """To release what the record names and report success would leave the other one allocated."""
-    with pytest.raises(NodeError, match="may have been allocated") as raised:
-        plan_elastic_ip_absent(replace(paused(NEW), intent=ALLOCATING), FREE, release=release)
-    assert raised.value.failure.code == "AllocationOpen"

@@ -186,7 +186,10 @@ def test_an_interface_is_kept_from_ending_with_its_instance(flag, expected):
         pytest.param({"secondary_private_ip_address_count": 1}, (), ("10.0.1.99",),
                      [AssignPrivateIpAddresses(count=1)], id="a foreign one does not count"),
         pytest.param({"secondary_private_ip_address_count": 1}, ("10.0.1.30",), (),
-                     [AssignPrivateIpAddresses(count=1)], id="one that was taken away is made up for"),
+                     [AssignPrivateIpAddresses(private_ip_addresses=("10.0.1.30",))],
+                     id="one that was taken away is given again"),
+        pytest.param({"secondary_private_ip_addresses": (PRIMARY,)}, (), (), [],
+                     id="the primary one needs no assigning"),
         pytest.param({"secondary_private_ip_address_count": 1}, ("10.0.1.30", "10.0.1.31"), ("10.0.1.30", "10.0.1.31"),
                      [UnassignPrivateIpAddresses(private_ip_addresses=("10.0.1.31",))], id="the last surplus one goes"),
         pytest.param({}, ("10.0.1.30",), ("10.0.1.99", "10.0.1.30"),
@@ -224,28 +227,6 @@ def test_secondary_private_addresses(options, recorded, present, expected):
 def test_ipv6_addresses(count, recorded, present, expected):
     record = paused(make_config(ipv6_address_count=count), ipv6_addresses=recorded)
     assert list(plan_for(record, make_interface(ipv6_addresses=present))) == expected
-
-
-@pytest.mark.parametrize(
-    ("open_action", "expected"),
-    [
-        ("AssignPrivateIpAddresses", [AssignPrivateIpAddresses(count=1)]),
-        ("AssignIpv6Addresses", [AssignIpv6Addresses(count=1)]),
-        ("AllocateAddress", []),
-        ("RunInstances", []),
-    ],
-)
-def test_an_open_intent_keeps_other_intents_from_being_written_over_it(open_action, expected):
-    """A record holds one intent: to write another would lose what the first may have made."""
-    config = make_config(secondary_private_ip_address_count=1, ipv6_address_count=1)
-    record = replace(paused(config), intent=make_intent(open_action))
-    assert list(plan_for(record, make_interface())) == expected
-
-
-@pytest.mark.parametrize("open_action", ["AssignPrivateIpAddresses", "AssignIpv6Addresses"])
-def test_an_open_assignment_is_resolved_though_no_address_is_wanted_any_more(open_action):
-    """Else the intent stays for good, and with it what it may have assigned."""
-    assert plan_for(replace(paused(), intent=make_intent(open_action)), make_interface())
 
 
 @pytest.mark.parametrize(
