@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import boto3
@@ -103,6 +104,7 @@ class Collection:
         names: Sequence[str],
         *,
         take_over: bool = False,
+        choices: Mapping[str, Any] = MappingProxyType({}),
         between: Callable[[str, str], None] = lambda module, state: None,
         **waiting: Any,
     ) -> Result:
@@ -111,7 +113,7 @@ class Collection:
         Nodes that failed are left out of the steps after; the result is that of the end, or of the beginning where
         nothing was begun.
         """
-        begun = self.run("operation", name=names, state="begun", operation=operation, take_over=take_over)
+        begun = self.run("operation", name=names, state="begun", operation=operation, take_over=take_over, **choices)
         operation_id, healthy = begun.values["operation_id"], list(begun.values["begun"])
         if operation_id is None:
             return begun

@@ -37,7 +37,9 @@ options:
   subnet_id:
     description:
       - The subnet that the node lives in, which also pins it to a zone.
-      - Required when the record is created. It cannot be changed while the node has its interface.
+      - Required when the record is created.
+      - While the node has its interface it can be changed only with O(allow_address_change=true) and within the VPC.
+        The change waits for the next replacement.
     type: str
   persist_private_ip:
     description:
@@ -50,7 +52,8 @@ options:
       - It lies in the subnet's range, is not one of those that EC2 reserves (the first four and the last, see
         U(https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html)) and not held by another interface.
       - Unless given, EC2 picks one when the node is resumed for the first time, and the node keeps it.
-      - Needs O(persist_private_ip=true). A change to a node that has its interface waits for the next replacement.
+      - Needs O(persist_private_ip=true). A change to a node that has its interface waits for the next replacement with
+        C(replace_allow_address_change=true), since it gives an address up.
     type: str
     aliases: [private_ip]
   secondary_private_ip_addresses:
@@ -252,6 +255,12 @@ options:
       - Without effect when O(tags) is left out.
     type: bool
     default: true
+  allow_address_change:
+    description:
+      - Whether O(subnet_id) may be changed while the node has its interface. Its private addresses are given up at the
+        next replacement with C(replace_allow_address_change=true), and stay until then.
+    type: bool
+    default: false
 seealso:
   - module: stateful_node.aws.stateful_node_eni
   - module: stateful_node.aws.stateful_node_eip

@@ -43,6 +43,14 @@ options:
       - The other one stops before its next change. Use it when you know that it was cut off.
     type: bool
     default: false
+  allow_address_change:
+    description:
+      - Whether a V(replace) gives up the private address of a node whose configuration asks for another address or
+        subnet, with O(state=begun). The interface with the new address is made first, the old one is deleted once the
+        new instance runs.
+      - Otherwise the node keeps its address, and the change stays RV(nodes.pending).
+    type: bool
+    default: false
   lease_seconds:
     description:
       - How many seconds the lease lasts unless it is renewed, at least 60, with O(state=begun). Modules that work

@@ -233,12 +233,12 @@ class Interfering(Store):
 
     times = 0
 
-    def write_config(self, name, config, subnet, *, expected_version):
+    def write_config(self, before, config, subnet):
         if self.times:
             self.times -= 1
-            version = record(self, name).config_version
-            self.update(name, {"config.tags": {"by": f"other-{version}"}, "config_version": version + 1}, {})
-        super().write_config(name, config, subnet, expected_version=expected_version)
+            version = record(self, before.name).config_version
+            self.update(before.name, {"config.tags": {"by": f"other-{version}"}, "config_version": version + 1}, {})
+        super().write_config(before, config, subnet)
 
 
 def interfering(collection, times):

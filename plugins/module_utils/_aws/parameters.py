@@ -6,17 +6,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from .._core import tags
 from .._core.config import Candidate, Launch
 from .._core.plan_interface import wanted_private_ip_address
-from .._core.record import Record
+from .._core.record import Identity, Record
 from .._core.tokens import client_token
 from .descriptions import from_tags
 
 
-def network_interface_parameters(table: str, record: Record, incarnation: int) -> dict[str, Any]:
+def next_interface_parameters(table: str, record: Record, incarnation: int) -> dict[str, Any]:
+    """Compose CreateNetworkInterface for a change of address: nothing of what the node has is asked for again."""
+    return network_interface_parameters(
+        table, replace(record, identity=Identity()), incarnation, **{tags.ROLE: tags.NEXT}
+    )
+
+
+def network_interface_parameters(table: str, record: Record, incarnation: int, **own_tags: str) -> dict[str, Any]:
     """Compose CreateNetworkInterface: an interface made anew gets the addresses of the one that was lost."""
     identity, wanted = record.identity, record.wanted
     parameters = {
@@ -24,7 +32,7 @@ def network_interface_parameters(table: str, record: Record, incarnation: int) -
         "SubnetId": identity.subnet_id or wanted.subnet_id,
         "Description": f"{record.name}: stateful node of table {table}",
         "Groups": list(wanted.security_groups),
-        "TagSpecifications": _tag_specifications({"network-interface": tags.wanted_tags(table, record)}),
+        "TagSpecifications": _tag_specifications({"network-interface": tags.wanted_tags(table, record, **own_tags)}),
         **_private_ip_parameters(record),
         **_ipv6_parameters(record),
     }

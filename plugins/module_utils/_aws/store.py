@@ -97,21 +97,21 @@ class Store:
     def write_config(self, before: Record, config: Config, subnet: Subnet) -> None:
         """Replace the configuration; its version rises.
 
-        Raises Conflict unless the version is that of `before`, and, where the subnet changes, the node has no interface
-        in the old one and nobody may be making one.
+        Raises Conflict unless the version is that of `before`, and, where the subnet changes, the node has the
+        interface that it had and nobody may be making another.
         """
         changes = {"config": to_dict(config), "subnet": to_dict(subnet), "config_version": before.config_version + 1}
+        interface = {"identity.network_interface_id": before.identity.network_interface_id}
+        at_rest = {"operation": None, "intent": None, **interface}
         moves = subnet.subnet_id != before.subnet.subnet_id
-        unmade = dict.fromkeys(("operation", "intent", "identity.network_interface_id")) if moves else {}
-        self.update(before.name, changes, {"config_version": before.config_version, **unmade})
+        self.update(before.name, changes, {"config_version": before.config_version, **(at_rest if moves else {})})
 
     def forget(self, record: Record) -> None:
         """Delete a record that is as given and owns nothing. Raises Conflict otherwise."""
         condition = _Expression()
         condition.require("config_version", record.config_version)
-        owned: dict[str, Any] = dict.fromkeys(
-            ("operation", "intent", "identity.network_interface_id", "identity.instance_id")
-        )
+        identity = ("network_interface_id", "instance_id", "next_interface", "previous_network_interface_id")
+        owned: dict[str, Any] = dict.fromkeys(("operation", "intent", *(f"identity.{name}" for name in identity)))
         for path, value in {**owned, "identity.allocated": False, "identity.spare_allocation_ids": []}.items():
             condition.require(path, value)
         try:

@@ -58,6 +58,46 @@ class DeleteNetworkInterface(Action):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CreateNextInterface(Action):
+    """Make the interface that a change of address leads to, before anything is given up."""
+
+    phase: Phase = "terminate"
+    action: ClassVar[str] = "create_next_network_interface"
+    subnet_id: str
+    private_ip_address: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DiscardNextInterface(Action):
+    """Delete an interface that was made for a change of address which is not to be any more."""
+
+    phase: Phase = "interface"
+    action: ClassVar[str] = "discard_next_network_interface"
+    network_interface_id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SwapInterface(Action):
+    """Make the next interface the node's own: from here on the old address is given up."""
+
+    phase: Phase = "interface"
+    action: ClassVar[str] = "swap_network_interface"
+    network_interface_id: str | None
+    private_ip_address: str | None
+    replaces: str | None
+    gives_up: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeletePreviousInterface(Action):
+    """Delete the interface that a change of address left, once an instance runs on the other."""
+
+    phase: Phase = "launch"
+    action: ClassVar[str] = "delete_previous_network_interface"
+    network_interface_id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SetSecurityGroups(Action):
     """Give the interface exactly these security groups."""
 

@@ -11,14 +11,21 @@ from datetime import datetime, timezone
 
 from .errors import NodeError
 from .planner import DESIRED, Goal
-from .record import Failure, Operation, Record, Unfinished
+from .record import Choices, Failure, Operation, Record, Unfinished
 
 RESUMABLE = tuple(DESIRED)
 """Operations that a playbook carries out, and so finishes when it is run again."""
 
 
 def new_operation(  # noqa: PLR0913 - each is a field of the operation
-    record: Record, *, operation: str, operation_id: str, owner: str, now: int, seconds: int
+    record: Record,
+    *,
+    operation: str,
+    operation_id: str,
+    owner: str,
+    now: int,
+    seconds: int,
+    choices: Choices | None = None,
 ) -> Operation:
     """Compose the operation that is about to take the node.
 
@@ -39,6 +46,7 @@ def new_operation(  # noqa: PLR0913 - each is a field of the operation
         from_generation=from_generation,
         target_generation=target_generation,
         config=record.config,
+        choices=choices or Choices(),
     )
 
 

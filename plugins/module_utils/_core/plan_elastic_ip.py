@@ -34,6 +34,8 @@ def plan_elastic_ip(record: Record, observed: Observed) -> tuple[Action, ...]:
     address = _get_address(record, observed, allocation_id)
     if _is_own(record, address):
         return disassociation
+    if left := _plan_leaving_previous(record, address):
+        return (*disassociation, *left, _association(observed, allocation_id))
     _refuse_foreign(record, address)
     return (*disassociation, _association(observed, allocation_id))
 
@@ -52,6 +54,14 @@ def _association(observed: Observed, allocation_id: str | None) -> AssociateAddr
     interface = observed.network_interface
     interface_id = interface.network_interface_id if interface else None
     return AssociateAddress(allocation_id=allocation_id, network_interface_id=interface_id)
+
+
+def _plan_leaving_previous(record: Record, address: Address) -> tuple[Action, ...]:
+    """Plan to take the address off the interface that the node has left for another address."""
+    previous = record.identity.previous_network_interface_id
+    if not previous or address.network_interface_id != previous or not address.association_id:
+        return ()
+    return (DisassociateAddress(allocation_id=address.allocation_id, association_id=address.association_id),)
 
 
 def _is_own(record: Record, address: Address) -> bool:

@@ -23,13 +23,17 @@ from .actions import (
 )
 from .errors import NodeError
 from .observed import NetworkInterface, Observed
+from .plan_address_change import plan_delete_previous, plan_next, plan_swap
 from .record import Record
+from .tags import ROLE
 
 
 def plan_interface(record: Record, observed: Observed) -> tuple[Action, ...]:
     """Plan to create the interface where there is none, and to change what differs where there is one."""
     interface = observed.network_interface
-    if interface is None or (record.intent and record.intent.action == "CreateNetworkInterface"):
+    if swap := plan_swap(record, observed):
+        return (*swap, SetTags(tags={}, removed=(ROLE,)), *_plan_switches_of_new(record))
+    if interface is None or _is_creating(record):
         return _plan_creation(record)
     return (
         *plan_keep_on_termination(interface),
@@ -40,6 +44,11 @@ def plan_interface(record: Record, observed: Observed) -> tuple[Action, ...]:
         *_plan_ipv6_addresses(record, interface),
         *_plan_public_ip(record),
     )
+
+
+def _is_creating(record: Record) -> bool:
+    intent = record.intent
+    return intent is not None and intent.action == "CreateNetworkInterface" and intent.role is None
 
 
 def _plan_creation(record: Record) -> tuple[Action, ...]:
@@ -105,7 +114,7 @@ def _plan_source_dest_check(record: Record, interface: NetworkInterface) -> tupl
 def _plan_tags(record: Record, interface: NetworkInterface) -> tuple[Action, ...]:
     wanted = {"Name": record.name, **record.wanted.tags}
     missing = {key: value for key, value in wanted.items() if interface.tags.get(key) != value}
-    dropped = tuple(key for key in record.identity.tag_keys if key not in wanted and key in interface.tags)
+    dropped = tuple(key for key in (*record.identity.tag_keys, ROLE) if key not in wanted and key in interface.tags)
     return (SetTags(tags=missing, removed=dropped),) if missing or dropped else ()
 
 
@@ -160,12 +169,12 @@ def wants_lent_public_ip(record: Record) -> bool:
 
 def plan_interface_absent(record: Record, observed: Observed) -> tuple[Action, ...]:
     """Plan to delete the interface. Raises NodeError while it is attached."""
+    others = (*plan_next(record, "interface"), *plan_delete_previous(record, "interface"))
     interface = observed.network_interface
     if interface is None:
         # One that is gone is deleted all the same: an earlier deletion may not have been written down.
         gone = record.identity.network_interface_id
-        in_the_making = record.intent is not None and record.intent.action == "CreateNetworkInterface"
-        return (DeleteNetworkInterface(network_interface_id=gone),) if gone or in_the_making else ()
+        return (*others, DeleteNetworkInterface(network_interface_id=gone)) if gone or _is_creating(record) else others
     if interface.attachment:
         raise NodeError(
             "NetworkInterfaceInUse",
@@ -173,4 +182,4 @@ def plan_interface_absent(record: Record, observed: Observed) -> tuple[Action, .
             "and cannot be deleted. Pause the node first.",
             phase="interface",
         )
-    return (DeleteNetworkInterface(network_interface_id=interface.network_interface_id),)
+    return (*others, DeleteNetworkInterface(network_interface_id=interface.network_interface_id))

@@ -14,8 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from .actions import Action, Phase, SetDesired
+from .actions import Action, Phase, ResolveLaunch, SetDesired, SwapInterface
 from .observed import Observed
+from .plan_address_change import plan_delete_previous, plan_next
 from .plan_elastic_ip import plan_elastic_ip, plan_elastic_ip_absent
 from .plan_instance import plan_launch, plan_terminate
 from .plan_interface import plan_interface, plan_interface_absent
@@ -68,17 +69,38 @@ def _plan_phases(record: Record, observed: Observed, goal: Goal) -> Plan:
     settled = not _is_moving(record, observed, goal)
     for phase in PHASES[goal]:
         if phase == "terminate":
-            actions += plan_terminate(record, observed, upto)
+            actions += _plan_terminate(record, observed, upto)
             observed = _without_instance(record, observed, upto)
         else:
             actions += _PLANNERS[phase](record, observed)
+        record, observed = _after_swap(record, observed, actions)
     return Plan(actions=actions, settled=settled)
 
 
+def _plan_terminate(record: Record, observed: Observed, upto: int) -> tuple[Action, ...]:
+    """Plan the end of the instance; what a change of address leads to is made before anything is given up."""
+    ending = plan_terminate(record, observed, upto)
+    resolution = tuple(action for action in ending if isinstance(action, ResolveLaunch))
+    return (*resolution, *plan_next(record, "terminate"), *ending[len(resolution) :])
+
+
+def _plan_interface(record: Record, observed: Observed) -> tuple[Action, ...]:
+    following = () if _is_replacing(record) else plan_next(record, "interface")
+    return (*following, *plan_interface(record, observed))
+
+
+def _is_replacing(record: Record) -> bool:
+    return record.operation is not None and record.operation.operation == "replace"
+
+
+def _plan_launch(record: Record, observed: Observed) -> tuple[Action, ...]:
+    return (*plan_launch(record, observed), *plan_delete_previous(record, "launch"))
+
+
 _PLANNERS: dict[Phase, Callable[[Record, Observed], tuple[Action, ...]]] = {
-    "interface": plan_interface,
+    "interface": _plan_interface,
     "elastic_ip": plan_elastic_ip,
-    "launch": plan_launch,
+    "launch": _plan_launch,
 }
 
 
@@ -117,3 +139,18 @@ def _without_instance(record: Record, observed: Observed, upto: int) -> Observed
     interface = observed.network_interface
     freed = replace(interface, status="available", attachment=None) if interface else None
     return replace(observed, instance=None, holder=None, network_interface=freed)
+
+
+def _after_swap(record: Record, observed: Observed, actions: tuple[Action, ...]) -> tuple[Record, Observed]:
+    """Predict the node on its next interface, of which nothing is seen yet."""
+    swap = next((action for action in actions if isinstance(action, SwapInterface)), None)
+    if swap is None:
+        return record, observed
+    swapped = replace(
+        record.identity,
+        network_interface_id=swap.network_interface_id,
+        previous_network_interface_id=swap.replaces,
+        private_ip_address=swap.private_ip_address,
+        association_id=None,
+    )
+    return replace(record, identity=swapped), replace(observed, network_interface=None)

@@ -38,6 +38,18 @@ class Failure:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class NextInterface:
+    """An interface made for a change of address: the node's own once the instance on the present one has ended."""
+
+    network_interface_id: str
+    private_ip_addresses: tuple[str, ...]
+    ipv6_addresses: tuple[str, ...] = ()
+    subnet_id: str
+    availability_zone: str
+    created_at: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Identity:
     """What stays with the node, and which instance carries it now.
 
@@ -45,6 +57,9 @@ class Identity:
     `instance_id`. `incarnation` counts interfaces in the same way. Times are seconds since the epoch. `tag_keys` are
     the tags that the interface was given from the configuration, so that one that is dropped there is removed here.
     `spare_allocation_ids` are Elastic IP addresses that were allocated for the node and then exchanged for others.
+    `next_interface` is the one that a change of address leads to, `previous_network_interface_id` the one that it left
+    and that is deleted once an instance runs on the other. `launch` is how the instance was launched, as results show
+    it.
     """
 
     network_interface_id: str | None = None
@@ -68,7 +83,20 @@ class Identity:
     instance_type: str | None = None
     market: str | None = None
     launch_attempts: tuple[LaunchAttempt, ...] = ()
+    launch: dict[str, Any] = field(default_factory=dict)
     tag_keys: tuple[str, ...] = ()
+    next_interface: NextInterface | None = None
+    previous_network_interface_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choices:
+    """What the user chose for one operation.
+
+    `allow_address_change` has a replace give up an address that the configuration has changed.
+    """
+
+    allow_address_change: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +114,7 @@ class Operation:
     from_generation: int
     target_generation: int
     config: Config
+    choices: Choices = field(default_factory=Choices)
     timings: dict[str, float] = field(default_factory=dict)
     done: bool = False
     error: Failure | None = None
@@ -105,7 +134,8 @@ class Unfinished:
 class Intent:
     """What is about to be created, written down before the call: replayed with its token until it is resolved.
 
-    `number` is the generation or the incarnation that the created thing will have.
+    `number` is the generation or the incarnation that the created thing will have. `role` is that of an interface
+    which is not the node's own yet.
     """
 
     action: Literal[
@@ -115,6 +145,7 @@ class Intent:
     parameters: dict[str, Any]
     number: int = 0
     candidate: Candidate | None = None
+    role: Literal["next"] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

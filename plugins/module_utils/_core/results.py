@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .config import Config
 from .data import to_dict
 from .drift import find_drift
 from .observed import Observed
 from .options import public_config
-from .record import Failure, Identity, Record
+from .record import Failure, Record
 from .status import derive_status
 
 
@@ -38,7 +37,7 @@ def node_result(
         **_instance(observed),
         "launch_attempts": [_attempt(attempt) for attempt in record.identity.launch_attempts],
         "drift": [{"reason": item.reason, "message": item.message} for item in drift],
-        "pending": list(_pending(record.config, record.identity)),
+        "pending": list(_pending(record)),
         "operation": _operation(record),
         "timings": {phase: round(seconds, 3) for phase, seconds in (timings or {}).items()},
         **({"error": failure_result(failure)} if failure else {}),
@@ -94,8 +93,14 @@ def _operation(record: Record) -> dict[str, Any] | None:
     return {name: getattr(operation, name) for name in names}
 
 
-def _pending(config: Config, identity: Identity) -> Iterator[dict[str, Any]]:
+def _pending(record: Record) -> Iterator[dict[str, Any]]:
     """List the changes of the configuration that wait for the next replacement."""
-    address, wanted = identity.private_ip_address, config.private_ip_address
-    if address and wanted and wanted != address:
-        yield {"option": "private_ip_address", "current": address, "wanted": wanted}
+    config, identity = record.config, record.identity
+    for option in ("private_ip_address", "subnet_id"):
+        current, wanted = getattr(identity, option), getattr(config, option)
+        if current and wanted and wanted != current:
+            yield {"option": option, "current": current, "wanted": wanted}
+    launched = identity.launch if identity.instance_id else {}
+    for option, wanted in public_config(config)["launch"].items() if launched else ():
+        if wanted != launched.get(option):
+            yield {"option": f"launch.{option}", "current": launched.get(option), "wanted": wanted}

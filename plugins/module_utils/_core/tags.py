@@ -13,6 +13,9 @@ TABLE = f"{PREFIX}table"
 NAME = f"{PREFIX}name"
 GENERATION = f"{PREFIX}generation"
 INTENT = f"{PREFIX}intent"
+ROLE = f"{PREFIX}role"
+NEXT = "next"
+"""The role of an interface that was made for a change of address and is not the node's own yet."""
 
 
 def wanted_tags(table: str, record: Record, **own: str) -> dict[str, str]:

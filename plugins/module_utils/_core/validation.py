@@ -18,31 +18,32 @@ from .record import Record
 from .tag_rules import TAG_VALUE_RULES
 
 
-def check_values(name: str, before: Record | None, config: Config) -> None:
+def check_values(name: str, before: Record | None, config: Config, *, may_move: bool = False) -> None:
     """Check what needs no answer from AWS. References may still be names.
 
+    `may_move` says that the user has agreed to give an interface's addresses up for those of another subnet.
     Raises NodeError naming the node, the option, its value, what is wrong and the way out.
     """
     check_name(name)
     problems = (problem for rule in VALUE_RULES for problem in rule(config))
-    raise_problems(name, (*_check_subnet_change(before, config), *problems))
+    raise_problems(name, (*_check_subnet_change(before, config, may_move=may_move), *problems))
 
 
-def check_config(name: str, before: Record | None, config: Config, facts: Facts) -> None:
+def check_config(name: str, before: Record | None, config: Config, facts: Facts, *, may_move: bool = False) -> None:
     """Check a configuration, references resolved, by itself and against what EC2 said.
 
     Returns when it may be stored; facts.subnet is not None then. Raises NodeError as check_values does.
     """
-    check_values(name, before, config)
+    check_values(name, before, config, may_move=may_move)
     case = Case(name=name, before=before, config=config, facts=facts)
     raise_problems(name, (problem for rule in FACT_RULES for problem in rule(case)))
 
 
-def _check_subnet_change(before: Record | None, config: Config) -> Problems:
-    """A node stays in its subnet while it has an interface, or while one may be in the making."""
+def _check_subnet_change(before: Record | None, config: Config, *, may_move: bool) -> Problems:
+    """A node stays in its subnet while it has an interface that may not be given up, or one may be in the making."""
     if before is None or config.subnet_id == before.config.subnet_id:
         return
-    if before.identity.network_interface_id or before.operation or before.intent:
+    if before.operation or before.intent or (before.identity.network_interface_id and not may_move):
         yield Problem(
             code="SubnetInUse",
             option="subnet_id",
@@ -53,18 +54,31 @@ def _check_subnet_change(before: Record | None, config: Config) -> Problems:
 
 
 def _why_not_left(before: Record) -> str:
-    if interface_id := before.identity.network_interface_id:
-        return f"its interface {interface_id} cannot leave"
-    return "an operation that has not ended may be creating its interface in"
+    if before.operation or before.intent:
+        return "an operation that has not ended may be creating its interface in"
+    return f"its interface {before.identity.network_interface_id} cannot leave"
 
 
 def _way_to_another_subnet(before: Record) -> str:
-    if before.identity.network_interface_id:
-        return (
-            "Configure a new node there; or pause this one, delete its interface with stateful_node_eni state=absent "
-            "(which gives its private addresses up), and then change subnet_id"
+    if before.operation or before.intent:
+        return "Run that operation's playbook again first, with -e stateful_node_take_over=true if it was cut off"
+    return (
+        "Configure a new node there; or, to give this one's private addresses up, say allow_address_change=true here "
+        "and then replace the node with -e replace_allow_address_change=true"
+    )
+
+
+def _check_vpc(case: Case) -> Problems:
+    """A node that has its interface stays in its VPC, whose security groups the interface has."""
+    before, subnet = case.before, case.facts.subnet
+    if before and before.identity.network_interface_id and subnet and subnet.vpc_id != before.subnet.vpc_id:
+        yield Problem(
+            code="ForeignVpc",
+            option="subnet_id",
+            value=subnet.subnet_id,
+            wrong=f"is a subnet of {subnet.vpc_id}, and the node's interface is in {before.subnet.vpc_id}",
+            way_out="Configure a new node there",
         )
-    return "Run that operation's playbook again first, with -e stateful_node_take_over=true if it was cut off"
 
 
 def _check_subnet(case: Case) -> Problems:
@@ -110,6 +124,7 @@ VALUE_RULES: tuple[ValueRule, ...] = (
 )
 FACT_RULES: tuple[FactRule, ...] = (
     _check_subnet,
+    _check_vpc,
     *ADDRESS_FACT_RULES,
     _check_security_groups,
     *PUBLIC_IP_FACT_RULES,

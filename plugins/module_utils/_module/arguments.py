@@ -105,6 +105,7 @@ _CONFIG: _ArgumentSpec = {
     "launch": _dict(**_LAUNCH),
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},
+    "allow_address_change": {"type": "bool", "default": False},
 }
 
 _ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -139,6 +140,7 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
             "state": {"type": "str", "choices": ["begun", "ended"], "required": True},
             "operation": {"type": "str", "choices": ["resume", "pause", "replace"]},
             "take_over": {"type": "bool", "default": False},
+            "allow_address_change": {"type": "bool", "default": False},
             "lease_seconds": {"type": "int", "default": 300},
         },
         "required_if": [("state", "begun", ["operation"]), ("state", "ended", ["operation_id"])],

@@ -23,14 +23,15 @@ from .._aws.errors import AwsError
 from .._aws.store import Store
 from .._core.errors import NodeError
 from .._core.names import ALL, parse_names
-from .._core.record import Failure, Record
+from .._core.record import Choices, Failure, Record
+from .._reconcile.check import CHECK
 from .._reconcile.configure import configure, plan_configure
 from .._reconcile.context import Context, Limits
 from .._reconcile.failures import aws_message
 from .._reconcile.node import Node
 from .._reconcile.observe import observe
 from .._reconcile.operations import begin, end, plan_begin
-from .._reconcile.steps import CHECK, Step, carry_out_step, predict_step
+from .._reconcile.steps import Step, carry_out_step, predict_step
 from .arguments import check_arguments, module_arguments
 from .results import Fleet, Result, fleet_result, snapshot
 
@@ -64,9 +65,13 @@ def run_module(name: str) -> None:
 
 
 def _leave(module: Any, result: Result) -> None:
+    values = {key: value for key, value in result.values.items() if key != "warnings"}
+    for warning in result.values.get("warnings", ()):
+        # Handed over as values, or by AnsibleAWSModule, warnings bring ansible-core's deprecation of that along.
+        module._module.warn(warning)  # noqa: SLF001
     if result.failures:
-        module.fail_json(msg=result.message, **result.values)
-    module.exit_json(**result.values)
+        module.fail_json(msg=result.message, **values)
+    module.exit_json(**values)
 
 
 def run(
@@ -155,10 +160,11 @@ async def _operation(call: Call) -> Result:
 
 async def _begin(call: Call, fleet: Fleet) -> Result:
     goal, take_over = call.params["operation"], call.params["take_over"]
+    choices = Choices(allow_address_change=call.params["allow_address_change"])
     if call.check_mode:
-        begun = plan_begin(fleet.known, goal, take_over=take_over)
+        begun = plan_begin(fleet.known, goal, choices, take_over=take_over)
     else:
-        begun = await begin(fleet.known, goal, take_over=take_over)
+        begun = await begin(fleet.known, goal, choices, take_over=take_over)
     more = {"operation_id": begun.operation_id, "begun": list(begun.names), "busy": list(_busy(fleet))}
     return fleet_result(fleet, now=call.context.clock.now(), **more)
 

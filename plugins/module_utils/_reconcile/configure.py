@@ -91,10 +91,11 @@ def _checked_config(
     name: str, before: Record | None, options: Options, table_name: str, lookup: Lookup
 ) -> tuple[Config, Subnet]:
     merged = merge_options(name, before.config if before else None, options)
-    check_values(name, before, merged)
+    may_move = bool(options.get("allow_address_change"))
+    check_values(name, before, merged, may_move=may_move)
     facts = look_up(merged, table_name, lookup)
     config = resolve(merged, facts)
-    check_config(name, before, config, facts)
+    check_config(name, before, config, facts, may_move=may_move)
     return config, cast("Subnet", facts.subnet)
 
 
@@ -156,6 +157,16 @@ def _reasons_to_keep(record: Record) -> list[tuple[str, str]]:
             identity.network_interface_id,
             "the record owns network interface {}",
             "Delete it with stateful_node_eni state=absent first; its private addresses are given up with it",
+        ),
+        (
+            identity.next_interface and identity.next_interface.network_interface_id,
+            "the record owns network interface {}, made for another address",
+            "Run the playbook stateful_node.aws.resume first: it deletes that one",
+        ),
+        (
+            identity.previous_network_interface_id,
+            "the record owns network interface {}, which it has left for another address",
+            "Run the playbook stateful_node.aws.resume first: it deletes that one",
         ),
         (
             ", ".join(_allocated(identity)),

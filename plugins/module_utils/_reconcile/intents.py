@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Sequence
 
 from .._core import actions
 from .._core.record import Intent
@@ -18,6 +18,7 @@ from .node import Node
 
 WRITTEN_BY: dict[type[actions.Action], str] = {
     actions.CreateNetworkInterface: "CreateNetworkInterface",
+    actions.CreateNextInterface: "CreateNetworkInterface",
     actions.AssignPrivateIpAddresses: "AssignPrivateIpAddresses",
     actions.AssignIpv6Addresses: "AssignIpv6Addresses",
     actions.AllocateAddress: "AllocateAddress",
@@ -33,22 +34,32 @@ SETTLERS: dict[str, Callable[[Node], Awaitable[object]]] = {
     "RunInstances": resolve_launch,
 }
 
-REPLAYED = ("CreateNetworkInterface", "RunInstances")
-"""Calls with a token: the action that made one makes it again. What the others did is to be looked for first."""
 
-
-async def settle(node: Node, planned: Iterable[actions.Action]) -> bool:
+async def settle(node: Node, phase: actions.Phase, planned: Sequence[actions.Action]) -> bool:
     """Settle the open intent where it stands in the way of what is planned; say whether there was one."""
     intent = node.record.intent
-    if intent is None or not _stands_in_the_way(intent, planned):
+    if intent is None or not _stands_in_the_way(intent, phase, planned):
         return False
     await SETTLERS[intent.action](node)
     return True
 
 
-def _stands_in_the_way(intent: Intent, planned: Iterable[actions.Action]) -> bool:
-    if intent.action not in REPLAYED:
-        return True
-    written = {WRITTEN_BY.get(type(action), intent.action) for action in planned}
-    deletes = any(isinstance(action, actions.DeleteNetworkInterface) for action in planned)
-    return bool(written - {intent.action}) or (deletes and intent.action == "CreateNetworkInterface")
+def _stands_in_the_way(intent: Intent, phase: actions.Phase, planned: Sequence[actions.Action]) -> bool:
+    written = {_intent_of(action) for action in planned} - {None, (intent.action, intent.role)}
+    if intent.action == "RunInstances":
+        # To end an instance resolves a launch by itself.
+        return bool(written) and phase != "terminate"
+    if phase == "terminate":
+        return bool(written)
+    if intent.action == "CreateNetworkInterface":
+        return bool(written) or intent.role is not None or _deletes(planned)
+    return True
+
+
+def _intent_of(action: actions.Action) -> tuple[str, str | None] | None:
+    written = WRITTEN_BY.get(type(action))
+    return (written, "next" if isinstance(action, actions.CreateNextInterface) else None) if written else None
+
+
+def _deletes(planned: Sequence[actions.Action]) -> bool:
+    return any(isinstance(action, actions.DeleteNetworkInterface) for action in planned)

@@ -15,8 +15,7 @@ from .._aws.parameters import network_interface_parameters
 from .._core import actions, tags
 from .._core.errors import NodeError
 from .._core.observed import NetworkInterface
-from .._core.plan_interface import wanted_private_ip_address
-from .._core.record import Intent
+from .._core.record import Intent, NextInterface
 from .node import Node
 
 OF_INTERFACE = ("CreateNetworkInterface", "AssignPrivateIpAddresses", "AssignIpv6Addresses")
@@ -26,29 +25,29 @@ OF_INTERFACE = ("CreateNetworkInterface", "AssignPrivateIpAddresses", "AssignIpv
 async def create(node: Node, _action: actions.CreateNetworkInterface) -> None:
     """Create the interface, or find out that an earlier run did: the intent's token makes the two the same."""
     left_open = node.open_intent("CreateNetworkInterface")
-    await _create(node, left_open or await _intend_creation(node), first=left_open is None)
+    await make(node, left_open or await _intend_creation(node), first=left_open is None)
 
 
 async def settle_creation(node: Node) -> None:
     """Find out what came of an interrupted creation, by making it again; what EC2 refuses has not been made."""
     if intent := node.open_intent("CreateNetworkInterface"):
         try:
-            await _create(node, intent, first=False)
+            await make(node, intent, first=False)
         except (AwsError, NodeError):
             if node.record.intent:
                 raise
 
 
-async def _create(node: Node, intent: Intent, *, first: bool) -> None:
+async def make(node: Node, intent: Intent, *, first: bool) -> None:
+    """Make the call that the intent says; `first` says that nobody has made it before."""
     call = partial(node.context.ec2.create_network_interface, intent.parameters)
     try:
         interface = await node.context.calls.replay(call, node.fence)
     except AwsError as error:
         if is_refusal(error, first=first):
             await node.save(intent=None)
-        raise await _explained(node, error) from error
-    node.see(interface)
-    await _record_creation(node, interface)
+        raise await _explained(node, intent, error) from error
+    await (_record_next(node, interface) if intent.role else _record_creation(node, interface))
 
 
 async def _intend_creation(node: Node) -> Intent:
@@ -61,7 +60,20 @@ async def _intend_creation(node: Node) -> Intent:
     return intent
 
 
+async def _record_next(node: Node, interface: NetworkInterface) -> None:
+    made = NextInterface(
+        network_interface_id=interface.network_interface_id,
+        private_ip_addresses=interface.private_ip_addresses,
+        ipv6_addresses=interface.ipv6_addresses[: node.record.wanted.ipv6_address_count],
+        subnet_id=interface.subnet_id,
+        availability_zone=interface.availability_zone or node.record.subnet.availability_zone,
+        created_at=node.context.clock.now(),
+    )
+    await node.save(intent=None, next_interface=made)
+
+
 async def _record_creation(node: Node, interface: NetworkInterface) -> None:
+    node.see(interface)
     await node.save(
         intent=None,
         network_interface_id=interface.network_interface_id,
@@ -78,14 +90,14 @@ async def _record_creation(node: Node, interface: NetworkInterface) -> None:
     )
 
 
-async def _explained(node: Node, error: AwsError) -> Exception:
+async def _explained(node: Node, intent: Intent, error: AwsError) -> Exception:
     """Name the interface that has the address, where that is what kept EC2 from creating ours."""
-    address = wanted_private_ip_address(node.record)
+    address = _primary_address(intent)
     if not is_address_in_use(error) or not address:
         return error
     describe = node.context.ec2.describe_network_interfaces
     found = await node.context.calls.make(partial(describe, "addresses.private-ip-address", [address]))
-    holders = [interface for interface in found if interface.subnet_id == node.record.wanted.subnet_id]
+    holders = [interface for interface in found if interface.subnet_id == intent.parameters["SubnetId"]]
     by = ", ".join(f"interface {item.network_interface_id} (on {item.holder or 'no instance'})" for item in holders)
     return NodeError(
         error.code,
@@ -93,6 +105,12 @@ async def _explained(node: Node, error: AwsError) -> Exception:
         "another private_ip_address.",
         action=error.action,
     )
+
+
+def _primary_address(intent: Intent) -> str | None:
+    listed = [item["PrivateIpAddress"] for item in intent.parameters.get("PrivateIpAddresses", ()) if item["Primary"]]
+    address: str | None = next(iter(listed), intent.parameters.get("PrivateIpAddress"))
+    return address
 
 
 async def delete(node: Node, action: actions.DeleteNetworkInterface) -> None:

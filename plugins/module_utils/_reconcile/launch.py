@@ -28,6 +28,7 @@ from .._core import actions, tags
 from .._core.config import Candidate
 from .._core.errors import NodeError
 from .._core.observed import GOING_STATES, Instance, NetworkInterface
+from .._core.options import public_config
 from .._core.record import Intent, LaunchAttempt
 from .node import Node
 
@@ -88,7 +89,7 @@ async def _intend(node: Node, candidate: Candidate, generation: int) -> Intent:
     parameters = run_instances_parameters(node.context.table, node.record, generation, candidate)
     token = parameters["ClientToken"]
     intent = Intent(action="RunInstances", token=token, parameters=parameters, number=generation, candidate=candidate)
-    await node.save(intent=intent, generation=generation)
+    await node.save(intent=intent, generation=generation, launch=public_config(node.record.wanted)["launch"])
     return intent
 
 

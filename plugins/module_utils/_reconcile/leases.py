@@ -17,7 +17,7 @@ from .._aws.store import Conflict
 from .._core.data import to_dict
 from .._core.errors import NodeError
 from .._core.leases import RESUMABLE, busy, new_operation, unfinished, with_operation
-from .._core.record import Failure, Operation, Record, Unfinished
+from .._core.record import Choices, Failure, Operation, Record, Unfinished
 from .node import Node
 
 HISTORY_DAYS = 400
@@ -27,12 +27,14 @@ RENEWALS = 3
 """How often a lease is renewed within its length while the work waits."""
 
 
-async def acquire(node: Node, *, operation: str, operation_id: str, take_over: bool) -> None:
+async def acquire(
+    node: Node, *, operation: str, operation_id: str, take_over: bool, choices: Choices | None = None
+) -> None:
     """Take the node. Raises NodeError when somebody else is faster."""
     context, seen = node.context, node.record
     taken = new_operation(
         seen, operation=operation, operation_id=operation_id, owner=context.owner, now=context.clock.now(),
-        seconds=context.limits.lease_seconds,
+        seconds=context.limits.lease_seconds, choices=choices,
     )  # fmt: skip
     record = with_operation(seen, taken)
     changes = {"operation": taken, "desired": record.desired, "unfinished": record.unfinished}

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 
 from .._core.leases import check_free, check_replaceable
 from .._core.planner import Goal, Plan, plan
-from .._core.record import Record
+from .._core.record import Choices, Record
+from .check import as_begun, check_id
 from .failures import EXPECTED, completed, to_failure
 from .leases import acquire, release
 from .node import Node
@@ -27,27 +28,27 @@ class Begun:
     names: tuple[str, ...]
 
 
-async def begin(nodes: Sequence[Node], goal: Goal, *, take_over: bool) -> Begun:
+async def begin(nodes: Sequence[Node], goal: Goal, choices: Choices, *, take_over: bool) -> Begun:
     """Take the nodes that need work; a node that cannot be taken says why in `failure`."""
     operation_id = uuid.uuid4().hex
-    taken = await asyncio.gather(*(_take(node, goal, operation_id, take_over=take_over) for node in nodes))
+    taken = await asyncio.gather(*(_take(node, goal, choices, operation_id, take_over=take_over) for node in nodes))
     names = tuple(node.name for node, was_taken in zip(nodes, taken, strict=True) if was_taken)
     return Begun(operation_id=operation_id if names else None, names=names)
 
 
-def plan_begin(nodes: Sequence[Node], goal: Goal, *, take_over: bool) -> Begun:
+def plan_begin(nodes: Sequence[Node], goal: Goal, choices: Choices, *, take_over: bool) -> Begun:
     """Say what `begin` would come to, without taking any node."""
-    names = tuple(node.name for node in nodes if _needs_work(node, goal, take_over=take_over))
-    return Begun(operation_id=f"check-{goal}" if names else None, names=names)
+    names = tuple(node.name for node in nodes if _needs_work(node, goal, choices, take_over=take_over))
+    return Begun(operation_id=check_id(goal, choices) if names else None, names=names)
 
 
-def _needs_work(node: Node, goal: Goal, *, take_over: bool) -> bool:
+def _needs_work(node: Node, goal: Goal, choices: Choices, *, take_over: bool) -> bool:
     """Plan the operation; note the record's part of the plan as done, and failures as the node's."""
     context, record = node.context, node.record
     try:
         check_free(record, take_over=take_over, now=context.clock.now(), table=context.table)
         check_replaceable(record, goal, context.table)
-        planned = plan(record, node.observed, goal)
+        planned = plan(as_begun(node, goal, choices), node.observed, goal)
     except EXPECTED as error:
         node.failure = to_failure(node, error, phase="begin", operation=goal)
         return False
@@ -60,11 +61,11 @@ def _is_work(record: Record, planned: Plan, goal: Goal) -> bool:
     return bool(planned.actions or not planned.settled or record.operation or record.unfinished or left_open)
 
 
-async def _take(node: Node, goal: Goal, operation_id: str, *, take_over: bool) -> bool:
-    if not _needs_work(node, goal, take_over=take_over):
+async def _take(node: Node, goal: Goal, choices: Choices, operation_id: str, *, take_over: bool) -> bool:
+    if not _needs_work(node, goal, choices, take_over=take_over):
         return False
     try:
-        await acquire(node, operation=goal, operation_id=operation_id, take_over=take_over)
+        await acquire(node, operation=goal, operation_id=operation_id, take_over=take_over, choices=choices)
     except EXPECTED as error:
         node.done.clear()
         node.failure = to_failure(node, error, phase="begin", operation=goal)

@@ -18,8 +18,9 @@ from .._core import actions
 from .._core.errors import NodeError
 from .._core.leases import check_free
 from .._core.planner import PHASES, Goal, Plan, last_generation_to_end, plan
-from .._core.record import Failure
-from . import addresses, elastic_ip, instance, interface, launch
+from .._core.record import Failure, Record
+from . import address_change, addresses, elastic_ip, instance, interface, launch
+from .check import CHECK, as_begun, parse_check_id
 from .failures import EXPECTED, to_failure
 from .intents import settle
 from .leases import acquire, kept, release
@@ -29,6 +30,10 @@ from .observe import observe
 HANDLERS: dict[type[actions.Action], Callable[[Node, Any], Awaitable[None]]] = {
     actions.CreateNetworkInterface: interface.create,
     actions.DeleteNetworkInterface: interface.delete,
+    actions.CreateNextInterface: address_change.create_next,
+    actions.DiscardNextInterface: address_change.discard_next,
+    actions.SwapInterface: address_change.swap,
+    actions.DeletePreviousInterface: address_change.delete_previous,
     actions.SetSecurityGroups: interface.set_security_groups,
     actions.SetSourceDestCheck: interface.set_source_dest_check,
     actions.SetAssociatePublicIpAddress: interface.set_associate_public_ip_address,
@@ -48,9 +53,6 @@ HANDLERS: dict[type[actions.Action], Callable[[Node, Any], Awaitable[None]]] = {
     actions.StartInstance: instance.start,
 }
 
-
-CHECK = "check-"
-"""How an operation id starts that was given out in check mode: nothing was begun."""
 
 NEED_INTERFACE = ("resume", "elastic_ip")
 """The goals whose modules, called on their own, take the interface for granted."""
@@ -113,21 +115,27 @@ def _goal_inside(operation: str, step: Step) -> Goal:
 def predict_step(nodes: Sequence[Node], step: Step, operation_id: str | None) -> None:
     """Note as done what `carry_out_step` would do, over the state that the operation's earlier phases would leave."""
     for node in nodes:
-        held = node.record.operation
-        operation = held.operation if held and held.id == operation_id else None
-        if operation_id and operation_id.startswith(CHECK):
-            operation = operation_id.removeprefix(CHECK)
+        record, operation = _as_inside(node, operation_id)
         try:
             check_free(node.record, take_over=bool(operation), now=node.context.clock.now(), table=node.context.table)
-            node.done += plan_step(node, step, operation).actions
+            node.done += plan_step(node, step, operation, record).actions
         except EXPECTED as error:
             node.failure = _failure(node, step, error)
 
 
-def plan_step(node: Node, step: Step, operation: str | None) -> Plan:
+def _as_inside(node: Node, operation_id: str | None) -> tuple[Record, str | None]:
+    """Show the record as the step would find it inside the operation, and that operation's name."""
+    held = node.record.operation
+    if operation_id and operation_id.startswith(CHECK):
+        operation, choices = parse_check_id(operation_id)
+        return as_begun(node, operation, choices), operation
+    return node.record, held.operation if held and held.id == operation_id else None
+
+
+def plan_step(node: Node, step: Step, operation: str | None, record: Record) -> Plan:
     """Plan the step's own part of the operation, or of its own goal where it is called alone."""
     goal = _goal_inside(operation, step) if operation else step.goal
-    planned = plan(node.record, node.observed, goal, release=step.release)
+    planned = plan(record, node.observed, goal, release=step.release)
     own = (() if operation else planned.of_phase("record")) + planned.of_phase(step.phase)
     if own and not operation and step.goal in NEED_INTERFACE:
         _check_has_interface(node)
@@ -148,7 +156,7 @@ async def _alone(node: Node, step: Step) -> None:
     """Take the node, carry out the step, give the node back; touch nothing when there is nothing to do."""
     context, record = node.context, node.record
     check_free(record, take_over=False, now=context.clock.now(), table=context.table)
-    planned = plan_step(node, step, None)
+    planned = plan_step(node, step, None, record)
     if not (planned.actions or not planned.settled or record.operation or record.intent):
         return
     operation = step.goal
@@ -187,7 +195,7 @@ async def _apply(node: Node, step: Step, goal: Goal) -> None:
 
 async def _plan_phase(node: Node, step: Step, goal: Goal) -> tuple[actions.Action, ...]:
     planned = plan(node.record, node.observed, goal, release=step.release).of_phase(step.phase)
-    if step.phase != "terminate" and await settle(node, planned):
+    if await settle(node, step.phase, planned):
         return plan(node.record, node.observed, goal, release=step.release).of_phase(step.phase)
     return planned
 

@@ -75,7 +75,7 @@ def test_a_configuration_is_accepted(configured, known, before):
 @pytest.mark.parametrize(
     ("before", "words"),
     [
-        (record(), ("eni-1", "subnet-1", "stateful_node_eni state=absent")),
+        (record(), ("eni-1", "subnet-1", "allow_address_change=true")),
         (record(identity=Identity(), operation=OPERATION), ("subnet-1", "has not ended", "take_over=true")),
         (record(identity=Identity(), intent=INTENT), ("subnet-1", "has not ended", "take_over=true")),
     ],
@@ -86,6 +86,17 @@ def test_a_node_with_an_interface_stays_in_its_subnet(before, words):
     other = facts(subnet=dataclasses.replace(SUBNET, subnet_id="subnet-2"))
     error = refusal(config(subnet_id="subnet-2"), other, before)
     expect(error, "SubnetInUse", "subnet_id 'subnet-2'", *words)
+
+
+def test_a_node_moves_to_another_subnet_of_its_vpc_when_its_addresses_may_be_given_up():
+    """Its security groups are the VPC's."""
+    moved, beside = config(subnet_id="subnet-2"), facts(subnet=dataclasses.replace(SUBNET, subnet_id="subnet-2"))
+    check_config("db-1", record(), moved, beside, may_move=True)
+    elsewhere = facts(subnet=dataclasses.replace(SUBNET, subnet_id="subnet-2", vpc_id="vpc-2"))
+    with pytest.raises(NodeError, match="vpc-2"):
+        check_config("db-1", record(), moved, elsewhere, may_move=True)
+    with pytest.raises(NodeError, match="has not ended"):
+        check_config("db-1", record(operation=OPERATION), moved, FACTS, may_move=True)
 
 
 @pytest.mark.parametrize("name", ["", "all", "-db", "db 1", "d" * 64])

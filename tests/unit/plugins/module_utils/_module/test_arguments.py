@@ -32,7 +32,7 @@ def defaults(spec):
 
 def test_what_is_stored_has_no_default():
     """Else an option left out would not keep its stored value."""
-    assert set(defaults(CONFIG)) == {"table_name", "state", "purge_tags"}
+    assert set(defaults(CONFIG)) == {"table_name", "state", "purge_tags", "allow_address_change"}
 
 
 def test_the_table_can_come_from_the_environment(monkeypatch):
