@@ -43,7 +43,10 @@ options:
     type: str
   persist_private_ip:
     description:
-      - Whether an interface that has to be made anew, because it was lost, gets the private address it had.
+      - Whether the node keeps its private address.
+      - With V(false) and an O(elastic_ip) the node keeps its interface, and with it the address, but one that has to be
+        made anew because it was lost gets any address.
+      - With V(false) and no O(elastic_ip) each new instance has a fresh interface.
       - V(true) unless given.
     type: bool
   private_ip_address:
@@ -80,6 +83,12 @@ options:
       - None unless given. It must not be associated elsewhere.
       - Accepted only with O(public_ip_assignment=enabled), or with O(public_ip_assignment=subnet_default) in a subnet
         that assigns public addresses.
+    type: str
+  elastic_ip_private_ip_address:
+    description:
+      - The private address that the Elastic IP is associated with, one of O(private_ip_address) and
+        O(secondary_private_ip_addresses).
+      - The primary one unless given, or when cleared.
     type: str
   public_ip_assignment:
     description:

@@ -174,3 +174,27 @@ def test_changes_of_the_launch_wait_for_the_next_replace(collection: Collection)
     (pending,) = succeeds(collection.run("info", name=["a"]))["pending"]
     assert pending == {"option": "launch.instance_types", "current": ["t3.micro", "t3.small"], "wanted": ["t3.small"]}
     assert succeeds(collection.operate("replace", ["a"]))["pending"] == []
+
+
+@pytest.mark.parametrize("operation", ["replace", "pause and resume"])
+def test_a_node_that_persists_nothing_has_a_fresh_interface_with_each_instance(
+    emulator: Emulator, collection: Collection, operation: str
+) -> None:
+    before = record_of(collection).identity
+    keep_nothing = {"persist_private_ip": False, "elastic_ip": "", "public_ip_assignment": "disabled"}
+    collection.run("config", name="a", **keep_nothing)
+    succeeds(collection.operate("resume", ["a"]))
+    assert record_of(collection).identity.network_interface_id == before.network_interface_id
+    for step in operation.split(" and "):
+        node = succeeds(collection.operate(step, ["a"]))
+    assert node["network_interface_id"] != before.network_interface_id
+    assert [item["NetworkInterfaceId"] for item in interfaces(emulator).values()] == [node["network_interface_id"]]
+    emulator.clear_calls()
+    succeeds(collection.operate("resume", ["a"]))
+    assert emulator.calls(mutating=True) == []
+
+
+def test_with_an_elastic_ip_the_interface_stays(collection: Collection) -> None:
+    before = record_of(collection).identity
+    collection.run("config", name="a", persist_private_ip=False)
+    assert succeeds(collection.operate("replace", ["a"]))["network_interface_id"] == before.network_interface_id

@@ -35,6 +35,7 @@ def to_network_interface(answer: dict[str, Any]) -> NetworkInterface:
         tags=to_tags(answer.get("TagSet")),
         attachment=_attachment(answer.get("Attachment")),
         association=_association(answer.get("Association")),
+        secondary_associations=_secondary_associations(answer),
     )
 
 
@@ -42,6 +43,12 @@ def _private_ip_addresses(answer: dict[str, Any]) -> tuple[str, ...]:
     primary = answer["PrivateIpAddress"]
     others = (item["PrivateIpAddress"] for item in answer.get("PrivateIpAddresses", []))
     return (primary, *(address for address in others if address != primary))
+
+
+def _secondary_associations(answer: dict[str, Any]) -> dict[str, Association]:
+    others = (item for item in answer.get("PrivateIpAddresses", []) if not item.get("Primary"))
+    found = {item["PrivateIpAddress"]: _association(item.get("Association")) for item in others}
+    return {address: association for address, association in found.items() if association}
 
 
 def _attachment(answer: dict[str, Any] | None) -> Attachment | None:

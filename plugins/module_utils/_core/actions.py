@@ -191,12 +191,13 @@ class AllocateAddress(Action):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AssociateAddress(Action):
-    """Associate the Elastic IP address with the interface."""
+    """Associate the Elastic IP address with the interface: its primary private address unless another is named."""
 
     phase: Phase = "elastic_ip"
     action: ClassVar[str] = "associate_address"
     allocation_id: str | None
     network_interface_id: str | None
+    private_ip_address: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

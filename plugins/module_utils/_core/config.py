@@ -53,6 +53,7 @@ class Config:
     secondary_private_ip_address_count: int = 0
     ipv6_address_count: int = 0
     elastic_ip: str | None = None
+    elastic_ip_private_ip_address: str | None = None
     public_ip_assignment: PublicIpAssignment = "subnet_default"
     security_groups: tuple[str, ...] = ()
     source_dest_check: bool = True

@@ -13,6 +13,8 @@ from .errors import NodeError
 from .planner import DESIRED, Goal
 from .record import Choices, Failure, Operation, Record, Unfinished
 
+DEFAULT_TABLE = "stateful-nodes"
+
 RESUMABLE = tuple(DESIRED)
 """Operations that a playbook carries out, and so finishes when it is run again."""
 
@@ -101,7 +103,7 @@ def busy(name: str, held: Operation, table: str) -> NodeError:
 
 def playbook_command(playbook: str, name: str, table: str, *more: str) -> str:
     """Compose the command that runs a playbook of the collection for one node."""
-    own_table = () if table == "stateful-nodes" else (f"-e stateful_node_table_name={table}",)
+    own_table = () if table == DEFAULT_TABLE else (f"-e stateful_node_table_name={table}",)
     return " ".join((f"ansible-playbook stateful_node.aws.{playbook} -e stateful_nodes={name}", *own_table, *more))
 
 

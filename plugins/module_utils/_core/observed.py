@@ -33,7 +33,10 @@ class Association:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NetworkInterface:
-    """A network interface; `private_ip_addresses` starts with the primary one."""
+    """A network interface; `private_ip_addresses` starts with the primary one, whose `association` is.
+
+    `secondary_associations` are those of the other private addresses, by address.
+    """
 
     network_interface_id: str
     subnet_id: str
@@ -46,6 +49,18 @@ class NetworkInterface:
     tags: dict[str, str] = field(default_factory=dict)
     attachment: Attachment | None = None
     association: Association | None = None
+    secondary_associations: dict[str, Association] = field(default_factory=dict)
+
+    @property
+    def associations(self) -> tuple[Association, ...]:
+        """All public addresses of the interface, that of the primary private address first."""
+        return (*((self.association,) if self.association else ()), *self.secondary_associations.values())
+
+    def association_on(self, private_ip_address: str | None) -> Association | None:
+        """The public address of a private one (None: of the primary one)."""
+        if private_ip_address in (None, self.private_ip_addresses[0]):
+            return self.association
+        return self.secondary_associations.get(private_ip_address or "")
 
     @property
     def holder(self) -> str | None:
@@ -93,10 +108,13 @@ class Address:
 class Observed:
     """All that EC2 says of one node: what the record names, and None for each thing that EC2 does not have.
 
-    `instance` is the one that the record names. `holder` is the one that holds the interface.
+    `instance` is the one that the record names. `holder` is the one that holds the interface. `others` are live ones
+    that carry the node's tags and that no record accounts for; they are looked for only where somebody asks how the
+    node is.
     """
 
     network_interface: NetworkInterface | None = None
     instance: Instance | None = None
     holder: Instance | None = None
     address: Address | None = None
+    others: tuple[Instance, ...] = ()

@@ -51,6 +51,7 @@ _OPTIONS: dict[str, Callable[[Any], Any]] = {
     "secondary_private_ip_address_count": int,
     "ipv6_address_count": int,
     "elastic_ip": _text,
+    "elastic_ip_private_ip_address": _text,
     "public_ip_assignment": str,
     "security_groups": _texts,
     "source_dest_check": bool,

@@ -5,7 +5,8 @@
 """A change of address: the next interface is made first, and the old one deleted only after the new instance runs.
 
 An interface keeps its primary address and its subnet for life, so that another address is another interface. The swap
-is the commit point: up to it the node goes back to what it has, after it only forward.
+is the commit point: up to it the node goes back to what it has, after it only forward. A node that persists neither a
+private nor a public address changes its interface with every new instance, in the same way.
 """
 
 from __future__ import annotations
@@ -31,12 +32,23 @@ def wants_other_address(record: Record) -> bool:
     return moves or wanted.private_ip_address not in (None, identity.private_ip_address)
 
 
-def _is_allowed(record: Record) -> bool:
-    """Whether this replace is to change the address; once it has begun to launch, that waits for the next one."""
-    operation = record.operation
-    if operation is None or operation.operation != "replace" or not operation.choices.allow_address_change:
+def _is_due(record: Record, observed: Observed) -> bool:
+    """Whether this operation is to change the interface; once it has begun to launch, that waits for the next one."""
+    operation, identity = record.operation, record.identity
+    if operation is None or identity.private_ip_address is None or identity.generation != operation.from_generation:
         return False
-    return record.identity.generation == operation.from_generation and wants_other_address(record)
+    if operation.operation == "replace":
+        allowed = operation.choices.allow_address_change and wants_other_address(record)
+        return allowed or _wants_fresh_interface(record)
+    alive = observed.instance is not None and observed.instance.is_live
+    return operation.operation == "resume" and not alive and _wants_fresh_interface(record)
+
+
+def _wants_fresh_interface(record: Record) -> bool:
+    """Whether nothing of the interface persists; the one that this operation has left says that it has a fresh one."""
+    wanted, identity = record.wanted, record.identity
+    persists = wanted.persist_private_ip or wanted.elastic_ip
+    return not persists and identity.previous_network_interface_id is None and identity.generation > 0
 
 
 def _fits(record: Record, following: NextInterface) -> bool:
@@ -45,14 +57,14 @@ def _fits(record: Record, following: NextInterface) -> bool:
     return has_address and following.subnet_id == wanted.subnet_id
 
 
-def plan_next(record: Record, phase: Phase) -> tuple[Action, ...]:
+def plan_next(record: Record, observed: Observed, phase: Phase) -> tuple[Action, ...]:
     """Plan to make the next interface, or to delete one that leads nowhere any more."""
-    allowed, following = _is_allowed(record), record.identity.next_interface
-    if following and allowed and _fits(record, following):
+    due, following = _is_due(record, observed), record.identity.next_interface
+    if following and due and _fits(record, following):
         return ()
     subnet_id, private_ip_address = record.wanted.subnet_id, record.wanted.private_ip_address
     create = CreateNextInterface(phase=phase, subnet_id=subnet_id, private_ip_address=private_ip_address)
-    return (*_plan_discard(following, phase), *((create,) if allowed else ()))
+    return (*_plan_discard(following, phase), *((create,) if due else ()))
 
 
 def _plan_discard(following: NextInterface | None, phase: Phase) -> tuple[Action, ...]:
@@ -63,7 +75,7 @@ def _plan_discard(following: NextInterface | None, phase: Phase) -> tuple[Action
 
 def plan_swap(record: Record, observed: Observed) -> tuple[Action, ...]:
     """Plan to make the next interface the node's own, now that no instance lives on the present one."""
-    if not _is_allowed(record) or (observed.holder and observed.holder.is_live):
+    if not _is_due(record, observed) or (observed.holder and observed.holder.is_live):
         return ()
     identity, following = record.identity, record.identity.next_interface
     swap = SwapInterface(

@@ -30,14 +30,14 @@ def plan_elastic_ip(record: Record, observed: Observed) -> tuple[Action, ...]:
     _refuse_stranger(record, observed, allocation_id)
     disassociation = _plan_disassociation(record, observed, keep=allocation_id)
     if allocation_id is None:
-        return (*disassociation, AllocateAddress(), _association(observed, None))
+        return (*disassociation, AllocateAddress(), _association(record, observed, None))
     address = _get_address(record, observed, allocation_id)
-    if _is_own(record, address):
+    if _is_own(record, address) and _is_in_place(record, address):
         return disassociation
-    if left := _plan_leaving_previous(record, address):
-        return (*disassociation, *left, _association(observed, allocation_id))
-    _refuse_foreign(record, address)
-    return (*disassociation, _association(observed, allocation_id))
+    left = _plan_leaving(record, address)
+    if not left:
+        _refuse_foreign(record, address)
+    return (*disassociation, *left, _association(record, observed, allocation_id))
 
 
 def plan_elastic_ip_absent(record: Record, observed: Observed, *, release: bool) -> tuple[Action, ...]:
@@ -50,16 +50,26 @@ def plan_elastic_ip_absent(record: Record, observed: Observed, *, release: bool)
     return (*actions, *(ReleaseAddress(allocation_id=allocation_id) for allocation_id in ours if allocation_id))
 
 
-def _association(observed: Observed, allocation_id: str | None) -> AssociateAddress:
+def _association(record: Record, observed: Observed, allocation_id: str | None) -> AssociateAddress:
     interface = observed.network_interface
-    interface_id = interface.network_interface_id if interface else None
-    return AssociateAddress(allocation_id=allocation_id, network_interface_id=interface_id)
+    return AssociateAddress(
+        allocation_id=allocation_id,
+        network_interface_id=interface.network_interface_id if interface else None,
+        private_ip_address=record.wanted.elastic_ip_private_ip_address,
+    )
 
 
-def _plan_leaving_previous(record: Record, address: Address) -> tuple[Action, ...]:
-    """Plan to take the address off the interface that the node has left for another address."""
+def _is_in_place(record: Record, address: Address) -> bool:
+    """Whether the address is on the private address that it is to be on."""
+    wanted = record.wanted.elastic_ip_private_ip_address or record.identity.private_ip_address
+    return address.private_ip_address in (None, wanted)
+
+
+def _plan_leaving(record: Record, address: Address) -> tuple[Action, ...]:
+    """Plan to take the address off another private address, or the interface that the node has left."""
     previous = record.identity.previous_network_interface_id
-    if not previous or address.network_interface_id != previous or not address.association_id:
+    ours = _is_own(record, address) or (previous is not None and address.network_interface_id == previous)
+    if not ours or not address.association_id:
         return ()
     return (DisassociateAddress(allocation_id=address.allocation_id, association_id=address.association_id),)
 
@@ -70,17 +80,18 @@ def _is_own(record: Record, address: Address) -> bool:
 
 
 def _plan_disassociation(record: Record, observed: Observed, *, keep: str | None) -> tuple[Action, ...]:
-    association = observed.network_interface.association if observed.network_interface else None
-    if not association or not association.allocation_id or not association.association_id:
-        return ()
-    if association.allocation_id == keep or association.allocation_id != record.identity.allocation_id:
-        return ()
-    return (DisassociateAddress(allocation_id=association.allocation_id, association_id=association.association_id),)
+    present, own = observed.network_interface, record.identity.allocation_id
+    return tuple(
+        DisassociateAddress(allocation_id=association.allocation_id, association_id=association.association_id)
+        for association in (present.associations if present else ())
+        if association.allocation_id and association.association_id and association.allocation_id == own != keep
+    )
 
 
 def _refuse_stranger(record: Record, observed: Observed, wanted: str | None) -> None:
     """Raise NodeError when the interface carries an Elastic IP address that it has not got from us."""
-    association = observed.network_interface.association if observed.network_interface else None
+    interface, private_ip_address = observed.network_interface, record.wanted.elastic_ip_private_ip_address
+    association = interface.association_on(private_ip_address) if interface else None
     if not association or association.allocation_id in (None, wanted, record.identity.allocation_id):
         return
     raise NodeError(

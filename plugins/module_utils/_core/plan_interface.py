@@ -169,7 +169,7 @@ def wants_lent_public_ip(record: Record) -> bool:
 
 def plan_interface_absent(record: Record, observed: Observed) -> tuple[Action, ...]:
     """Plan to delete the interface. Raises NodeError while it is attached."""
-    others = (*plan_next(record, "interface"), *plan_delete_previous(record, "interface"))
+    others = (*plan_next(record, observed, "interface"), *plan_delete_previous(record, "interface"))
     interface = observed.network_interface
     if interface is None:
         # One that is gone is deleted all the same: an earlier deletion may not have been written down.

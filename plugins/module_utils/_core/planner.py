@@ -81,11 +81,11 @@ def _plan_terminate(record: Record, observed: Observed, upto: int) -> tuple[Acti
     """Plan the end of the instance; what a change of address leads to is made before anything is given up."""
     ending = plan_terminate(record, observed, upto)
     resolution = tuple(action for action in ending if isinstance(action, ResolveLaunch))
-    return (*resolution, *plan_next(record, "terminate"), *ending[len(resolution) :])
+    return (*resolution, *plan_next(record, observed, "terminate"), *ending[len(resolution) :])
 
 
 def _plan_interface(record: Record, observed: Observed) -> tuple[Action, ...]:
-    following = () if _is_replacing(record) else plan_next(record, "interface")
+    following = () if _is_replacing(record) else plan_next(record, observed, "interface")
     return (*following, *plan_interface(record, observed))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from .address_rules import is_ipv4_address
+from .address_rules import is_ipv4_address, named_private_ip_addresses
 from .config import NEW_ADDRESS, Config, PublicIpAssignment
 from .observed import Address
 from .options import ALLOCATION_ID
@@ -31,6 +31,22 @@ def check_form(config: Config) -> Problems:
             value=elastic_ip,
             wrong="is neither an allocation id nor a public IPv4 address",
             way_out=f"Give eipalloc-..., an address such as 198.51.100.7, or '{NEW_ADDRESS}' to have one allocated",
+        )
+
+
+def check_place(config: Config) -> Problems:
+    """An Elastic IP stands on a private address that the configuration names."""
+    place = config.elastic_ip_private_ip_address
+    named = [address for _option, address in named_private_ip_addresses(config)]
+    if place and not (config.elastic_ip and place in named):
+        yield Problem(
+            code="InvalidElasticIpPlace",
+            option="elastic_ip_private_ip_address",
+            value=place,
+            wrong="is not named by private_ip_address or secondary_private_ip_addresses"
+            if config.elastic_ip
+            else "is given without an elastic_ip",
+            way_out="Name it there together with an elastic_ip, or clear it with '' for the primary address",
         )
 
 
@@ -105,5 +121,5 @@ def _where(address: Address) -> str:
     return " and ".join(f"{kind} {id_}" for kind, id_ in places if id_) or f"association {address.association_id}"
 
 
-PUBLIC_IP_VALUE_RULES: tuple[ValueRule, ...] = (check_public_ip_assignment, check_form)
+PUBLIC_IP_VALUE_RULES: tuple[ValueRule, ...] = (check_public_ip_assignment, check_form, check_place)
 PUBLIC_IP_FACT_RULES: tuple[FactRule, ...] = (check_permission, check_existence, check_association, check_ownership)

@@ -7,14 +7,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from .data import to_dict
-from .drift import find_drift
+from .drift import Drift, find_drift, record_missing
+from .leases import DEFAULT_TABLE
 from .observed import Observed
 from .options import public_config
 from .record import Failure, Record
 from .status import derive_status
+from .tagged import Tagged
+from .tags import GENERATION
+
+
+T = TypeVar("T")
 
 
 def node_result(
@@ -24,9 +30,10 @@ def node_result(
     now: int,
     timings: dict[str, float] | None = None,
     failure: Failure | None = None,
+    table: str = DEFAULT_TABLE,
 ) -> dict[str, Any]:
     """Compose the result of a node; `now` is in seconds since the epoch, `timings` seconds per phase of this call."""
-    drift = find_drift(record, observed, now)
+    drift = find_drift(record, observed, now, table)
     return {
         "name": record.name,
         "status": derive_status(record, observed, drift),
@@ -36,12 +43,50 @@ def node_result(
         **_identity(record, observed),
         **_instance(observed),
         "launch_attempts": [_attempt(attempt) for attempt in record.identity.launch_attempts],
-        "drift": [{"reason": item.reason, "message": item.message} for item in drift],
+        "drift": [_drift(item) for item in drift],
         "pending": list(_pending(record)),
         "operation": _operation(record),
         "timings": {phase: round(seconds, 3) for phase, seconds in (timings or {}).items()},
         **({"error": failure_result(failure)} if failure else {}),
     }
+
+
+def lost_result(name: str, remains: Tagged, table: str) -> dict[str, Any]:
+    """Compose the result of a node whose record is lost, from what carries its name: null is what nobody knows.
+
+    Where two things claim to be the same part of the node, neither is taken for it.
+    """
+    interface, instance = _only(remains.network_interfaces), _only(remains.instances)
+    address = _only(remains.addresses)
+    return {
+        "name": name,
+        "status": "degraded",
+        "desired": None,
+        "generation": int(instance.tags.get(GENERATION, 0)) if instance else 0,
+        "config": None,
+        "network_interface_id": interface.network_interface_id if interface else None,
+        "private_ip_address": interface.private_ip_addresses[0] if interface else None,
+        "private_ip_addresses": list(interface.private_ip_addresses) if interface else [],
+        "ipv6_addresses": list(interface.ipv6_addresses) if interface else [],
+        "public_ip": address.public_ip if address else None,
+        "allocation_id": address.allocation_id if address else None,
+        "subnet_id": interface.subnet_id if interface else None,
+        "availability_zone": interface.availability_zone if interface else None,
+        **_instance(Observed(instance=instance)),
+        "launch_attempts": [],
+        "drift": [_drift(record_missing(name, remains, table))],
+        "pending": [],
+        "operation": None,
+        "timings": {},
+    }
+
+
+def _only(found: tuple[T, ...]) -> T | None:
+    return found[0] if len(found) == 1 else None
+
+
+def _drift(item: Drift) -> dict[str, Any]:
+    return {"reason": item.reason, "message": item.message, "repairable": item.repairable}
 
 
 def failed_result(name: str, failure: Failure) -> dict[str, Any]:

@@ -99,6 +99,7 @@ _CONFIG: _ArgumentSpec = {
     "secondary_private_ip_address_count": _INT,
     "ipv6_address_count": _INT,
     "elastic_ip": _STR,
+    "elastic_ip_private_ip_address": _STR,
     "public_ip_assignment": {"type": "str", "choices": ["enabled", "disabled", "subnet_default"]},
     "security_groups": _list(),
     "source_dest_check": _BOOL,

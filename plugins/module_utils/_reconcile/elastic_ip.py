@@ -96,13 +96,13 @@ async def _find_allocated(node: Node, intent: Intent) -> Address | None:
 
 
 async def associate(node: Node, action: actions.AssociateAddress) -> None:
-    """Associate the address with the interface's primary private address; never take it from somebody else."""
+    """Associate the address with the interface's private address; never take it from somebody else."""
     allocation_id = action.allocation_id or node.identity.allocation_id or ""
-    interface_id, private_ip = node.network_interface_id, node.identity.private_ip_address or ""
+    private_ip = action.private_ip_address or node.identity.private_ip_address or ""
     if allocation_id != node.identity.allocation_id:
         # Noted first: an association that is made and not written down is then known for our own.
         await _record_association(node, Address(allocation_id=allocation_id, public_ip=_public_ip(node, allocation_id)))
-    call = partial(node.context.ec2.associate_address, allocation_id, interface_id, private_ip)
+    call = partial(node.context.ec2.associate_address, allocation_id, node.network_interface_id, private_ip)
     try:
         association_id = await node.context.calls.replay(call, node.fence)
     except AwsError as error:

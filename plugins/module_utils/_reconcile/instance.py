@@ -75,10 +75,10 @@ async def check_identity(node: Node) -> None:
 
 
 def _is_as_promised(node: Node, interface: NetworkInterface) -> bool:
-    identity, association = node.identity, interface.association
+    identity, public = node.identity, [association.public_ip for association in interface.associations]
     has_address = identity.private_ip_address == interface.private_ip_addresses[0]
-    has_public = not identity.association_id or (association and association.public_ip == identity.public_ip)
-    return has_address and bool(has_public) and interface.holder == identity.instance_id
+    has_public = not identity.association_id or identity.public_ip in public
+    return has_address and has_public and interface.holder == identity.instance_id
 
 
 async def _wait_for(node: Node, instance_id: str, *states: str) -> Instance | None:

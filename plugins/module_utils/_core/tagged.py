@@ -1,0 +1,95 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What carries the collection's tags in EC2, and which of it no record accounts for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .data import to_dict
+from .observed import Address, Instance, NetworkInterface
+from .record import Intent, Record
+from .tags import GENERATION, INTENT, NAME
+
+Thing = NetworkInterface | Instance | Address
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tagged:
+    """Interfaces, live instances and Elastic IP addresses that carry a table's tag."""
+
+    network_interfaces: tuple[NetworkInterface, ...] = ()
+    instances: tuple[Instance, ...] = ()
+    addresses: tuple[Address, ...] = ()
+
+    @property
+    def things(self) -> tuple[Thing, ...]:
+        """All of them: instances first, as what ends first, then interfaces, then addresses."""
+        return (*self.instances, *self.network_interfaces, *self.addresses)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the nodes that they were made for, in order."""
+        return tuple(sorted({thing.tags.get(NAME, "") for thing in self.things}))
+
+    def of(self, name: str) -> Tagged:
+        """Those that were made for one node."""
+        return self.where(lambda thing: thing.tags.get(NAME) == name)
+
+    def where(self, holds: Callable[[Thing], bool]) -> Tagged:
+        """Those for which something holds."""
+        return Tagged(
+            network_interfaces=tuple(filter(holds, self.network_interfaces)),
+            instances=tuple(filter(holds, self.instances)),
+            addresses=tuple(filter(holds, self.addresses)),
+        )
+
+
+def id_of(thing: Thing) -> str:
+    """EC2's id of the thing."""
+    if isinstance(thing, Instance):
+        return thing.instance_id
+    return thing.network_interface_id if isinstance(thing, NetworkInterface) else thing.allocation_id
+
+
+def unclaimed(tagged: Tagged, records: Iterable[Record]) -> Tagged:
+    """Leave what no record accounts for: by naming it anywhere, or by an intent that may have made it.
+
+    True only of records that were read, consistently, after the things: an operation writes its intent before it
+    makes anything, and so whatever was there to be seen is in its record by then.
+    """
+    known = list(records)
+    mentioned = {text for record in known for text in _texts(to_dict(record))}
+    intents = {record.name: record.intent for record in known if record.intent}
+
+    def is_stray(thing: Thing) -> bool:
+        intent = intents.get(thing.tags.get(NAME, ""))
+        return id_of(thing) not in mentioned and not (intent and _may_have_made(intent, thing))
+
+    return tagged.where(is_stray)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+
+
+def _may_have_made(intent: Intent, thing: Thing) -> bool:
+    if intent.action == "RunInstances":
+        return isinstance(thing, Instance) and thing.tags.get(GENERATION) == str(intent.number)
+    if intent.action == "AllocateAddress":
+        return isinstance(thing, Address) and thing.tags.get(INTENT) == intent.token
+    if intent.action == "CreateNetworkInterface":
+        return isinstance(thing, NetworkInterface)
+    # Whatever else an operation is about, the node is not at rest while its intent is open.
+    return not intent.action.startswith("Assign")
