@@ -18,8 +18,8 @@ $(RUN_READY): requirements/uv.txt requirements/runtime.txt requirements/emulator
 	scripts/setup runtime emulator
 	@touch $@
 
-$(TEST_READY): $(RUN_READY) requirements/test.txt requirements/constraints.txt
-	scripts/setup test
+$(TEST_READY): $(RUN_READY) requirements/test.txt requirements/constraints.txt requirements/ministack.txt requirements/ministack-constraints.txt
+	scripts/setup test ministack
 	@touch $@
 
 setup: $(TEST_READY) ## a .venv with everything, the collection linked into it
@@ -35,8 +35,11 @@ test: $(TEST_READY) ## every check, the fast ones first
 	@scripts/sanity
 	@scripts/test
 
-faults: $(TEST_READY) ## every operation cut off at every call in every way, and run again
+faults: $(TEST_READY) ## every operation cut off at every call in every way, races, load, defects put back (15 minutes)
 	@.venv/bin/python -m tests.faults
+	@.venv/bin/python -m tests.faults.machine --examples 200
+	@.venv/bin/python -m tests.faults.put_back
+	@.venv/bin/python -m tests.faults.load
 
 lint: $(TEST_READY) ## style, types, layers, YAML, roles and playbooks
 	@scripts/lint
@@ -47,7 +50,7 @@ sanity: $(TEST_READY) ## ansible-test sanity on a copy of the checkout
 build: $(TEST_READY) ## the collection's tarball, in build/
 	@.venv/bin/ansible-galaxy collection build --force --output-path build
 
-pins: $(TEST_READY) ## work out requirements/constraints.txt anew
+pins: $(TEST_READY) ## work out requirements/*constraints.txt anew
 	@scripts/pins
 
 clean: ## remove what was set up, built or cached

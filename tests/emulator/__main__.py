@@ -15,6 +15,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from .environment import environment
+from .faults import RANDOM_KINDS
 from .loopback import check_loopback
 
 if TYPE_CHECKING:
@@ -35,6 +36,14 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--consistency-seconds", type=float, default=0.0, help="fresh resources are missing so long")
     parser.add_argument("--throttling", action="store_true", help="EC2's request limits")
+    parser.add_argument(
+        "--throttling-scale", type=float, default=1.0, help="0.5: buckets half as large, filled half as fast"
+    )
+    parser.add_argument(
+        "--fault-rate", type=float, default=0.0, help="0.01: one call of a hundred goes wrong, by a draw"
+    )
+    parser.add_argument("--fault-seed", type=int, default=0, help="of the draw")
+    parser.add_argument("--fault-kind", action="append", default=[], choices=RANDOM_KINDS, help="left out: any of them")
     parser.add_argument("--address-quota", type=int, help="Elastic IPs a region may have; AWS's default is 5")
     parser.add_argument("--fault", action="append", default=[], metavar="JSON", type=json.loads, help="see README.md")
     parser.add_argument(
@@ -86,6 +95,10 @@ def settings_of(options: argparse.Namespace) -> dict[str, Any]:
         "call_seconds": _seconds(options.call_seconds),
         "consistency_seconds": options.consistency_seconds,
         "throttling": options.throttling,
+        "throttling_scale": options.throttling_scale,
+        "fault_rate": options.fault_rate,
+        "fault_seed": options.fault_seed,
+        "fault_kinds": options.fault_kind or list(RANDOM_KINDS),
         "address_quota": options.address_quota,
     }
 

@@ -98,8 +98,9 @@ class Gateway:
 
     def _ask(self, environ: dict[str, Any], call: Call) -> Answer:
         try:
-            if self._world.settings.throttling:
-                self._world.throttle.check(call, self._world.settings.speed)
+            settings = self._world.settings
+            if settings.throttling:
+                self._world.throttle.check(call, settings.speed, settings.throttling_scale)
             self._world.consistency.check(call)
             return self._ask_moto(environ, call)
         except ServerError as refusal:

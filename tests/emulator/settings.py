@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from .faults import RANDOM_KINDS
+
 # Seconds a state lasts. `interface_release` counts from `terminated`, `status_checks` from `running`.
 DURATIONS: dict[str, dict[str, float]] = {
     "test": {
@@ -69,6 +71,10 @@ class Settings:
     call_seconds: dict[str, float] = field(default_factory=dict)
     consistency_seconds: float = 0.0
     throttling: bool = False
+    throttling_scale: float = 1.0
+    fault_rate: float = 0.0
+    fault_seed: int = 0
+    fault_kinds: list[str] = field(default_factory=lambda: list(RANDOM_KINDS))
     address_quota: int | None = None
 
     def __post_init__(self) -> None:

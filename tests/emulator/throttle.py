@@ -19,6 +19,10 @@ class Limit(NamedTuple):
     refill: float
     """Tokens a second."""
 
+    def scaled(self, scale: float) -> Limit:
+        """Of a smaller account; a bucket holds one token at the least, else no call would ever pass."""
+        return Limit(max(1.0, self.size * scale), self.refill * scale)
+
 
 FILTERED, UNFILTERED = Limit(100, 20), Limit(50, 10)
 OTHER_WRITES = Limit(50, 5)
@@ -60,11 +64,11 @@ class Throttle:
         with self._lock:
             self._buckets.clear()
 
-    def check(self, call: Call, speed: float) -> None:
+    def check(self, call: Call, speed: float, scale: float = 1.0) -> None:
         if call.service != "ec2":
             return
         with self._lock:
-            allowed = self._take("request", call, limit_of(call), 1, speed)
+            allowed = self._take("request", call, limit_of(call).scaled(scale), 1, speed)
             if allowed and call.action in RESOURCE_LIMITS:
                 allowed = self._take("resource", call, RESOURCE_LIMITS[call.action], _instances(call), speed)
         if not allowed:

@@ -12,7 +12,7 @@ from .call_log import CallLog
 from .capacity import Capacity
 from .clock import Clock
 from .consistency import Consistency
-from .faults import Faults
+from .faults import DEFAULT_SECONDS, Draw, Faults
 from .locks import Locks
 from .settings import Settings
 from .throttle import Throttle
@@ -34,12 +34,19 @@ class World:
     def configure(self, **changes: Any) -> None:
         self.settings.update(**changes)
         self.consistency.window = self.settings.consistency_seconds
+        if any(name.startswith("fault_") for name in changes):
+            self.faults.draw = self._new_draw()
+
+    def _new_draw(self) -> Draw:
+        settings = self.settings
+        seconds = DEFAULT_SECONDS / settings.speed
+        return Draw(settings.fault_rate, settings.fault_seed, settings.fault_kinds, seconds)
 
     def reset(self, **settings: Any) -> None:
         """Back to an empty account; the settings start again from `settings`."""
         with self.locks.holding("cloudformation"):
             self.clock.clear()
-            self.settings = Settings()
+            self.settings, self.faults.draw = Settings(), Draw()
             self.configure(**settings)
             for part in (self.call_log, self.faults, self.throttle, self.capacity, self.consistency):
                 part.clear()

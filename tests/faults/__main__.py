@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections import Counter
 from collections.abc import Sequence
 
@@ -23,11 +24,15 @@ def main() -> int:
     parser.add_argument("--only", default="", help="run the schedules whose name contains this")
     parser.add_argument("--jobs", type=int, default=2, help="how many run at the same time, each with its emulator")
     options = parser.parse_args()
-    outcomes = sweep(every=options.every, only=options.only, jobs=options.jobs)
-    for schedule, problems in outcomes:
+    began, outcomes = time.monotonic(), []
+    for schedule, problems in sweep(every=options.every, only=options.only, jobs=options.jobs):
+        outcomes.append((schedule, problems))
         if problems:
-            print(f"VIOLATED {schedule}: {'; '.join(problems)}")
+            print(f"VIOLATED {schedule}: {'; '.join(problems)}", flush=True)
+        if len(outcomes) % 200 == 0:
+            print(f"{len(outcomes)} schedules run, {time.monotonic() - began:.0f} seconds", flush=True)
     print_table(outcomes)
+    print(f"{time.monotonic() - began:.0f} seconds")
     return 1 if any(problems for _schedule, problems in outcomes) or not outcomes else 0
 
 
@@ -41,6 +46,7 @@ def print_table(outcomes: Sequence[Outcome]) -> None:
         cells = [f"{run[scenario.name, kind]} ({violated[scenario.name, kind]})" for kind in kinds]
         print(f"{scenario.name:24}" + "".join(f"{cell:>13}" for cell in cells))
     print(f"{run.total()} schedules run, {violated.total()} violated")
+    print("A read has no effect: lost_before is lost there, 500_after 500, a kill one right after the write before it.")
 
 
 if __name__ == "__main__":

@@ -9,31 +9,40 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clients import READS, WRITES, Settings
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors import AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 
 from tests.collection import Collection, new_client
 
-from .invariants import Kept, kept, violations
+from .creations import wrong_tokens
+from .invariants import kept, violations
 from .scenarios import FastClock, Scenario, World
 
 FaultKind = Literal["refuse", "lost", "lost_before", "slow", "500", "500_after", "503", "kill before", "kill after"]
 FAULTS: tuple[FaultKind, ...] = ("refuse", "lost", "lost_before", "slow", "500", "500_after", "503")
 KILLS: tuple[FaultKind, ...] = ("kill before", "kill after")
+READ_FAULTS: tuple[FaultKind, ...] = ("refuse", "lost", "slow", "500", "503")
+"""The kinds for a read. It has no effect, so that nothing tells `lost_before` from `lost`, `500_after` from `500`, or
+a process killed at it from one killed right after the write before it."""
 
 
 @dataclass(frozen=True)
 class Position:
-    """The n-th call of an action in an operation; `number` counts the calls of all actions."""
+    """The n-th call of an action in an operation."""
 
     service: str
     action: str
     call: int
-    number: int
+    mutating: bool
+
+    @property
+    def kinds(self) -> tuple[FaultKind, ...]:
+        """The kinds of fault that differ here."""
+        return (*FAULTS, *KILLS) if self.mutating else READ_FAULTS
 
 
 @dataclass(frozen=True)
@@ -54,52 +63,64 @@ def positions(world: World, scenario: Scenario) -> list[Position]:
     world.emulator.clear_calls()
     assert world.operate(scenario.operation, "undisturbed") == []
     found: list[Position] = []
-    for number, call in enumerate(world.emulator.calls(), start=1):
+    for call in world.emulator.calls():
         earlier = sum(1 for position in found if position.action == call["action"])
-        found.append(Position(call["service"], call["action"], earlier + 1, number))
+        found.append(Position(call["service"], call["action"], earlier + 1, call["mutating"]))
     return found
+
+
+def schedules(world: World, scenario: Scenario, *, every: int) -> list[Schedule]:
+    """List each `every`-th schedule: of each position every such kind of fault, of each kind every such position."""
+    return [
+        Schedule(scenario, position, kind)
+        for place, position in enumerate(positions(world, scenario))
+        for turn, kind in enumerate(position.kinds)
+        if (place + turn) % every == 0
+    ]
 
 
 def run_schedule(world: World, name: str, schedule: Schedule) -> list[str]:
     """Let the operation go wrong for a node, run it again as its user would, and list what is broken."""
-    before = kept(world, name)
-    if schedule.kind in KILLS:
-        _operate_and_die(world, name, schedule)
-    else:
-        _operate_disturbed(world, name, schedule)
-    return _run_again(world, name, schedule.scenario.operation, before)
+    before, operation = kept(world, name), schedule.scenario.operation
+    world.emulator.clear_calls()
+    disturbed = _operate_and_die if schedule.kind in KILLS else _operate_disturbed
+    if disturbed(world, name, schedule) and (problems := _run_again(world, name, operation)):
+        return [f"running again fails: {problems}"]
+    return [*wrong_tokens(world, name), *violations(world, name, before, operation)]
 
 
-def _operate_disturbed(world: World, name: str, schedule: Schedule) -> None:
+def _operate_disturbed(world: World, name: str, schedule: Schedule) -> bool:
+    """Run the operation; returns whether it failed, so that its user runs it again."""
     position, refused = schedule.position, schedule.kind == "refuse"
     world.emulator.add_fault(
         position.action, schedule.kind, call=position.call, service=position.service,
         code="UnauthorizedOperation" if refused else None, status=403 if refused else None, seconds=0.05,
     )  # fmt: skip
-    # A read of all nodes that fails ends the whole call, with this error for a message.
-    with suppress(AwsError, NodeError):
-        world.operate(schedule.scenario.operation, name)
-    world.emulator.clear_faults()
+    try:
+        return bool(world.operate(schedule.scenario.operation, name))
+    except (AwsError, NodeError):
+        # A read of all nodes that fails ends the whole call, with this error for a message.
+        return True
+    finally:
+        world.emulator.clear_faults()
 
 
-def _run_again(world: World, name: str, operation: str, before: Kept) -> list[str]:
+def _run_again(world: World, name: str, operation: str) -> list[str]:
     problems = world.operate(operation, name)
     if any("holds the node" in problem for problem in problems):
-        problems = world.operate(operation, name, take_over=True)
-    if problems:
-        return [f"running again fails: {problems}"]
-    return list(violations(world, name, before, operation))
+        return world.operate(operation, name, take_over=True)
+    return problems
 
 
-def _operate_and_die(world: World, name: str, schedule: Schedule) -> None:
-    """Run the operation in a process that kills itself, by SIGKILL, at the scheduled call."""
+def _operate_and_die(world: World, name: str, schedule: Schedule) -> bool:
+    """Run the operation in a process that kills itself, by SIGKILL, at the scheduled call; returns whether it did."""
+    mortal = _MortalCollection(world.collection.endpoint, schedule)
     child = os.fork()
     if child == 0:
-        # The parent's connections must not be shared, so the child makes clients of its own.
-        mortal = _MortalCollection(world.collection.endpoint, schedule)
         mortal.operate(schedule.scenario.operation, [name])
         os._exit(0)
-    os.waitpid(child, 0)
+    _child, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
 
 
 class _MortalCollection(Collection):
@@ -108,15 +129,29 @@ class _MortalCollection(Collection):
     def __init__(self, endpoint: str, schedule: Schedule) -> None:
         super().__init__(endpoint, clock=FastClock())
         self._schedule, self._calls, self._lock = schedule, 0, threading.Lock()
+        for service, settings in (("dynamodb", READS), ("ec2", READS), ("ec2", WRITES)):
+            _unused_client(endpoint, service, settings)
 
-    def client(self, service: str, settings: Any) -> Any:
-        client = new_client(self.endpoint, service, settings)
-        event = "before-send" if self._schedule.kind == "kill before" else "response-received"
-        client.meta.events.register(event, self._die)
+    def client(self, service: str, settings: Settings) -> Any:
+        client, position = _unused_client(self.endpoint, service, settings), self._schedule.position
+        if service == position.service:
+            event = "before-send" if self._schedule.kind == "kill before" else "response-received"
+            client.meta.events.register(f"{event}.{service}.{position.action}", self._die)
         return client
 
     def _die(self, **_details: Any) -> None:
         with self._lock:
             self._calls += 1
-            if self._calls == self._schedule.position.number:
+            if self._calls == self._schedule.position.call:
                 os.kill(os.getpid(), signal.SIGKILL)
+
+
+_UNUSED: dict[tuple[str, str, str], Any] = {}
+
+
+def _unused_client(endpoint: str, service: str, settings: Settings) -> Any:
+    """Return a client that is made once and used in children only: a connection must not be shared with one."""
+    key = (endpoint, service, str(settings["retries"]))
+    if key not in _UNUSED:
+        _UNUSED[key] = new_client(endpoint, service, settings)
+    return _UNUSED[key]

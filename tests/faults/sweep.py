@@ -6,50 +6,74 @@
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from itertools import islice
+from multiprocessing.util import Finalize
 
 from tests.emulator.process import Emulator
 
-from .scenarios import SCENARIOS, Scenario, new_world
-from .schedules import FAULTS, KILLS, Schedule, positions, run_schedule
+from .creations import strays
+from .scenarios import SCENARIOS, Scenario, World, new_world
+from .schedules import Schedule, run_schedule, schedules
 
-BATCH = 40
+BATCH = 20
 """Schedules run on one world, each on a node of its own: their preparation is shared, as a fleet's is."""
 
 Outcome = tuple[Schedule, list[str]]
 
 
-def sweep(*, every: int, only: str, jobs: int) -> list[Outcome]:
-    """Run each `every`-th of the schedules whose name contains `only`, `jobs` batches at the same time."""
+def _nothing() -> None:
+    """Leave a process as it is."""
+
+
+def sweep(
+    scenarios: Sequence[Scenario] = SCENARIOS,
+    *,
+    every: int = 1,
+    only: str = "",
+    jobs: int = 2,
+    prepare: Callable[[], None] = _nothing,
+) -> Iterator[Outcome]:
+    """Run each `every`-th of the schedules, of those whose name contains `only`; `jobs` batches at the same time.
+
+    `prepare` is called first in each of the processes that run them.
+    """
     # A fork would share the connections of this process with the batches.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=jobs, mp_context=context) as pool:
-        batches = [batch for found in pool.map(_batches, SCENARIOS, [every] * len(SCENARIOS), [only] * len(SCENARIOS))
-                   for batch in found]  # fmt: skip
-        return [outcome for outcomes in pool.map(_run_batch, batches) for outcome in outcomes]
+    with ProcessPoolExecutor(max_workers=jobs, mp_context=context, initializer=prepare) as pool:
+        found = pool.map(partial(_batches, every=every, only=only), scenarios)
+        batches = [batch for batches in found for batch in batches]
+        for outcomes in pool.map(_run_batch, batches):
+            yield from outcomes
 
 
-def _batches(scenario: Scenario, every: int, only: str) -> list[list[Schedule]]:
-    with Emulator() as emulator:
-        found = [
-            Schedule(scenario, position, kind)
-            for position in positions(new_world(emulator), scenario)
-            for kind in (*FAULTS, *KILLS)
-        ]
-    chosen = iter([schedule for schedule in found if only in str(schedule)][::every])
+@functools.cache
+def _emulator() -> Emulator:
+    """This process's emulator: it costs more to start than a batch to run."""
+    started = Emulator().start()
+    Finalize(None, started.stop, exitpriority=0)
+    return started
+
+
+def _batches(scenario: Scenario, *, every: int, only: str) -> list[list[Schedule]]:
+    found = schedules(new_world(_emulator()), scenario, every=every)
+    chosen = iter([schedule for schedule in found if only in str(schedule)])
     return list(iter(lambda: list(islice(chosen, BATCH)), []))
 
 
 def _run_batch(batch: Sequence[Schedule]) -> list[Outcome]:
-    with Emulator() as emulator:
-        return list(_outcomes(emulator, batch))
+    world = new_world(_emulator())
+    outcomes = list(_outcomes(world, batch))
+    # Nothing tells which of the batch's schedules left it; the last is as good as any.
+    outcomes[-1][1].extend(strays(world))
+    return outcomes
 
 
-def _outcomes(emulator: Emulator, batch: Sequence[Schedule]) -> Iterator[Outcome]:
-    world = new_world(emulator)
+def _outcomes(world: World, batch: Sequence[Schedule]) -> Iterator[Outcome]:
     names = [f"node-{number}" for number in range(len(batch))]
     batch[0].scenario.prepare(world, *names)
     for name, schedule in zip(names, batch, strict=True):

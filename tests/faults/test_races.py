@@ -17,9 +17,8 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.record imp
 from tests.emulator.process import Emulator
 
 from .invariants import kept, violations
+from .races import RUNNERS, begin_at_once, go_on_after_a_take_over, two_running_nodes
 from .scenarios import World, new_world
-
-RUNNERS = 20
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +30,11 @@ def emulator() -> Iterator[Emulator]:
 @pytest.fixture
 def world(emulator: Emulator) -> World:
     """Two nodes that run."""
-    made = new_world(emulator)
-    for name in ("a", "b"):
-        made.collection.configure(name, made.network, public_ip_assignment="enabled", elastic_ip="new")
-    assert made.operate("resume", "a", "b") == []
-    return made
+    return two_running_nodes(new_world(emulator))
+
+
+def test_of_many_that_begin_at_once_one_has_begun_and_the_others_name_it(world: World) -> None:
+    assert list(begin_at_once(world, "a")) == []
 
 
 def _at_once(world: World, operations: list[str], name: str) -> list[list[str]]:
@@ -86,12 +85,12 @@ def test_a_lease_is_taken_over_when_told_to_and_not_before(world: World) -> None
 
 
 def test_a_holder_whose_operation_was_taken_over_changes_nothing_more(world: World) -> None:
-    first = _begin(world, "replace")
+    assert list(go_on_after_a_take_over(world, "b")) == []
+
+
+def test_an_operation_that_took_over_goes_on(world: World) -> None:
+    _begin(world, "replace")
     second = _begin(world, "replace", take_over=True)
-    world.emulator.clear_calls()
-    outcome = world.collection.run("instance", name=["a"], state="terminated", operation_id=first)
-    assert outcome.failures[0].code == "OperationTakenOver"
-    assert world.emulator.calls(mutating=True) == []
     assert world.collection.run("instance", name=["a"], state="terminated", operation_id=second).failures == ()
 
 

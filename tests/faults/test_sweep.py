@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A fixed share of the sweep; `make faults` runs all of it."""
+"""A fixed third of the sweep; `make faults` runs all of it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ import pytest
 from .scenarios import SCENARIOS, Scenario
 from .sweep import sweep
 
-EVERY = 29
-"""Each so many-th schedule is run. A prime, so that the share goes through positions and kinds of fault alike."""
+EVERY = 3
+"""Each so many-th schedule is run: of each call a third of the kinds of fault, of each kind a third of the calls."""
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_an_operation_that_goes_wrong_anywhere_is_finished_by_running_it_again(scenario: Scenario) -> None:
-    outcomes = sweep(every=EVERY, only=f"{scenario.name}:", jobs=2)
+    # One job: pytest itself runs a test on each core.
+    outcomes = list(sweep([scenario], every=EVERY, jobs=1))
     assert outcomes
     assert not [f"{schedule}: {problems}" for schedule, problems in outcomes if problems]

@@ -5,9 +5,10 @@
 """CloudFormation as amazon.aws.cloudformation needs it.
 
 cloudformation/models.py update_stack updates an unchanged stack, delete_stack ignores termination protection;
-cloudformation/responses.py create_change_set takes CREATE for the default type and UpdateTerminationProtection is
-missing; cloudformation/parsing.py knows no AWS::SQS::QueuePolicy; dynamodb/models/table.py
-create_from_cloudformation_json leaves time to live and point-in-time recovery out and has no update.
+cloudformation/responses.py create_change_set takes CREATE for the default type and refuses, when parameters are given,
+what would change nothing, and UpdateTerminationProtection is missing; cloudformation/parsing.py knows no
+AWS::SQS::QueuePolicy; dynamodb/models/table.py create_from_cloudformation_json leaves time to live and point-in-time
+recovery out and has no update.
 """
 
 from __future__ import annotations
@@ -43,6 +44,11 @@ def _update_stack(
 def _create_change_set(original: Any, self: Any) -> ActionResult:
     self.params.setdefault("ChangeSetType", "UPDATE")  # CloudFormation's default; moto's would make a second stack
     return original(self)
+
+
+@corrects(CloudFormationResponse, "_validate_different_update")
+def _validate_different_update(_original: Any, _self: Any, *_update: Any) -> None:
+    """A change set without changes is made, and FAILED with its reason; an update without any is refused above."""
 
 
 @corrects(CloudFormationResponse, "update_termination_protection")

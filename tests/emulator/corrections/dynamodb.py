@@ -6,7 +6,8 @@
 
 dynamodb/responses.py transact_write_items does not read ClientRequestToken: a retried transaction is applied twice.
 DynamoResult looks every attribute up as if it were an object: 20 ms an item of 60 attributes. dynamodb/models
-transact_write_items copies whole tables, to undo a transaction that touches a few items.
+transact_write_items copies whole tables, to undo a transaction that touches a few items. dynamodb/models/dynamo_type.py
+copies a value by copy.deepcopy, and anew at each level to show it: half of what an update of a long item takes.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import base64
 import copy
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from moto.core.responses import ActionContext, ActionResult
@@ -59,6 +60,30 @@ def _execute_result(_original: Any, self: Any, context: ActionContext) -> Any:
 
 def _binary(value: bytes) -> str:
     return base64.b64encode(value).decode()
+
+
+@corrects(DynamoType, "__deepcopy__")
+def _copy_value(_original: Any, self: Any, _memo: dict[int, Any]) -> Any:
+    made = object.__new__(type(self))
+    made.type, made.value = self.type, _each(self.value, lambda value: _copy_value(_original, value, _memo))
+    return made
+
+
+@corrects(DynamoType, "to_regular_json")
+def _show_value(_original: Any, self: Any) -> dict[str, Any]:
+    value = _each(self.value, lambda value: _show_value(_original, value))
+    if self.is_binary() and isinstance(value, str):
+        value = base64.b64decode(value)
+    return {self.type: value}
+
+
+def _each(value: Any, convert: Callable[[DynamoType], Any]) -> Any:
+    """Convert what a map or a list holds; sets and scalars hold no values of their own."""
+    if isinstance(value, dict):
+        return {key: convert(held) if isinstance(held, DynamoType) else held for key, held in value.items()}
+    if isinstance(value, list):
+        return [convert(held) if isinstance(held, DynamoType) else held for held in value]
+    return value
 
 
 @corrects(DynamoDBBackend, "transact_write_items")

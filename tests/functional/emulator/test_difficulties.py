@@ -100,6 +100,11 @@ class TestThrottling:
         wanted = account.request(MinCount=1001, MaxCount=1001)
         assert error_of(account.ec2.run_instances, **wanted) == "RequestLimitExceeded"
 
+    def test_a_smaller_account_has_smaller_buckets(self, account: Account, emulator: Emulator) -> None:
+        emulator.configure(throttling=True, throttling_scale=0.001)
+        codes = [error_of(account.ec2.run_instances, **account.request(KeyName="nobody")) for _ in range(2)]
+        assert codes == ["InvalidKeyPair.NotFound", "RequestLimitExceeded"]
+
     def test_it_is_off_by_default(self, account: Account) -> None:
         codes = {error_of(account.ec2.run_instances, **account.request(KeyName="nobody")) for _ in range(8)}
         assert codes == {"InvalidKeyPair.NotFound"}

@@ -88,3 +88,44 @@ def test_a_fault_is_checked_when_it_is_set(emulator: Emulator) -> None:
         emulator.add_fault("AllocateAddress", "explode")
     with pytest.raises(ValueError, match="needs a code"):
         emulator.add_fault("AllocateAddress", "refuse")
+
+
+def _hit(emulator: Emulator) -> list[tuple[int, str]]:
+    return [(call["number"], call["fault"]) for call in emulator.calls() if call["fault"]]
+
+
+def _draw(emulator: Emulator, **settings: Any) -> list[tuple[int, str]]:
+    """The calls of 200 that are hit, by number and kind."""
+    emulator.clear_calls()
+    emulator.configure(**settings)
+    dynamodb = emulator.client("dynamodb")
+    for _call in range(200):
+        error_of(dynamodb.list_tables)
+    return _hit(emulator)
+
+
+def test_a_share_of_all_calls_is_hit_by_a_draw(emulator: Emulator) -> None:
+    hit = _draw(emulator, fault_rate=0.1, fault_seed=1, fault_kinds=["500", "503"])
+    assert 5 <= len(hit) <= 40
+    assert {kind for _number, kind in hit} == {"500", "503"}
+    assert _draw(emulator, fault_rate=0.1, fault_seed=1) == hit
+    assert _draw(emulator, fault_seed=2) != hit
+    assert _draw(emulator, fault_rate=0) == []
+
+
+def test_a_reset_ends_the_draw(emulator: Emulator) -> None:
+    emulator.configure(fault_rate=1, fault_kinds=["500"])
+    emulator.reset()
+    assert error_of(emulator.client("dynamodb").list_tables) == "OK"
+
+
+def test_a_fault_of_ones_own_comes_before_a_drawn_one(account: Account, emulator: Emulator) -> None:
+    emulator.configure(fault_rate=1, fault_kinds=["500"])
+    emulator.add_fault("AllocateAddress", "refuse", code="AddressLimitExceeded")
+    assert [error_of(account.ec2.allocate_address) for _ in range(2)] == ["AddressLimitExceeded", "InternalError"]
+
+
+@pytest.mark.parametrize("wrong", [{"fault_rate": 1.5}, {"fault_kinds": ["refuse"]}, {"fault_kinds": []}])
+def test_a_draw_is_checked_when_it_is_set(emulator: Emulator, wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="fault_"):
+        emulator.configure(**wrong)

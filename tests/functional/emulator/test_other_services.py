@@ -199,6 +199,28 @@ class TestCloudFormation:
         assert stacks.describe_change_set(ChangeSetName=unchanged["Id"])["Status"] == "FAILED"
         assert len(stacks.describe_stacks()["Stacks"]) == 1
 
+    @pytest.mark.parametrize(
+        ("name", "status", "reason"),
+        [("nodes", "FAILED", "didn't contain changes"), ("others", "CREATE_COMPLETE", "")],
+        ids=["unchanged", "changed"],
+    )
+    def test_a_change_set_says_whether_its_parameters_change_anything(
+        self, stacks: Any, name: str, status: str, reason: str
+    ) -> None:
+        """As amazon.aws.cloudformation asks in check mode."""
+        template = json.dumps({"Parameters": {"TableName": {"Type": "String"}}, **json.loads(self.template())})
+        stack = {"StackName": "s", "TemplateBody": template}
+        stacks.create_stack(**stack, Parameters=[{"ParameterKey": "TableName", "ParameterValue": "nodes"}])
+        parameters = [{"ParameterKey": "TableName", "ParameterValue": name}]
+        made = stacks.create_change_set(**stack, Parameters=parameters, ChangeSetName="c", ChangeSetType="UPDATE")
+        change_set = stacks.describe_change_set(ChangeSetName=made["Id"])
+        assert change_set["Status"] == status
+        assert reason in change_set.get("StatusReason", "")
+        stacks.delete_change_set(ChangeSetName=made["Id"])
+        assert error_of(stacks.update_stack, **stack, Parameters=parameters) == (
+            "ValidationError" if status == "FAILED" else "OK"
+        )
+
     def test_a_changed_table_keeps_its_items_and_a_deleted_stack_its_table(
         self, stacks: Any, emulator: Emulator
     ) -> None:

@@ -1,0 +1,83 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The setup playbook in check mode: it says what a run would change, and changes nothing."""
+
+from __future__ import annotations
+
+import json
+
+from tests.emulator.process import Emulator
+
+from .playbook import Playbooks
+
+SETUP = "stateful_node.aws.setup"
+
+
+def _table_names(emulator: Emulator) -> list[str]:
+    return emulator.client("dynamodb").list_tables()["TableNames"]
+
+
+def test_check_mode_says_that_a_new_stack_would_be_made(playbooks: Playbooks, emulator: Emulator) -> None:
+    checked = playbooks.run(SETUP, "--check")
+    assert (checked.status, checked.changed) == (0, 1), checked.output
+    assert _table_names(emulator) == []
+    assert emulator.client("cloudformation").describe_stacks()["Stacks"] == []
+
+
+def test_check_mode_says_that_an_unchanged_stack_would_stay(playbooks: Playbooks, emulator: Emulator) -> None:
+    made = playbooks.run(SETUP)
+    assert made.status == 0, made.output
+    tables = _table_names(emulator)
+    checked = playbooks.run(SETUP, "--check")
+    assert (checked.status, checked.changed) == (0, 0), checked.output
+    assert _table_names(emulator) == tables
+    stack_name = tables[0]
+    assert emulator.client("cloudformation").list_change_sets(StackName=stack_name)["Summaries"] == []
+
+
+def test_check_mode_says_that_a_stack_with_another_template_would_change(
+    playbooks: Playbooks, emulator: Emulator
+) -> None:
+    other = {"Queue": {"Type": "AWS::SQS::Queue"}}
+    stacks = emulator.client("cloudformation")
+    template = json.dumps({"Parameters": {"TableName": {"Type": "String"}}, "Resources": other})
+    parameters = [{"ParameterKey": "TableName", "ParameterValue": "stateful-nodes"}]
+    stacks.create_stack(StackName="stateful-nodes", TemplateBody=template, Parameters=parameters)
+    checked = playbooks.run(SETUP, "--check")
+    assert (checked.status, checked.changed) == (0, 1), checked.output
+    assert _table_names(emulator) == []
+
+
+ROLE = "arn:aws:iam::123456789012:role/ansible"
+
+
+def test_the_policy_that_protects_the_interfaces_is_written(playbooks: Playbooks, emulator: Emulator) -> None:
+    file = playbooks.directory / "policy.json"
+    wanted = {"setup_protection_role_arn": ROLE, "setup_protection_file": str(file)}
+    checked = playbooks.run(SETUP, "--check", **wanted)
+    assert checked.status == 0, checked.output
+    assert not file.exists()
+    done = playbooks.run(SETUP, stateful_node_table_name="staging", **wanted)
+    assert done.status == 0, done.output
+    policy = json.loads(file.read_text())
+    conditions = [statement["Condition"] for statement in policy["Statement"]]
+    assert [item["StringEquals"]["aws:ResourceTag/stateful_node:table"] for item in conditions] == ["staging"] * 2
+    assert [item["ArnNotLike"]["aws:PrincipalArn"] for item in conditions] == [[ROLE]] * 2
+    again = playbooks.run(SETUP, stateful_node_table_name="staging", **wanted)
+    assert (again.status, again.changed) == (0, 0), again.output
+
+
+def test_a_policy_that_would_lock_the_automation_out_is_refused_before_anything_is_made(
+    playbooks: Playbooks, emulator: Emulator
+) -> None:
+    file = str(playbooks.directory / "policy.json")
+    for wrong, words in (
+        ({}, "without setup_protection_role_arn"),
+        ({"setup_protection_role_arn": "me"}, "'me' is no"),
+    ):
+        refused = playbooks.run(SETUP, setup_protection_file=file, **wrong)
+        assert refused.status != 0
+        assert words in refused.output
+    assert _table_names(emulator) == []
