@@ -19,6 +19,15 @@ options:
     type: str
     default: stateful-nodes
 attributes:
+  action:
+    description: Has an action plugin, which runs the module's code in the controller's own process.
+    support: full
+    details:
+      - This saves starting an interpreter and loading boto3 for every task, which is most of its time.
+      - The task is an ordinary module where the variable C(stateful_node_in_process) is false, with C(async),
+        C(environment) or C(become), when it is played on or delegated to something other than the controller, when
+        C(ansible_python_interpreter) is set to another one than the controller's, and when the controller has no
+        boto3. Its result is the same.
   check_mode:
     description: Can run in C(check_mode) and say what would change, without changing anything.
     support: full
@@ -60,6 +69,8 @@ options:
       - The operation under which to work, as M(stateful_node.aws.stateful_node_operation) returned it. Its lease is
         renewed meanwhile.
       - Only those of O(name) that the operation holds are worked on; a node whose operation was taken over fails.
+      - Under a C(delete), what that was not told to delete is let go in place of deleted, and states that would make
+        something are refused.
       - Left out, the module takes the lease of each node that needs work for its own run. A node that another
         operation holds fails.
     type: str

@@ -18,7 +18,7 @@ from typing import Any
 
 from tests.emulator.process import Emulator
 
-SECONDS = 180
+SECONDS = 600
 """How long a playbook may take before it is held to hang."""
 
 

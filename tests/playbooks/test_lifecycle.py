@@ -13,6 +13,7 @@ from tests.emulator.process import Emulator
 
 from .conftest import NODES
 from .playbook import Playbooks
+from .ways import WAYS
 
 
 def addresses(collection: Collection) -> dict[str, tuple[str, str, str]]:
@@ -29,19 +30,20 @@ def instances(collection: Collection) -> dict[str, str]:
     return {node["name"]: node["instance_id"] for node in collection.run("info").values["nodes"]}
 
 
+@pytest.mark.parametrize("way", WAYS)
 def test_nodes_keep_their_addresses_through_everything(
-    playbooks: Playbooks, collection: Collection, emulator: Emulator
+    playbooks: Playbooks, collection: Collection, emulator: Emulator, way: str
 ) -> None:
     """Each playbook: check mode touches nothing, the run does it, the second run changes nothing."""
-    kept = None
+    kept, extra = None, {"stateful_node_in_process": way}
     for operation, status in (("resume", "running"), ("pause", "paused"), ("resume", "running")):
         emulator.clear_calls()
-        assert playbooks.operate(operation, NODES, "--check", "--diff").changed > 0
+        assert playbooks.operate(operation, NODES, "--check", "--diff", **extra).changed > 0
         assert emulator.calls(mutating=True) == []
-        done = playbooks.operate(operation, NODES)
+        done = playbooks.operate(operation, NODES, **extra)
         assert done.status == 0, done.output
         assert set(statuses(collection).values()) == {status}
-        again = playbooks.operate(operation, "all")
+        again = playbooks.operate(operation, "all", **extra)
         assert (again.status, again.changed) == (0, 0), again.output
         kept = kept or addresses(collection)
         assert addresses(collection) == kept

@@ -1,0 +1,254 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation of a node's configuration, which several modules take."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """The options of `stateful_node_config`."""
+
+    DOCUMENTATION = r"""
+options:
+  subnet_id:
+    description:
+      - The subnet that the node lives in, which also pins it to a zone.
+      - Required when the record is created.
+      - While the node has its interface it can be changed only with C(allow_address_change=true) and within the VPC.
+        The change waits for the next replacement.
+    type: str
+  persist_private_ip:
+    description:
+      - Whether the node keeps its private address.
+      - With V(false) and an O(elastic_ip) the node keeps its interface, and with it the address, but one that has to be
+        made anew because it was lost gets any address.
+      - With V(false) and no O(elastic_ip) each new instance has a fresh interface.
+      - V(true) unless given.
+    type: bool
+  private_ip_address:
+    description:
+      - The primary private IPv4 address of the node.
+      - It lies in the subnet's range, is not one of those that EC2 reserves (the first four and the last, see
+        U(https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html)) and not held by another interface.
+      - Unless given, EC2 picks one when the node is resumed for the first time, and the node keeps it.
+      - Needs O(persist_private_ip=true). A change to a node that has its interface waits for the next replacement with
+        C(replace_allow_address_change=true), since it gives an address up.
+    type: str
+    aliases: [private_ip]
+  secondary_private_ip_addresses:
+    description:
+      - Further private IPv4 addresses of the interface, under the same conditions as O(private_ip_address).
+      - None unless given. Excludes O(secondary_private_ip_address_count), also a stored one.
+    type: list
+    elements: str
+  secondary_private_ip_address_count:
+    description:
+      - How many further private IPv4 addresses the interface has; EC2 picks them, and the node keeps them.
+      - V(0) unless given.
+    type: int
+  ipv6_address_count:
+    description:
+      - How many IPv6 addresses the interface has; EC2 picks them, and the node keeps them. The subnet needs an IPv6
+        range.
+      - V(0) unless given.
+    type: int
+  elastic_ip:
+    description:
+      - The Elastic IP of the node, as an allocation id or a public address; it is stored as an allocation id.
+      - V(new) has one allocated at the first resume.
+      - None unless given. It must not be associated elsewhere.
+      - Accepted only with O(public_ip_assignment=enabled), or with O(public_ip_assignment=subnet_default) in a subnet
+        that assigns public addresses.
+    type: str
+  elastic_ip_private_ip_address:
+    description:
+      - The private address that the Elastic IP is associated with, one of O(private_ip_address) and
+        O(secondary_private_ip_addresses).
+      - The primary one unless given, or when cleared.
+    type: str
+  public_ip_assignment:
+    description:
+      - Whether the node has a public IPv4 address.
+      - V(subnet_default) does as the subnet does; this is what holds unless given.
+      - V(enabled) without O(elastic_ip) has EC2 lend the interface an address that changes with every instance.
+    type: str
+    choices: [enabled, disabled, subnet_default]
+  security_groups:
+    description:
+      - The security groups of the interface, ids or names of groups of the subnet's VPC. They are stored as ids.
+      - The VPC's default group unless given, or when cleared.
+    type: list
+    elements: str
+  source_dest_check:
+    description:
+      - Whether EC2 drops packets that are neither from nor for the interface. Turn it off for a node that routes.
+      - V(true) unless given.
+    type: bool
+  launch:
+    description:
+      - How instances of the node are launched. Merged per key with what is stored.
+      - Either O(launch.launch_template), or O(launch.image_id) together with O(launch.instance_types), is needed.
+        What stands beside a launch template takes precedence over what the template says.
+      - Image and instance types themselves are not looked up; a wrong one shows when the node is launched.
+      - A change takes effect with the next launch.
+    type: dict
+    suboptions:
+      launch_template:
+        description:
+          - The launch template, by id or by name; it is stored by id, its version as a number. V({}) clears it.
+          - The interface exists before the instance. So a version that has C(SecurityGroupIds), C(SecurityGroups),
+            C(NetworkInterfaces), C(InstanceMarketOptions), C(InstanceRequirements) or tags for C(network-interface)
+            is refused, as is one with tags for C(spot-instances-request) when the node may be launched on demand.
+        type: dict
+        suboptions:
+          id:
+            description: The id of the launch template. Excludes O(launch.launch_template.name).
+            type: str
+          name:
+            description: The name of the launch template.
+            type: str
+          version:
+            description:
+              - A version number, V($Latest) or V($Default). The latter two are looked up now, and the number is
+                stored.
+              - V($Default) unless given. Given alone it is a version of the stored launch template.
+            type: str
+      image_id:
+        description: The image that instances boot, such as V(ami-0123456789abcdef0).
+        type: str
+      instance_types:
+        description:
+          - The instance types to try, the preferred one first. A type is tried when those before it cannot be had.
+        type: list
+        elements: str
+      key_name:
+        description: The key pair to log in with.
+        type: str
+      user_data:
+        description:
+          - The user data of the instances, as plain text.
+          - At most 16 KB, see U(https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html).
+          - It stands in the record and is never shown; results have its SHA-256 as C(user_data_sha256).
+        type: str
+      iam_instance_profile:
+        description: The instance profile of the instances, its name or its ARN.
+        type: str
+      block_device_mappings:
+        description:
+          - Volumes, as in M(amazon.aws.ec2_launch_template). Given, the list replaces the stored one.
+        type: list
+        elements: dict
+        suboptions:
+          device_name:
+            description: The device, such as V(/dev/xvda).
+            type: str
+            required: true
+          ebs:
+            description: The EBS volume behind it. What is left out is as EC2 or the image has it.
+            type: dict
+            suboptions:
+              delete_on_termination:
+                description: Whether the volume is deleted with the instance.
+                type: bool
+              encrypted:
+                description: Whether the volume is encrypted.
+                type: bool
+              iops:
+                description: Operations per second, for V(gp3), V(io1) and V(io2).
+                type: int
+              kms_key_id:
+                description: The KMS key to encrypt with, as id, alias or ARN.
+                type: str
+              snapshot_id:
+                description: The snapshot to make the volume from.
+                type: str
+              throughput:
+                description: Throughput in MiB per second, for V(gp3).
+                type: int
+              volume_size:
+                description: The size in GiB.
+                type: int
+              volume_type:
+                description: The type of the volume.
+                type: str
+                choices: [gp2, gp3, io1, io2, sc1, st1, standard]
+          no_device:
+            description: Any text leaves out the device that the image maps here.
+            type: str
+          virtual_name:
+            description: An instance store volume, such as V(ephemeral0).
+            type: str
+      metadata_options:
+        description:
+          - The instance metadata service. What is left out is as EC2, the template or the image has it.
+          - Given, the dictionary replaces the stored one.
+        type: dict
+        suboptions:
+          http_endpoint:
+            description: Whether the service answers.
+            type: str
+            choices: [enabled, disabled]
+          http_protocol_ipv6:
+            description: Whether the service answers over IPv6.
+            type: str
+            choices: [enabled, disabled]
+          http_put_response_hop_limit:
+            description: How many hops a token may travel, V(1) to V(64).
+            type: int
+          http_tokens:
+            description: Whether a session token is needed; V(required) is IMDSv2.
+            type: str
+            choices: [optional, required]
+          instance_metadata_tags:
+            description: Whether the instance can read its tags there.
+            type: str
+            choices: [enabled, disabled]
+      tenancy:
+        description:
+          - The tenancy of the instances. V(host) needs O(launch.market=on_demand), see
+            U(https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SpotPlacement.html).
+          - As the launch template or the VPC has it unless given.
+        type: str
+        choices: [default, dedicated, host]
+      market:
+        description:
+          - The capacity to launch on. V(spot) unless given.
+        type: str
+        choices: [spot, on_demand]
+      fallback_to_on_demand:
+        description:
+          - Whether, when no instance type can be had on spot, each one is tried on demand.
+          - V(true) unless given. Without effect with O(launch.market=on_demand).
+        type: bool
+      spot_max_price:
+        description:
+          - The highest price for spot, in dollars per hour, such as V(0.05). It must be more than 0.001.
+          - EC2's own limit, the on-demand price, unless given; AWS advises against a maximum, see
+            U(https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SpotMarketOptions.html).
+        type: str
+      allocation:
+        description:
+          - In which order instance types are tried on spot capacity. With V(prioritized) it is that of
+            O(launch.instance_types), with V(lowest_price) that of their spot prices in the node's zone (Linux/UNIX),
+            the cheapest first.
+          - Types that the zone does not have are left out either way.
+          - V(prioritized) unless given.
+        type: str
+        choices: [prioritized, lowest_price]
+  tags:
+    description:
+      - Tags of the interface, the instances and their volumes, and of an Elastic IP that is allocated for the node.
+      - Keys starting with V(aws:) or V(stateful_node:) are reserved. Of the 50 tags that EC2 takes, 5 are the
+        collection's own and one is C(Name), which is the node's name unless given. A key has at most 128 characters,
+        a value 256, see U(https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions).
+    type: dict
+    aliases: [resource_tags]
+  purge_tags:
+    description:
+      - With V(true), O(tags) are all the tags of the node; with V(false) they are added to the stored ones.
+      - Without effect when O(tags) is left out.
+    type: bool
+    default: true
+"""

@@ -1,0 +1,99 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The action plugin of every module: the module's code in the controller's process where that can be.
+
+Starting an interpreter, importing boto3 and reading EC2's model cost a task most of a CPU second. Here they are paid
+once a run: the strategy loads an action plugin in the controller, and forks the workers of the tasks from it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from ansible import constants
+from ansible.errors import AnsibleActionFail
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action import ActionBase, display
+from ansible.plugins.action.normal import ActionModule as NormalAction
+
+from .circumstances import Circumstances, why_as_module
+
+try:
+    from ansible.vars.clean import remove_internal_keys
+except ImportError:  # ansible-core >= 2.21: results do it themselves
+    pass
+
+try:
+    from .in_process import PROFILE, call_module
+    from .models import MISSING
+except ImportError as error:
+    # A run is not to end for it: the module says what is missing, on its own interpreter, which may have it.
+    MISSING = str(error)
+
+IN_PROCESS = "stateful_node_in_process"
+"""The variable that has the tasks run as ordinary modules when it is false."""
+
+
+class InProcessAction(NormalAction):  # type: ignore[misc] # Ansible is not typed
+    """Runs the module of the action's own name."""
+
+    def run(self, tmp: str | None = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Run the task; its result is the module's, wherever that runs."""
+        variables = task_vars or {}
+        reason = why_as_module(self._circumstances(variables))
+        if reason:
+            display.vvv(f"{self._task.action} runs as a module: {reason}")
+            return dict(super().run(tmp, task_vars))
+        display.vvv(f"{self._task.action} runs in the controller")
+        return {**ActionBase.run(self, tmp, task_vars), **self._call(variables)}
+
+    def _call(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        arguments = dict(self._task.args)
+        self._update_module_args(self._task.action, arguments, variables)
+        name = self._task.action.rpartition(".")[2]
+        printed = call_module(name, arguments, self._loader.get_basedir())
+        takes_profile = "profile" in inspect.signature(self._parse_returned_data).parameters
+        profile = {"profile": PROFILE} if takes_profile else {}  # ansible-core >= 2.19
+        return _without_internal_keys(self._parse_returned_data({**printed._asdict(), "rc": 0}, **profile))
+
+    def _circumstances(self, variables: Mapping[str, Any]) -> Circumstances:
+        environment: dict[str, str] = {}
+        self._compute_environment_string(environment)
+        return Circumstances(
+            wanted=self._wanted(variables),
+            missing=MISSING,
+            async_seconds=self._task.async_val,
+            environment=environment,
+            connection=self._connection.transport,
+            become=bool(self._connection.become),
+            interpreter=self._interpreter(variables),
+            controller_interpreter=sys.executable,
+        )
+
+    def _wanted(self, variables: Mapping[str, Any]) -> bool:
+        value = self._templar.template(variables.get(IN_PROCESS))
+        if value is None or value == "":
+            return True
+        try:
+            return bool(boolean(value))
+        except TypeError:
+            raise AnsibleActionFail(f"{IN_PROCESS} '{value}' is neither true nor false.") from None
+
+    def _interpreter(self, variables: Mapping[str, Any]) -> str:
+        if self._task.delegate_to:
+            variables = variables.get("ansible_delegated_vars", {}).get(self._task.delegate_to, {})
+        value = constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
+        return str(self._templar.template(value) or "").strip()
+
+
+def _without_internal_keys(parsed: Any) -> dict[str, Any]:
+    if isinstance(parsed, dict):
+        remove_internal_keys(parsed)
+        return parsed
+    parsed.remove_internal_keys()
+    return dict(parsed.as_result_dict(for_round_trip=True))
