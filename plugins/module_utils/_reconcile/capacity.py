@@ -1,0 +1,67 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Asking EC2, before a launch, which of its candidates the zone has and what they cost.
+
+To know that spares refused calls and money, and a node can be launched without: what cannot be read is a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+from .._aws.errors import AwsError
+from .._core.capacity import leave_out, order_by_price, untried
+from .._core.config import Candidate
+from .node import Node
+
+T = TypeVar("T")
+
+
+async def choose(node: Node, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """Order the candidates as configured and leave out those that the zone does not have, noting why."""
+    if len({candidate.instance_type for candidate in candidates}) == 1:
+        return candidates
+    if node.record.wanted.launch.allocation == "lowest_price":
+        candidates = await _cheapest_first(node, candidates)
+    return await _only_offered(node, candidates)
+
+
+async def _cheapest_first(node: Node, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    types = _types([candidate for candidate in candidates if candidate.market == "spot"])
+    if len(types) < 2:  # noqa: PLR2004 - one price is no choice
+        return candidates
+    prices = await _ask(node, partial(node.context.markets.find_spot_prices, _zone(node), types))
+    return order_by_price(candidates, prices or {})
+
+
+async def _only_offered(node: Node, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    zone, types = _zone(node), _types(candidates)
+    offered = await _ask(node, partial(node.context.markets.find_offered_types, zone, types))
+    if offered is None:
+        return candidates
+    left_out = leave_out(candidates, offered, zone)
+    await node.save_identity(launch_attempts=(*node.identity.launch_attempts, *left_out))
+    return untried(candidates, left_out)
+
+
+def _types(candidates: tuple[Candidate, ...] | list[Candidate]) -> tuple[str, ...]:
+    return tuple(sorted({candidate.instance_type for candidate in candidates if candidate.instance_type}))
+
+
+def _zone(node: Node) -> str:
+    return node.identity.availability_zone or node.record.subnet.availability_zone
+
+
+async def _ask(node: Node, question: Callable[[], T]) -> T | None:
+    """Ask once for all nodes of the call that have the same question."""
+    asked = (question.func.__name__, question.args) if isinstance(question, partial) else question
+    try:
+        return await node.context.ask_once(asked, question)
+    except AwsError as error:
+        told = f"{node.name}: {error.action} failed with {error.code}: candidates are tried in the order given."
+        node.warnings.append(told)
+        return None
