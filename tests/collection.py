@@ -27,7 +27,23 @@ TABLE = "stateful-nodes"
 
 UP = (("eni", "present"), ("eip", "present"), ("instance", "running"))
 DOWN = (("instance", "terminated"),)
-STEPS = {"resume": UP, "pause": DOWN, "replace": (*DOWN, *UP)}
+STEPS = {
+    "resume": UP,
+    "pause": DOWN,
+    "replace": (*DOWN, *UP),
+    "delete": (*DOWN, ("eip", "absent"), ("eni", "absent")),
+}
+
+DESTROYING = {"delete_instance": True, "delete_network_interface": True, "delete_release_elastic_ip": True}
+WITH_CHOICES: dict[str, tuple[str, Mapping[str, bool]]] = {
+    "destroy": ("delete", DESTROYING),
+    "release": ("delete", {}),
+    "move": ("replace", {"allow_address_change": True}),
+}
+"""Names for an operation with choices: a node of which nothing is left, all of it, or all but its address."""
+
+ADOPTEES: dict[str, str] = {}
+"""The instances that `operate` adopts, by the names that they are to have."""
 
 
 def create_tables(dynamodb: Any, table: str = TABLE) -> None:
@@ -98,6 +114,10 @@ class Collection:
         }
         return self.run("config", name=name, **{**given, **options})
 
+    def adopt(self, name: str, **options: Any) -> Result:
+        """Adopt something whose root disk may be lost; options replace what is given here."""
+        return self.run("adopt", name=name, **{"accept_root_volume_loss": True, **options})
+
     def operate(
         self,
         operation: str,
@@ -113,6 +133,12 @@ class Collection:
         Nodes that failed are left out of the steps after; the result is that of the end, or of the beginning where
         nothing was begun.
         """
+        if operation == "adopt":
+            (name,) = names
+            return self.adopt(name, take_over=take_over, instance_id=ADOPTEES[name])
+        operation, chosen = WITH_CHOICES.get(operation, (operation, {}))
+        confirmed = {"delete_confirm": list(names)} if operation == "delete" else {}
+        choices = {**confirmed, **chosen, **choices}
         begun = self.run("operation", name=names, state="begun", operation=operation, take_over=take_over, **choices)
         operation_id, healthy = begun.values["operation_id"], list(begun.values["begun"])
         if operation_id is None:
@@ -122,4 +148,4 @@ class Collection:
             if healthy:
                 done = self.run(module, name=healthy, state=state, operation_id=operation_id, **waiting)
                 healthy = [node["name"] for node in done.values["nodes"] if "error" not in node]
-        return self.run("operation", name=names, state="ended", operation_id=operation_id)
+        return self.run("operation", name=names, state="ended", operation=operation, operation_id=operation_id)

@@ -79,6 +79,8 @@ nodes:
         - What the node is, derived from its record and from what EC2 says now.
         - One of V(new), V(resuming), V(running), V(pausing), V(paused), V(replacing), V(deleting), V(degraded).
         - V(degraded) means that RV(nodes[].drift) names something that needs attention.
+        - V(absent) means that an operation C(delete) has forgotten the node, or found no record of it; in that case it
+          has only RV(nodes[].name) and this.
       type: str
       sample: running
     desired:
@@ -181,6 +183,10 @@ nodes:
           description: What differs, and the way out.
           type: str
           sample: The node should run, and i-0123456789abcdef0 does not. Resume the node.
+        repairable:
+          description: Whether the playbook C(repair) mends it by itself. Otherwise somebody has to decide.
+          type: bool
+          sample: true
     pending:
       description: Changes of the configuration that wait for the next replacement.
       type: list

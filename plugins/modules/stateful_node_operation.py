@@ -14,8 +14,8 @@ description:
     that no other one works on them.
   - An operation that was cut off is finished by running it again, after its lease has ended or with
     O(take_over=true).
-  - The roles C(resume), C(pause) and C(replace) use this module; it is needed only for playbooks that do their steps
-    themselves.
+  - The roles C(resume), C(pause), C(replace) and C(delete) use this module; it is needed only for playbooks that do
+    their steps themselves.
 options:
   state:
     description:
@@ -30,8 +30,13 @@ options:
     description:
       - What is to be done. Required with O(state=begun).
       - V(replace) goes on with one that was cut off, and starts another only when that is finished.
+      - V(delete) ends the nodes. What O(delete_instance), O(delete_network_interface) and O(delete_release_elastic_ip)
+        do not name is kept as it is and loses the collection's tags. Between begin and end the modules
+        M(stateful_node.aws.stateful_node_instance), M(stateful_node.aws.stateful_node_eip) and
+        M(stateful_node.aws.stateful_node_eni), in this order, carry that out; the end forgets the nodes. A node
+        that is not in the table is as wanted, its status is V(absent). Give V(delete) with O(state=ended), too.
     type: str
-    choices: [resume, pause, replace]
+    choices: [resume, pause, replace, delete]
   operation_id:
     description:
       - The operation to end, as RV(operation_id) was returned when it began. Required with O(state=ended).
@@ -51,6 +56,30 @@ options:
       - Otherwise the node keeps its address, and the change stays RV(nodes.pending).
     type: bool
     default: false
+  delete_instance:
+    description:
+      - Whether a V(delete) terminates the instances, with O(state=begun).
+    type: bool
+    default: false
+  delete_network_interface:
+    description:
+      - Whether a V(delete) deletes the network interfaces, and with them the private addresses, with O(state=begun).
+      - Refused for a node whose instance is kept.
+    type: bool
+    default: false
+  delete_release_elastic_ip:
+    description:
+      - Whether a V(delete) gives the Elastic IPs back to Amazon that were allocated for the nodes or adopted with
+        them, with O(state=begun). One that was given to a node is disassociated and kept.
+      - Deletes the network interfaces, too. Refused for a node whose instance is kept.
+    type: bool
+    default: false
+  delete_confirm:
+    description:
+      - The names of exactly the nodes of O(name) once more, required when a V(delete) destroys anything.
+      - Where O(name) is V(all), too, these are the names.
+    type: list
+    elements: str
   lease_seconds:
     description:
       - How many seconds the lease lasts unless it is renewed, at least 60, with O(state=begun). Modules that work
@@ -133,6 +162,8 @@ nodes:
         - What the node is, derived from its record and from what EC2 says now.
         - One of V(new), V(resuming), V(running), V(pausing), V(paused), V(replacing), V(deleting), V(degraded).
         - V(degraded) means that RV(nodes[].drift) names something that needs attention.
+        - V(absent) means that an operation C(delete) has forgotten the node, or found no record of it; in that case it
+          has only RV(nodes[].name) and this.
       type: str
       sample: running
     desired:
@@ -235,6 +266,10 @@ nodes:
           description: What differs, and the way out.
           type: str
           sample: The node should run, and i-0123456789abcdef0 does not. Resume the node.
+        repairable:
+          description: Whether the playbook C(repair) mends it by itself. Otherwise somebody has to decide.
+          type: bool
+          sample: true
     pending:
       description: Changes of the configuration that wait for the next replacement.
       type: list

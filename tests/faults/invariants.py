@@ -8,47 +8,78 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Record
 
+from tests.collection import ADOPTEES
+
+from .beginnings import adopted, to_be_adopted
+from .endings import destroyed, let_go, put_away
+from .kept import Kept
 from .scenarios import World
 
 LIVE = ("pending", "running", "stopping", "stopped")
+ENDED = {"destroy": destroyed, "release": let_go}
+"""Operations after which there is no record, and what must be true of the node's things."""
 
 
-@dataclass(frozen=True)
-class Kept:
-    """The identity that must not change; None for what there is not yet."""
-
-    network_interface_id: str | None
-    private_ip_address: str | None
-    public_ip: str | None
+PUBLIC, ALL = ("public_ip",), ("network_interface_id", "private_ip_address", "public_ip")
+"""What a node keeps when it moves, and what it keeps otherwise."""
 
 
 def kept(world: World, name: str) -> Kept:
-    """Read the identity that the node has now."""
+    """Read the identity that the node has now, or that an instance is to bring along."""
+    if not has_record(world, name):
+        return to_be_adopted(world, ADOPTEES[name])
     identity = record_of(world, name).identity
-    return Kept(identity.network_interface_id, identity.private_ip_address, identity.public_ip)
+    return Kept(
+        identity.network_interface_id,
+        identity.private_ip_address,
+        identity.public_ip,
+        identity.allocation_id,
+        identity.instance_id,
+    )
 
 
 def record_of(world: World, name: str) -> Record:
-    """Read the node's record."""
+    """Read the node's record. Raises KeyError where there is none."""
     return Store(world.collection.client, "stateful-nodes").get([name])[name]
+
+
+def has_record(world: World, name: str) -> bool:
+    """Whether the node has a record."""
+    return name in Store(world.collection.client, "stateful-nodes").get([name])
 
 
 def violations(world: World, name: str, before: Kept, operation: str) -> Iterator[str]:
     """List the invariants that are broken, each with what was found."""
+    if operation in ENDED:
+        yield from _ended(world, name, before, operation)
+        return
+    if operation == "adopt":
+        yield from adopted(world, before)
     record, ours = record_of(world, name), _Ours(world, name)
-    yield from _addresses_kept(before, kept(world, name))
+    yield from _addresses_kept(before, kept(world, name), PUBLIC if operation == "move" else ALL)
+    yield from _arrived(record)
     yield from _one_instance_each(ours, record)
     yield from _nothing_leaked(ours, record)
     yield from _record_agrees(ours, record, operation)
     if record.operation or record.intent or record.unfinished:
         yield f"I5 left open: {record.operation} {record.intent} {record.unfinished}"
     yield from _settled(world, name, operation)
+
+
+def _ended(world: World, name: str, before: Kept, operation: str) -> Iterator[str]:
+    if has_record(world, name):
+        yield f"E1 {operation} has left the record"
+    yield from ENDED[operation](world, before)
+    ours = _Ours(world, name)
+    for tagged in (*ours.interfaces, *ours.addresses, *ours.live):
+        yield f"E3 still tagged as the node's: {tagged}"
+    yield from _settled(world, name, operation)
+    put_away(world, before)
 
 
 class _Ours:
@@ -67,11 +98,20 @@ class _Ours:
         return [instance for instance in self.instances if instance["State"]["Name"] in LIVE]
 
 
-def _addresses_kept(before: Kept, now: Kept) -> Iterator[str]:
-    for name in ("network_interface_id", "private_ip_address", "public_ip"):
+def _addresses_kept(before: Kept, now: Kept, names: tuple[str, ...]) -> Iterator[str]:
+    for name in names:
         was, current = getattr(before, name), getattr(now, name)
         if was is not None and was != current:
             yield f"I1 {name} was {was} and is {current}"
+
+
+def _arrived(record: Record) -> Iterator[str]:
+    """The node is where it is configured to be, and nothing of the way there is left."""
+    identity = record.identity
+    if identity.subnet_id != record.config.subnet_id:
+        yield f"I1 subnet {record.config.subnet_id} is configured, {identity.subnet_id} it is"
+    if identity.next_interface or identity.previous_network_interface_id:
+        yield f"I3 left: {identity.next_interface}, {identity.previous_network_interface_id}"
 
 
 def _one_instance_each(ours: _Ours, record: Record) -> Iterator[str]:
@@ -119,7 +159,7 @@ def _record_agrees(ours: _Ours, record: Record, operation: str) -> Iterator[str]
 
 def _settled(world: World, name: str, operation: str) -> Iterator[str]:
     """Run it once more: a replace would replace again, so that a resume stands in for it."""
-    again = "resume" if operation == "replace" else operation
+    again = "resume" if operation in ("replace", "move") else operation
     world.emulator.clear_calls()
     if problems := world.operate(again, name):
         yield f"I6 one more {again} fails: {problems}"

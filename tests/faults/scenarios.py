@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clock import Clock
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 
-from tests.collection import Collection, create_tables
+from tests.collection import ADOPTEES, Collection, create_tables
 from tests.emulator.network import Network, lay_out_network
 from tests.emulator.process import Emulator
 
@@ -26,11 +27,14 @@ DURATIONS = {"pending": 0.02, "shutting_down": 0.02, "interface_release": 0.01, 
 class FastClock(Clock):
     """The real clock, its sleeps and limits shortened alike."""
 
+    def __init__(self, speed: float = SPEED) -> None:
+        self.speed = speed
+
     def monotonic(self) -> float:
-        return time.monotonic() * SPEED
+        return time.monotonic() * self.speed
 
     async def sleep(self, seconds: float) -> None:
-        await super().sleep(seconds / SPEED)
+        await super().sleep(seconds / self.speed)
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,11 @@ class World:
 
     def operate(self, operation: str, *names: str, take_over: bool = False) -> list[str]:
         """Run an operation on the nodes; returns what went wrong."""
-        result = self.collection.operate(operation, list(names), take_over=take_over)
+        try:
+            result = self.collection.operate(operation, list(names), take_over=take_over)
+        except NodeError as error:
+            # A module that works on one node fails as a whole.
+            return [str(error)]
         return [failure.message for failure in result.failures]
 
 
@@ -77,6 +85,28 @@ def _without_spot(world: World, *names: str) -> None:
     world.emulator.set_capacity(market="spot", instance_type="t3.small", outcome="dies")
 
 
+def _to_move(world: World, *names: str) -> None:
+    _resumed(world, *names)
+    for name in names:
+        world.collection.run("config", name=name, subnet_id=world.network.subnet_b_id, allow_address_change=True)
+
+
+def _launched_by_somebody(world: World, *names: str) -> None:
+    """Instances that know nothing of nodes: on persistent spot requests, each with an Elastic IP."""
+    ec2, network = world.emulator.client("ec2"), world.network
+    spot = {"SpotInstanceType": "persistent", "InstanceInterruptionBehavior": "stop"}
+    for name in names:
+        (instance,) = ec2.run_instances(
+            ImageId=network.image_id, InstanceType="t3.micro", MinCount=1, MaxCount=1, SubnetId=network.subnet_a_id,
+            InstanceMarketOptions={"MarketType": "spot", "SpotOptions": spot},
+        )["Instances"]  # fmt: skip
+        interface_id = instance["NetworkInterfaces"][0]["NetworkInterfaceId"]
+        allocation_id = ec2.allocate_address(Domain="vpc")["AllocationId"]
+        ADOPTEES[name] = instance["InstanceId"]
+        ec2.get_waiter("instance_running").wait(InstanceIds=[instance["InstanceId"]], WaiterConfig={"Delay": 1})
+        ec2.associate_address(AllocationId=allocation_id, NetworkInterfaceId=interface_id)
+
+
 @dataclass(frozen=True)
 class Scenario:
     """An operation, and what has happened to the nodes before it."""
@@ -92,4 +122,8 @@ SCENARIOS = (
     Scenario("pause", "pause", _resumed),
     Scenario("replace on spot", "replace", _resumed),
     Scenario("replace with fallback", "replace", _without_spot),
+    Scenario("change of address", "move", _to_move),
+    Scenario("delete with all it has", "destroy", _resumed),
+    Scenario("release", "release", _resumed),
+    Scenario("adopt", "adopt", _launched_by_somebody),
 )

@@ -213,7 +213,7 @@ def test_a_node_that_has_its_interface_stays_in_its_subnet(
     emulator.clear_calls()
     with pytest.raises(NodeError) as refused:
         collection.run("config", name="a", subnet_id=network.subnet_b_id)
-    for text in ("a: subnet_id", network.subnet_b_id, node["network_interface_id"], "stateful_node_eni state=absent"):
+    for text in ("a: subnet_id", network.subnet_b_id, node["network_interface_id"], "allow_address_change=true"):
         assert text in str(refused.value)
     assert emulator.calls(mutating=True) == []
     assert record_of(emulator) == before

@@ -11,7 +11,9 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.parameters import network_interface_parameters
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Identity
 
 from tests.collection import STEPS, TABLE, Collection
 from tests.emulator.network import Network
@@ -99,10 +101,8 @@ def populate(emulator: Emulator, network: Network, collection: Collection, count
     ec2 = emulator.client("ec2")
     for number in range(1, count):
         name = f"node-{number}"
-        tags = [{"ResourceType": "network-interface", "Tags": [{"Key": "Name", "Value": name}]}]
-        made = ec2.create_network_interface(
-            SubnetId=network.subnet_a_id, Groups=[network.security_group_id], TagSpecifications=tags
-        )["NetworkInterface"]
+        bare = dataclasses.replace(record, name=name, id=name, identity=Identity())
+        made = ec2.create_network_interface(**network_interface_parameters(TABLE, bare, 1))["NetworkInterface"]
         interfaces = [{"NetworkInterfaceId": made["NetworkInterfaceId"], "DeviceIndex": 0}]
         launched = ec2.run_instances(
             ImageId=network.image_id, InstanceType="t3.micro", MinCount=1, MaxCount=1, NetworkInterfaces=interfaces

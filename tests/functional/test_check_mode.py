@@ -35,6 +35,8 @@ ALONE: list[tuple[str, dict[str, Any]]] = [
     ("instance", {"name": ["a"], "state": "running", "wait_for": "status_ok"}),
     ("instance", {"name": ["a"], "state": "terminated"}),
     ("info", {}),
+    ("orphans", {"delete": ["eni-0123456789abcdef0"]}),
+    ("rebuild", {"name": "a"}),
 ]
 
 

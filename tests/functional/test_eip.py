@@ -271,5 +271,5 @@ def test_the_lent_public_address_is_switched_on_and_off(
 
     assert not collection.run("eni", name="a").values["changed"]
     collection.run("config", name="a", public_ip_assignment="disabled")
-    assert actions_of(collection.run("eni", name="a")) == ["set_associate_public_ip_address"]
+    assert actions_of(collection.run("eni", name="a")) == ["set_tags", "set_associate_public_ip_address"]
     assert only(collection.run("info"))["public_ip"] is None

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.config import Config
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.config_tag import config_tag
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
 
@@ -68,7 +70,9 @@ def test_an_interface_comes_changes_and_goes(emulator: Emulator, network: Networ
     assert node["operation"] is None
     seen = interface_of(emulator, node)
     assert (seen["SubnetId"], seen["PrivateIpAddress"]) == (network.subnet_a_id, "10.0.1.15")
-    assert tags_of(seen) == {"Name": "a", "stateful_node:name": "a", "stateful_node:table": TABLE}
+    config = config_tag(Config(subnet_id="", private_ip_address="10.0.1.15"))
+    own = {"stateful_node:name": "a", "stateful_node:table": TABLE, "stateful_node:config": config}
+    assert tags_of(seen) == {"Name": "a", **own}
 
     again = collection.run("eni", name="a")
     assert not again.values["changed"]
@@ -153,7 +157,8 @@ def test_a_tag_that_is_dropped_is_removed_and_a_foreign_one_stays(
     emulator.client("ec2").create_tags(Resources=[node["network_interface_id"]], Tags=foreign)
     collection.run("config", name="a", tags={})
     assert actions_of(collection.run("eni", name="a")) == ["set_tags"]
-    own = {"stateful_node:name": "a", "stateful_node:table": TABLE}
+    config = config_tag(Config(subnet_id=""))
+    own = {"stateful_node:name": "a", "stateful_node:table": TABLE, "stateful_node:config": config}
     assert tags_of(interface_of(emulator, node)) == {"Name": "a", "foreign": "x", **own}
     assert not collection.run("eni", name="a").values["changed"]
 
@@ -175,7 +180,7 @@ def test_secondary_addresses_that_somebody_else_assigned_are_left_alone(
 
     cleared = {option: type(value)() for option, value in options.items()}
     collection.run("config", name="a", **cleared)
-    assert actions_of(collection.run("eni", name="a")) == ["unassign_private_ip_addresses"]
+    assert actions_of(collection.run("eni", name="a")) == ["set_tags", "unassign_private_ip_addresses"]
     assert addresses_of(interface_of(emulator, node)) == [node["private_ip_address"], "10.0.1.99"]
     assert not collection.run("eni", name="a").values["changed"]
 

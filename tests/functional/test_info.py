@@ -10,11 +10,12 @@ import hashlib
 from typing import Any
 
 import pytest
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
 
-from tests.collection import Collection
+from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 
@@ -189,3 +190,99 @@ def test_a_lost_interface_is_drift(emulator: Emulator, network: Network, collect
     assert node["network_interface_id"] in drift["message"]
     assert node["private_ip_address"] in drift["message"]
     assert only(collection.run("info"))["status"] == "degraded"
+
+
+def lose_record(emulator: Emulator, name: str) -> None:
+    emulator.client("dynamodb").delete_item(TableName=TABLE, Key={"name": {"S": name}})
+
+
+def launch_with_tags_of(emulator: Emulator, network: Network, name: str) -> str:
+    """Launch an instance as a copy of the node's own would be, its tags and all."""
+    tags = {"stateful_node:table": TABLE, "stateful_node:name": name, "stateful_node:generation": "1"}
+    launched = emulator.client("ec2").run_instances(
+        ImageId=network.image_id,
+        InstanceType="t3.micro",
+        SubnetId=network.subnet_a_id,
+        MinCount=1,
+        MaxCount=1,
+        TagSpecifications=[
+            {"ResourceType": "instance", "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+        ],
+    )
+    return str(launched["Instances"][0]["InstanceId"])
+
+
+def test_an_instance_with_the_nodes_tags_beside_its_own_is_drift(
+    emulator: Emulator, network: Network, collection: Collection
+) -> None:
+    collection.configure("a", network)
+    collection.operate("resume", ["a"])
+    other = launch_with_tags_of(emulator, network, "a")
+    for asked in ({}, {"name": ["a"]}):
+        (drift,) = only(collection.run("info", **asked))["drift"]
+        assert (drift["reason"], drift["repairable"]) == ("two_instances", False)
+        assert other in drift["message"]
+    emulator.client("ec2").terminate_instances(InstanceIds=[other])
+    assert drift_of(collection) == []
+
+
+@pytest.mark.parametrize("asked", [{}, {"name": ["a"]}], ids=["all", "by name"])
+def test_a_node_whose_record_is_lost_is_told_with_what_is_left_of_it(
+    emulator: Emulator, network: Network, collection: Collection, asked: Any
+) -> None:
+    collection.configure("a", network, elastic_ip="new", public_ip_assignment="enabled")
+    node = only(collection.operate("resume", ["a"]))
+    lose_record(emulator, "a")
+    shown = only(collection.run("info", **asked))
+    assert shown.keys() == KEYS
+    assert (shown["status"], shown["desired"], shown["config"]) == ("degraded", None, None)
+    same = ("network_interface_id", "private_ip_address", "public_ip", "allocation_id", "instance_id", "generation")
+    assert {key: shown[key] for key in same} == {key: node[key] for key in same}
+    (drift,) = shown["drift"]
+    assert drift["reason"] == "record_missing"
+    assert all(node[key] in drift["message"] for key in ("network_interface_id", "allocation_id", "instance_id"))
+
+
+def test_nothing_is_left_of_a_node_that_never_was(emulator: Emulator, network: Network, collection: Collection) -> None:
+    """And what belongs to another table is not this one's to tell."""
+    emulator.client("ec2").create_network_interface(
+        SubnetId=network.subnet_a_id,
+        TagSpecifications=[
+            {
+                "ResourceType": "network-interface",
+                "Tags": [
+                    {"Key": "stateful_node:table", "Value": "other"},
+                    {"Key": "stateful_node:name", "Value": "a"},
+                ],
+            }
+        ],
+    )
+    assert collection.run("info").values["nodes"] == []
+    assert [failure.code for failure in collection.run("info", name=["a"]).failures] == ["UnknownNode"]
+
+
+def test_a_launch_that_nobody_has_heard_of_yet_is_no_second_instance(
+    emulator: Emulator, network: Network, collection: Collection
+) -> None:
+    """Its answer was lost and the operation ended: the intent says that it may be the node's."""
+    collection.configure("a", network)
+    emulator.add_fault("RunInstances", "lost", call=0)
+    collection.operate("resume", ["a"])
+    emulator.clear_faults()
+    assert "two_instances" not in drift_of(collection)
+    assert only(collection.operate("resume", ["a"]))["status"] == "running"
+    assert drift_of(collection) == []
+
+
+def test_what_another_node_has_been_given_is_not_left_of_a_lost_one(
+    emulator: Emulator, network: Network, collection: Collection
+) -> None:
+    """Also when that other node is not asked for."""
+    collection.configure("a", network, elastic_ip="new", public_ip_assignment="enabled")
+    node = only(collection.operate("resume", ["a"]))
+    collection.configure("b", network)
+    Store(collection.client, TABLE).update("b", {"config.elastic_ip": node["allocation_id"]}, {})
+    lose_record(emulator, "a")
+    (drift,) = only(collection.run("info", name=["a"]))["drift"]
+    assert node["network_interface_id"] in drift["message"]
+    assert node["allocation_id"] not in drift["message"]

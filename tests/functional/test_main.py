@@ -34,6 +34,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "instance": {"name": ["a"]},
     "operation": {"name": ["a"], "state": "begun", "operation": "resume"},
     "info": {},
+    "orphans": {},
+    "rebuild": {"name": "a"},
 }
 
 
@@ -193,7 +195,8 @@ def test_without_a_region_a_module_says_so(main: Main, monkeypatch: pytest.Monke
 def test_an_endpoint_that_does_not_answer_is_told(main: Main, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    assert "BatchGetItem" in main("info", fails=True, name="a")["msg"]
+    assert "BatchGetItem" in main("eni", fails=True, name="a")["msg"]
+    assert "DescribeNetworkInterfaces" in main("info", fails=True, name="a")["msg"]
 
 
 def test_access_that_is_denied_names_the_action(main: Main, emulator: Emulator, network: Network, tables: None) -> None:

@@ -83,6 +83,8 @@ def to_instance(answer: dict[str, Any]) -> Instance:
         tags=to_tags(answer.get("Tags")),
         state_reason=reason.get("Code"),
         state_reason_message=reason.get("Message"),
+        volume_ids=tuple(found["Ebs"]["VolumeId"] for found in answer.get("BlockDeviceMappings", []) if "Ebs" in found),
+        spot_instance_request_id=answer.get("SpotInstanceRequestId"),
     )
 
 

@@ -29,11 +29,8 @@ class Ec2:
 
     def __init__(self, client_factory: ClientFactory) -> None:
         self._client_factory = client_factory
-
-    @cached_property
-    def reads(self) -> Any:
-        """The boto3 client for reading."""
-        return self._client_factory("ec2", READS)
+        self.reads = client_factory("ec2", READS)
+        """The boto3 client for reading. Made at once: the first calls are made side by side, in threads."""
 
     @cached_property
     def _writes(self) -> Any:
@@ -156,6 +153,11 @@ class Ec2:
         """Start stopped instances."""
         with translated("StartInstances"):
             self._writes.start_instances(InstanceIds=list(instance_ids))
+
+    def cancel_spot_instance_request(self, request_id: str) -> None:
+        """Cancel a spot request, so that it launches nothing more; its instance runs on."""
+        with translated("CancelSpotInstanceRequests"):
+            self._writes.cancel_spot_instance_requests(SpotInstanceRequestIds=[request_id])
 
     def terminate_instances(self, instance_ids: Sequence[str]) -> None:
         """Terminate instances; one id that EC2 refuses may keep it from terminating the others."""

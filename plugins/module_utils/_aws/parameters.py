@@ -11,6 +11,7 @@ from typing import Any
 
 from .._core import tags
 from .._core.config import Candidate, Launch
+from .._core.config_tag import config_tag
 from .._core.plan_interface import wanted_private_ip_address
 from .._core.record import Identity, Record
 from .._core.tokens import client_token
@@ -27,12 +28,13 @@ def next_interface_parameters(table: str, record: Record, incarnation: int) -> d
 def network_interface_parameters(table: str, record: Record, incarnation: int, **own_tags: str) -> dict[str, Any]:
     """Compose CreateNetworkInterface: an interface made anew gets the addresses of the one that was lost."""
     identity, wanted = record.identity, record.wanted
+    own = {tags.CONFIG: config_tag(wanted), **own_tags}
     parameters = {
         "ClientToken": client_token(table, record, "CreateNetworkInterface", incarnation),
         "SubnetId": identity.subnet_id or wanted.subnet_id,
         "Description": f"{record.name}: stateful node of table {table}",
         "Groups": list(wanted.security_groups),
-        "TagSpecifications": _tag_specifications({"network-interface": tags.wanted_tags(table, record, **own_tags)}),
+        "TagSpecifications": _tag_specifications({"network-interface": tags.wanted_tags(table, record, **own)}),
         **_private_ip_parameters(record),
         **_ipv6_parameters(record),
     }

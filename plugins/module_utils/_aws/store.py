@@ -114,16 +114,23 @@ class Store:
         owned: dict[str, Any] = dict.fromkeys(("operation", "intent", *(f"identity.{name}" for name in identity)))
         for path, value in {**owned, "identity.allocated": False, "identity.spare_allocation_ids": []}.items():
             condition.require(path, value)
+        self._delete(record.name, condition)
+
+    def _delete(self, name: str, condition: _Expression) -> None:
         try:
             with translated("DeleteItem"):
-                self._client.delete_item(
-                    TableName=self.table_name, Key={"name": {"S": record.name}}, **condition.arguments()
-                )
+                self._client.delete_item(TableName=self.table_name, Key={"name": {"S": name}}, **condition.arguments())
         except AwsError as error:
             if not is_condition_failed(error):
                 raise
-            if current := self.get([record.name]).get(record.name):
-                raise Conflict(record.name, current) from error
+            if current := self.get([name]).get(name):
+                raise Conflict(name, current) from error
+
+    def remove(self, name: str, operation_id: str) -> None:
+        """Delete the record that an operation holds; one that is gone is deleted. Raises Conflict otherwise."""
+        condition = _Expression()
+        condition.require("operation.id", operation_id)
+        self._delete(name, condition)
 
     def update(self, name: str, changes: dict[str, Any], expected: dict[str, Any]) -> None:
         """Set attributes (None removes one) of an existing record, on condition that others are as expected.

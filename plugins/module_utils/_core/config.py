@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Market = Literal["spot", "on_demand"]
+Allocation = Literal["prioritized", "lowest_price"]
 PublicIpAssignment = Literal["enabled", "disabled", "subnet_default"]
 
 NEW_ADDRESS = "new"
@@ -40,6 +41,7 @@ class Launch:
     market: Market = "spot"
     fallback_to_on_demand: bool = True
     spot_max_price: str | None = None
+    allocation: Allocation = "prioritized"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +83,7 @@ class Candidate:
 
 
 def candidates(launch: Launch) -> tuple[Candidate, ...]:
-    """List the ways to launch, in the order in which they are tried.
+    """List the ways to launch, in the order in which they are tried unless `allocation` puts spot in another.
 
     Each instance type on the wanted market, then, where spot may fall back, each one on demand.
     """

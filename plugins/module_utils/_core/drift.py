@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from .leases import DEFAULT_TABLE, playbook_command
+from .leases import DEFAULT_TABLE, finishing_options, orphans_command, playbook_command
 from .observed import Address, Observed
 from .plan_elastic_ip import wanted_allocation_id
 from .planner import DESIRED
-from .record import Record
+from .record import Operation, Record
 from .tagged import Tagged, id_of
+
+DESTRUCTIVE = ("adopt", "delete")
+"""Operations whose playbooks want more of the user than the node's name, so that nothing else finishes them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,14 +55,9 @@ def record_missing(name: str, remains: Tagged, table: str) -> Drift:
     return Drift(
         reason="record_missing",
         message=f"Table {table} has no record of the node, and {found} carry its name. {rebuild} what you do not need: "
-        f"{_orphans_command(table, found.replace(' ', ''))}",
+        f"{orphans_command(table, found.replace(' ', ''))}",
         repairable=False,
     )
-
-
-def _orphans_command(table: str, ids: str) -> str:
-    own_table = "" if table == DEFAULT_TABLE else f" -e stateful_node_table_name={table}"
-    return f"ansible-playbook stateful_node.aws.orphans{own_table} -e orphans_delete={ids}"
 
 
 def _resume_or_repair(record: Record, table: str) -> str:
@@ -73,15 +71,23 @@ def _lease_expired(record: Record, now: int, table: str) -> Iterator[Drift]:
     held = record.operation
     if held is None or held.expires_at > now:
         return
-    # A module that was called on its own has no playbook; what it has left is finished with the node's own.
-    playbook = {"delete": "delete", "adopt": "adopt"}.get(held.operation, "resume")
-    playbook = held.operation if held.operation in DESIRED else playbook
+    way_out, repairable = _way_to_finish(record, held, table)
     yield Drift(
         reason="lease_expired",
-        message=f"{held.operation} {held.id} of {held.owner} was cut off. Run the {playbook} playbook to finish it: "
-        f"{playbook_command(playbook, record.name, table)}",
-        repairable=playbook in DESIRED and not held.operation.endswith("_absent"),
+        message=f"{held.operation} {held.id} of {held.owner} was cut off. {way_out}",
+        repairable=repairable,
     )
+
+
+def _way_to_finish(record: Record, held: Operation, table: str) -> tuple[str, bool]:
+    name, operation = record.name, held.operation
+    if operation in (*DESIRED, *DESTRUCTIVE):
+        given = finishing_options(name, operation, held.choices, record.identity.adoption)
+        command = playbook_command(operation, name, table, *given)
+        return f"Run the {operation} playbook to finish it: {command}", operation not in DESTRUCTIVE
+    if operation.endswith("_absent"):
+        return "Run the task again that called the module.", False
+    return f"Run the repair playbook to finish it: {playbook_command('repair', name, table)}", True
 
 
 def _interface(record: Record, observed: Observed, table: str) -> Iterator[Drift]:
@@ -141,7 +147,7 @@ def _two_instances(record: Record, observed: Observed, table: str) -> Iterator[D
             reason="two_instances",
             message=f"{', '.join(others)} carry the node's tags, and the record knows "
             f"{f'only {own}' if own else 'no instance'}. Look what runs there; to terminate them: "
-            f"{_orphans_command(table, ','.join(others))}",
+            f"{orphans_command(table, ','.join(others))}",
             repairable=False,
         )
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, get_args
 
-from .config import Config, Launch, Market
+from .config import Allocation, Config, Launch, Market
 from .facts import LaunchTemplateVersion
 from .problems import Case, FactRule, Problem, Problems, ValueRule, check_choice, find_repeated
 
@@ -78,6 +78,11 @@ def check_template_version(config: Config) -> Problems:
 def check_market(config: Config) -> Problems:
     """The market is one that EC2 has."""
     yield from check_choice("launch.market", config.launch.market, get_args(Market))
+
+
+def check_allocation(config: Config) -> Problems:
+    """The order in which spot candidates are tried is one of those known."""
+    yield from check_choice("launch.allocation", config.launch.allocation, get_args(Allocation))
 
 
 def check_tenancy(config: Config) -> Problems:
@@ -202,6 +207,7 @@ LAUNCH_VALUE_RULES: tuple[ValueRule, ...] = (
     check_source,
     check_template_version,
     check_market,
+    check_allocation,
     check_tenancy,
     check_instance_types,
     check_spot_max_price,

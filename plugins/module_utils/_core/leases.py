@@ -11,11 +11,11 @@ from datetime import datetime, timezone
 
 from .errors import NodeError
 from .planner import DESIRED, Goal
-from .record import Choices, Failure, Operation, Record, Unfinished
+from .record import Adoption, Choices, Failure, Operation, Record, Unfinished
 
 DEFAULT_TABLE = "stateful-nodes"
 
-RESUMABLE = tuple(DESIRED)
+RESUMABLE = (*DESIRED, "delete", "adopt")
 """Operations that a playbook carries out, and so finishes when it is run again."""
 
 
@@ -85,26 +85,48 @@ def check_free(record: Record, *, take_over: bool, now: int, table: str) -> None
     held = record.operation
     if held is None or take_over or held.expires_at <= now:
         return
-    raise busy(record.name, held, table)
+    raise busy(record.name, held, table, record.identity.adoption)
 
 
-def busy(name: str, held: Operation, table: str) -> NodeError:
+def busy(name: str, held: Operation, table: str, adoption: Adoption | None = None) -> NodeError:
     """Say which operation holds the node, whose it is, and how to take it over."""
     ends = datetime.fromtimestamp(held.expires_at, tz=timezone.utc).isoformat()
+    given = finishing_options(name, held.operation, held.choices, adoption)
     again = held.operation if held.operation in RESUMABLE else "resume"
     return NodeError(
         "Busy",
         f"{name}: {held.operation} {held.id} of {held.owner} holds the node until {ends}. Wait for it; if it was cut "
         "off, finish it with the next command.",
         state=f"held by {held.operation} {held.id}",
-        next_command=playbook_command(again, name, table, "-e stateful_node_take_over=true"),
+        next_command=playbook_command(again, name, table, *given, "-e stateful_node_take_over=true"),
     )
+
+
+def finishing_options(name: str, operation: str, choices: Choices, adoption: Adoption | None = None) -> tuple[str, ...]:
+    """Compose the extra vars without which the playbook would do something else than what it is to finish."""
+    if operation == "adopt" and adoption:
+        kind, adopted = (
+            ("instance", adoption.instance_id)
+            if adoption.instance_id
+            else ("network_interface", adoption.network_interface_id)
+        )
+        return (f"-e adopt_{kind}_id={adopted}",)
+    renamed = {"allow_address_change": "replace_allow_address_change"}
+    own = [renamed.get(option, option) for option in choices.chosen]
+    confirmed = [f"-e delete_confirm={name}"] if choices.destroys else []
+    return (*confirmed, *(f"-e {option}=true" for option in own))
 
 
 def playbook_command(playbook: str, name: str, table: str, *more: str) -> str:
     """Compose the command that runs a playbook of the collection for one node."""
     own_table = () if table == DEFAULT_TABLE else (f"-e stateful_node_table_name={table}",)
     return " ".join((f"ansible-playbook stateful_node.aws.{playbook} -e stateful_nodes={name}", *own_table, *more))
+
+
+def orphans_command(table: str, ids: str) -> str:
+    """Compose the command that deletes things, by their ids with commas between, which belong to no record."""
+    own_table = "" if table == DEFAULT_TABLE else f" -e stateful_node_table_name={table}"
+    return f"ansible-playbook stateful_node.aws.orphans{own_table} -e orphans_delete={ids}"
 
 
 def check_replaceable(record: Record, goal: Goal, table: str) -> None:

@@ -75,7 +75,10 @@ class NetworkInterface:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Instance:
-    """An instance. `state_reason` is EC2's code, such as `Server.InsufficientInstanceCapacity`."""
+    """An instance. `state_reason` is EC2's code, such as `Server.InsufficientInstanceCapacity`.
+
+    `volume_ids` and `spot_instance_request_id` are what carries tags along with it.
+    """
 
     instance_id: str
     state: str
@@ -84,6 +87,8 @@ class Instance:
     tags: dict[str, str] = field(default_factory=dict)
     state_reason: str | None = None
     state_reason_message: str | None = None
+    volume_ids: tuple[str, ...] = ()
+    spot_instance_request_id: str | None = None
 
     @property
     def is_live(self) -> bool:

@@ -68,6 +68,7 @@ _LAUNCH_OPTIONS: dict[str, Callable[[Any], Any]] = {
     "market": str,
     "fallback_to_on_demand": bool,
     "spot_max_price": _text,
+    "allocation": str,
 }
 
 

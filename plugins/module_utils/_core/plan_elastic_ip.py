@@ -107,10 +107,16 @@ def _get_address(record: Record, observed: Observed, allocation_id: str) -> Addr
     address = observed.address
     if address and address.allocation_id == allocation_id:
         return address
+    way_out = "Configure another one (stateful_node_config, elastic_ip)."
+    if record.wanted.elastic_ip == NEW_ADDRESS:
+        way_out = (
+            "To have another one allocated, run stateful_node_eip with state=absent release=true, which forgets this "
+            "one, and then the resume playbook."
+        )
     raise NodeError(
         "ElasticIpMissing",
         f"{record.name}: elastic_ip: {allocation_id} does not exist in this region any more; it was released. "
-        "Configure another one (stateful_node_config, elastic_ip).",
+        f"{way_out}",
         phase="elastic_ip",
     )
 

@@ -21,11 +21,13 @@ from .actions import (
     UnassignIpv6Addresses,
     UnassignPrivateIpAddresses,
 )
+from .config_tag import config_tag
 from .errors import NodeError
 from .observed import NetworkInterface, Observed
+from .ownership_actions import SetOwnTags
 from .plan_address_change import plan_delete_previous, plan_next, plan_swap
 from .record import Record
-from .tags import ROLE
+from .tags import CONFIG, NAME, ROLE, TABLE
 
 
 def plan_interface(record: Record, observed: Observed) -> tuple[Action, ...]:
@@ -39,7 +41,8 @@ def plan_interface(record: Record, observed: Observed) -> tuple[Action, ...]:
         *plan_keep_on_termination(interface),
         *_plan_security_groups(record, interface),
         *_plan_source_dest_check(record, interface),
-        *_plan_tags(record, interface),
+        *plan_tags(record, interface),
+        *plan_own_tags(record, interface),
         *_plan_private_ip_addresses(record, interface),
         *_plan_ipv6_addresses(record, interface),
         *_plan_public_ip(record),
@@ -111,8 +114,18 @@ def _plan_source_dest_check(record: Record, interface: NetworkInterface) -> tupl
     return (SetSourceDestCheck(source_dest_check=wanted),) if wanted != interface.source_dest_check else ()
 
 
-def _plan_tags(record: Record, interface: NetworkInterface) -> tuple[Action, ...]:
-    wanted = {"Name": record.name, **record.wanted.tags}
+def plan_own_tags(record: Record, interface: NetworkInterface) -> tuple[SetOwnTags, ...]:
+    """Plan to tag the interface as the node's; a delete that was cut off may have taken that off it."""
+    if interface.tags.get(NAME) == record.name:
+        return ()
+    return (SetOwnTags(phase="interface", resource_id=interface.network_interface_id),)
+
+
+def plan_tags(record: Record, interface: NetworkInterface) -> tuple[Action, ...]:
+    """Plan to set the configured tags that are missing, and to remove those that the configuration dropped."""
+    # One that is not tagged as a node's at all becomes so, and gets this tag with it, by another action.
+    own = {CONFIG: config_tag(record.wanted)} if TABLE in interface.tags else {}
+    wanted = {"Name": record.name, **record.wanted.tags, **own}
     missing = {key: value for key, value in wanted.items() if interface.tags.get(key) != value}
     dropped = tuple(key for key in (*record.identity.tag_keys, ROLE) if key not in wanted and key in interface.tags)
     return (SetTags(tags=missing, removed=dropped),) if missing or dropped else ()

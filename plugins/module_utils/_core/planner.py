@@ -17,17 +17,23 @@ from typing import Literal
 from .actions import Action, Phase, ResolveLaunch, SetDesired, SwapInterface
 from .observed import Observed
 from .plan_address_change import plan_delete_previous, plan_next
+from .plan_adopt import plan_adopt
+from .plan_delete import delete_warnings, plan_cancel_request, plan_delete
 from .plan_elastic_ip import plan_elastic_ip, plan_elastic_ip_absent
 from .plan_instance import plan_launch, plan_terminate
 from .plan_interface import plan_interface, plan_interface_absent
 from .record import Desired, Record
 
-Goal = Literal["resume", "pause", "replace", "interface", "elastic_ip", "interface_absent", "elastic_ip_absent"]
+Goal = Literal[
+    "resume", "pause", "replace", "delete", "adopt", "interface", "elastic_ip", "interface_absent", "elastic_ip_absent"
+]
 
 PHASES: dict[Goal, tuple[Phase, ...]] = {
     "resume": ("interface", "elastic_ip", "launch"),
     "pause": ("terminate",),
     "replace": ("terminate", "interface", "elastic_ip", "launch"),
+    "delete": ("terminate", "elastic_ip", "interface"),
+    "adopt": ("terminate", "interface", "elastic_ip"),
     "interface": ("interface",),
     "elastic_ip": ("elastic_ip",),
     "interface_absent": ("interface",),
@@ -40,10 +46,14 @@ DESIRED: dict[str, Desired] = {"resume": "running", "pause": "paused", "replace"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """What has to be done. `settled` is false while something that was begun earlier is still under way in EC2."""
+    """What has to be done. `settled` is false while something that was begun earlier is still under way in EC2.
+
+    `warnings` say what a reader may not expect.
+    """
 
     actions: tuple[Action, ...]
     settled: bool = True
+    warnings: tuple[str, ...] = ()
 
     def of_phase(self, phase: Phase) -> tuple[Action, ...]:
         """Take the actions of one phase."""
@@ -56,6 +66,11 @@ def plan(record: Record, observed: Observed, goal: Goal, *, release: bool = Fals
     `release` only concerns `elastic_ip_absent`: an address that we allocated is given back to Amazon as well.
     Raises NodeError when the goal cannot be reached from here; nothing has been done then.
     """
+    if goal == "delete":
+        # As long as there is a record to plan for, the node is not deleted.
+        return Plan(actions=plan_delete(record, observed), settled=False, warnings=delete_warnings(record))
+    if goal == "adopt":
+        return Plan(actions=plan_adopt(record, observed))
     if goal == "interface_absent":
         return Plan(actions=plan_interface_absent(record, observed))
     if goal == "elastic_ip_absent":
@@ -81,7 +96,8 @@ def _plan_terminate(record: Record, observed: Observed, upto: int) -> tuple[Acti
     """Plan the end of the instance; what a change of address leads to is made before anything is given up."""
     ending = plan_terminate(record, observed, upto)
     resolution = tuple(action for action in ending if isinstance(action, ResolveLaunch))
-    return (*resolution, *plan_next(record, observed, "terminate"), *ending[len(resolution) :])
+    following = plan_next(record, observed, "terminate")
+    return (*resolution, *following, *plan_cancel_request(record), *ending[len(resolution) :])
 
 
 def _plan_interface(record: Record, observed: Observed) -> tuple[Action, ...]:

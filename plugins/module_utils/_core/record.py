@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -50,6 +50,20 @@ class NextInterface:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Adoption:
+    """What was found when the node was adopted, as far as that is to be put back or still has to be dealt with.
+
+    `instance_id` is None where a free interface was adopted. `spot_instance_request_id` is a persistent request, which
+    would launch another instance after the node's has ended; None once it is cancelled.
+    """
+
+    network_interface_id: str
+    instance_id: str | None = None
+    delete_on_termination: bool = False
+    spot_instance_request_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Identity:
     """What stays with the node, and which instance carries it now.
 
@@ -59,7 +73,7 @@ class Identity:
     `spare_allocation_ids` are Elastic IP addresses that were allocated for the node and then exchanged for others.
     `next_interface` is the one that a change of address leads to, `previous_network_interface_id` the one that it left
     and that is deleted once an instance runs on the other. `launch` is how the instance was launched, as results show
-    it.
+    it. `allocated` says that the Elastic IP address is the node's own: allocated for it, or adopted with it.
     """
 
     network_interface_id: str | None = None
@@ -87,16 +101,36 @@ class Identity:
     tag_keys: tuple[str, ...] = ()
     next_interface: NextInterface | None = None
     previous_network_interface_id: str | None = None
+    adoption: Adoption | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choices:
     """What the user chose for one operation.
 
-    `allow_address_change` has a replace give up an address that the configuration has changed.
+    `allow_address_change` has a replace give up an address that the configuration has changed. `delete_...` is what a
+    delete destroys; the rest it lets go as it is.
     """
 
     allow_address_change: bool = False
+    delete_instance: bool = False
+    delete_network_interface: bool = False
+    delete_release_elastic_ip: bool = False
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The names of what was chosen."""
+        return tuple(field.name for field in fields(self) if getattr(self, field.name))
+
+    @property
+    def ends_interface(self) -> bool:
+        """Whether a delete ends the interface: a node that gives its public address up keeps no private one."""
+        return self.delete_network_interface or self.delete_release_elastic_ip
+
+    @property
+    def destroys(self) -> bool:
+        """Whether a delete destroys anything at all."""
+        return self.delete_instance or self.ends_interface
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,11 +19,10 @@ from .status import derive_status
 from .tagged import Tagged
 from .tags import GENERATION
 
-
 T = TypeVar("T")
 
 
-def node_result(
+def node_result(  # noqa: PLR0913 - the record, what is seen, and what one call adds
     record: Record,
     observed: Observed,
     *,
@@ -87,6 +86,19 @@ def _only(found: tuple[T, ...]) -> T | None:
 
 def _drift(item: Drift) -> dict[str, Any]:
     return {"reason": item.reason, "message": item.message, "repairable": item.repairable}
+
+
+def deleted_result(
+    record: Record, observed: Observed, *, now: int, timings: dict[str, float] | None = None
+) -> dict[str, Any]:
+    """Compose the result of a node that was forgotten a moment ago: what of its things was kept, and no drift."""
+    shown = node_result(record, observed, now=now, timings=timings)
+    return {**shown, "status": "absent", "drift": [], "pending": [], "operation": None}
+
+
+def absent_result(name: str) -> dict[str, Any]:
+    """Compose the result of a node that is to have no record, and has none."""
+    return {"name": name, "status": "absent"}
 
 
 def failed_result(name: str, failure: Failure) -> dict[str, Any]:

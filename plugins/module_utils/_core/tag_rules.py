@@ -16,7 +16,8 @@ VALUE_CHARACTERS = 256
 """EC2's limits: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions"""
 
 OWN_TAGS = 5
-"""Of the 50, those that the collection may set: table, name, generation, intent and role, each after its prefix."""
+"""Of the 50, those that the collection may set: table, name, generation or config, intent and role, each after its
+prefix. Only instances have a generation, and only interfaces a config."""
 
 
 def check_keys_and_values(config: Config) -> Problems:

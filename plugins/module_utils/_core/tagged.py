@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from .data import to_dict
 from .observed import Address, Instance, NetworkInterface
 from .record import Intent, Record
 from .tags import GENERATION, INTENT, NAME
 
-Thing = NetworkInterface | Instance | Address
+Thing: TypeAlias = "NetworkInterface | Instance | Address"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

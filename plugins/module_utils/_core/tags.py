@@ -14,6 +14,11 @@ NAME = f"{PREFIX}name"
 GENERATION = f"{PREFIX}generation"
 INTENT = f"{PREFIX}intent"
 ROLE = f"{PREFIX}role"
+CONFIG = f"{PREFIX}config"
+"""On interfaces only: what `config_tag` composes."""
+OWN = (TABLE, NAME, GENERATION, INTENT, ROLE, CONFIG)
+"""All of them: what is removed from a thing that is let go."""
+
 NEXT = "next"
 """The role of an interface that was made for a change of address and is not the node's own yet."""
 

@@ -89,6 +89,7 @@ _LAUNCH: _ArgumentSpec = {
     "market": {"type": "str", "choices": ["spot", "on_demand"]},
     "fallback_to_on_demand": _BOOL,
     "spot_max_price": _STR,
+    "allocation": {"type": "str", "choices": ["prioritized", "lowest_price"]},
 }
 _CONFIG: _ArgumentSpec = {
     "name": {"type": "str", "required": True},
@@ -113,6 +114,22 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
     "stateful_node_config": {
         "argument_spec": _TABLE | _CONFIG | _state("present", "absent"),
         "mutually_exclusive": [("secondary_private_ip_addresses", "secondary_private_ip_address_count")],
+    },
+    "stateful_node_adopt": {
+        "argument_spec": _TABLE
+        | {option: spec for option, spec in _CONFIG.items() if option != "allow_address_change"}
+        | {
+            "instance_id": _STR,
+            "network_interface_id": _STR,
+            "accept_root_volume_loss": {"type": "bool", "default": False},
+            "take_over": {"type": "bool", "default": False},
+            "wait_timeout": _WAITING["wait_timeout"],
+        },
+        "mutually_exclusive": [
+            ("instance_id", "network_interface_id"),
+            ("secondary_private_ip_addresses", "secondary_private_ip_address_count"),
+        ],
+        "required_one_of": [("instance_id", "network_interface_id")],
     },
     "stateful_node_eni": {
         "argument_spec": _TABLE | _NAMES | _OPERATION_ID | _WAITING | _state("present", "absent"),
@@ -139,9 +156,13 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
         | _OPERATION_ID
         | {
             "state": {"type": "str", "choices": ["begun", "ended"], "required": True},
-            "operation": {"type": "str", "choices": ["resume", "pause", "replace"]},
+            "operation": {"type": "str", "choices": ["resume", "pause", "replace", "delete"]},
             "take_over": {"type": "bool", "default": False},
             "allow_address_change": {"type": "bool", "default": False},
+            "delete_instance": {"type": "bool", "default": False},
+            "delete_network_interface": {"type": "bool", "default": False},
+            "delete_release_elastic_ip": {"type": "bool", "default": False},
+            "delete_confirm": _list(),
             "lease_seconds": {"type": "int", "default": 300},
         },
         "required_if": [("state", "begun", ["operation"]), ("state", "ended", ["operation_id"])],
@@ -149,7 +170,21 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
     "stateful_node_info": {
         "argument_spec": _TABLE | {"name": _list()},
     },
+    "stateful_node_rebuild": {
+        "argument_spec": _TABLE | {"name": {"type": "str", "required": True}, "launch": _dict(**_LAUNCH)},
+    },
+    "stateful_node_orphans": {
+        "argument_spec": _TABLE | {"delete": _list(default=[]), "wait_timeout": _WAITING["wait_timeout"]},
+    },
 }
+
+OPTIONS_OF: dict[str, tuple[str, ...]] = {
+    "resume": (),
+    "pause": (),
+    "replace": ("allow_address_change",),
+    "delete": ("delete_instance", "delete_network_interface", "delete_release_elastic_ip"),
+}
+"""The choices that belong to an operation; those of others are without effect."""
 
 
 def module_arguments(module: str) -> dict[str, Any]:

@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._core.data import to_dict
+from .._core.orphans import orphan_result
 from .._core.record import Failure
-from .._core.results import failed_result, node_result
+from .._core.results import deleted_result, failed_result, node_result
+from .._core.tagged import Tagged
 from .._reconcile.node import Node
+from .._reconcile.orphans import Deletion
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,11 +34,15 @@ class Result:
 
 @dataclass(kw_only=True, slots=True)
 class Fleet:
-    """The nodes of one call in the order asked for; of `unknown` ones there is only the reason."""
+    """The nodes of one call in the order asked for; of `unknown` ones there is only the reason.
+
+    `lost` are the results of those without a record of which things are left in EC2.
+    """
 
     names: tuple[str, ...]
     nodes: dict[str, Node] = field(default_factory=dict)
     unknown: dict[str, Failure] = field(default_factory=dict)
+    lost: dict[str, dict[str, Any]] = field(default_factory=dict)
     before: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
@@ -64,19 +71,41 @@ def fleet_result(fleet: Fleet, *, now: int, **more: Any) -> Result:
     return Result(values=values, failures=tuple(failure for failure in failures if failure))
 
 
+def orphans_result(found: Tagged, deletion: Deletion) -> Result:
+    """Put together the result of looking for orphans; `orphans` are those that were there before any was deleted."""
+    orphans = [orphan_result(thing) for thing in found.things]
+    left = [orphan["id"] for orphan in orphans if orphan["id"] not in deletion.deleted]
+    values = {
+        "changed": bool(deletion.actions),
+        "orphans": orphans,
+        "monthly_cost": round(sum(orphan["monthly_cost"] for orphan in orphans), 2),
+        "deleted": deletion.deleted,
+        "gone": deletion.gone,
+        "actions": deletion.actions,
+        "diff": {"before": {"orphans": [orphan["id"] for orphan in orphans]}, "after": {"orphans": left}},
+    }
+    return Result(values=values, failures=tuple(deletion.failures))
+
+
 def _node(fleet: Fleet, name: str, now: int) -> dict[str, Any]:
     if name in fleet.unknown:
         return failed_result(name, fleet.unknown[name])
+    if name in fleet.lost:
+        return fleet.lost[name]
     node = fleet.nodes[name]
-    return node_result(node.record, node.observed, now=now, timings=node.timings, failure=node.failure)
+    table, timings = node.context.table, node.timings
+    if node.is_deleted:
+        return deleted_result(node.record, node.observed, now=now, timings=timings)
+    return node_result(node.record, node.observed, now=now, timings=timings, failure=node.failure, table=table)
 
 
 def _failure(fleet: Fleet, name: str) -> Failure | None:
-    return fleet.unknown[name] if name in fleet.unknown else fleet.nodes[name].failure
+    return fleet.unknown[name] if name in fleet.unknown else fleet.nodes[name].failure if name in fleet.nodes else None
 
 
 def _warnings(fleet: Fleet) -> Iterable[str]:
     for node in fleet.known:
+        yield from node.warnings
         interface = node.observed.network_interface
         if interface and interface.association and interface.association.allocation_id is None:
             yield (

@@ -18,8 +18,7 @@ CHECK = "check-"
 
 def check_id(operation: str, choices: Choices) -> str:
     """Compose the id of an operation that is not begun: `check-replace`, or `check-replace+allow_address_change`."""
-    chosen = [field.name for field in fields(choices) if getattr(choices, field.name)]
-    return CHECK + "+".join([operation, *chosen])
+    return CHECK + "+".join([operation, *choices.chosen])
 
 
 def parse_check_id(operation_id: str) -> tuple[str, Choices]:

@@ -6,18 +6,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeVar
 
 from .._aws.calls import Calls
 from .._aws.clock import Clock
 from .._aws.ec2 import Ec2
 from .._aws.lookup import Lookup
+from .._aws.markets import Markets
 from .._aws.store import Store
 from .._aws.waiters import Poller
 from .._core.observed import Address, Instance, NetworkInterface
 from .terminator import Terminator
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +41,7 @@ class Context:
         self.ec2, self.store, self.owner, self.limits = ec2, store, owner, limits
         self.clock = clock
         self.calls = Calls(self.clock)
+        self._asked: dict[Hashable, asyncio.Task[Any]] = {}
         self.deadline = self.clock.monotonic() + limits.wait_timeout
         self.terminator = Terminator(self.calls, ec2)
         self.interfaces: Poller[NetworkInterface] = Poller(self.calls, self._describe_interfaces)
@@ -51,6 +57,18 @@ class Context:
     def lookup(self) -> Lookup:
         """EC2's reads that a configuration is checked by."""
         return Lookup(self.ec2.reads)
+
+    @cached_property
+    def markets(self) -> Markets:
+        """What zones offer, and at which price."""
+        return Markets(self.ec2.reads)
+
+    async def ask_once(self, asked: Hashable, question: Callable[[], T]) -> T:
+        """Make a read that many nodes want: once a call of the module for each thing `asked`."""
+        if asked not in self._asked:
+            self._asked[asked] = asyncio.create_task(self.calls.make(question))
+        answer: T = await self._asked[asked]
+        return answer
 
     @property
     def table(self) -> str:

@@ -47,6 +47,12 @@ async def settle_allocation(node: Node) -> None:
         await _give_back(node, address)
 
 
+async def abandon_allocation(node: Node) -> None:
+    """Find the address that an interrupted run may have allocated, and give it back: the node is not to have one."""
+    if intent := node.record.intent:
+        await _give_back(node, await _find_allocated(node, intent))
+
+
 async def _record_allocation(node: Node, address: Address) -> None:
     await node.save(intent=None, allocation_id=address.allocation_id, public_ip=address.public_ip, allocated=True,
                     association_id=None)  # fmt: skip
@@ -157,18 +163,35 @@ async def _record_association(node: Node, address: Address) -> None:
 
 
 async def record_association(node: Node) -> None:
-    """Catch up with an association that was made, by a run that was cut off before it wrote it down."""
-    address = node.observed.address
-    if not address or address.allocation_id != wanted_allocation_id(node.record):
-        return
-    if address.network_interface_id and address.network_interface_id == node.identity.network_interface_id:
+    """Catch up with an association that was made, or ended, and not written down."""
+    address, wanted = node.observed.address, wanted_allocation_id(node.record)
+    if wanted is None:
+        await _forget_ended(node)
+    elif address and address.allocation_id == wanted and _is_on_own_interface(node, address):
         await _record_association(node, address)
+
+
+def _is_on_own_interface(node: Node, address: Address) -> bool:
+    interface_id = node.identity.network_interface_id
+    return interface_id is not None and address.network_interface_id == interface_id
+
+
+async def _forget_ended(node: Node) -> None:
+    """Forget an association that somebody else has ended, where none is wanted any more."""
+    interface, identity = node.observed.network_interface, node.identity
+    present = [association.allocation_id for association in interface.associations] if interface else []
+    if identity.association_id and identity.allocation_id not in present:
+        await _record_disassociation(node)
 
 
 async def disassociate(node: Node, action: actions.DisassociateAddress) -> None:
     """End the association; one that has ended already counts as ended."""
     call = partial(node.context.ec2.disassociate_address, action.association_id)
     await node.context.calls.end(call, node.fence)
+    await _record_disassociation(node)
+
+
+async def _record_disassociation(node: Node) -> None:
     if node.identity.allocated:
         # The address stays allocated, and the record is what accounts for it.
         await node.save_identity(association_id=None)

@@ -12,28 +12,38 @@ from .._aws.errors import NO_CREDENTIALS, AwsError, is_no_access, is_outcome_unk
 from .._aws.store import Conflict
 from .._aws.waiters import WaitTimeoutError
 from .._core.errors import NodeError
-from .._core.leases import RESUMABLE, playbook_command
+from .._core.leases import RESUMABLE, finishing_options, playbook_command
 from .._core.observed import Instance, NetworkInterface
-from .._core.record import Failure
+from .._core.record import Choices, Failure
 from .node import Node
 
 EXPECTED = (NodeError, AwsError, WaitTimeoutError, Conflict)
 """What may go wrong with a node without anything being wrong with the collection."""
 
 
-def to_failure(node: Node, error: BaseException, *, phase: str | None, operation: str) -> Failure:
+def to_failure(
+    node: Node, error: BaseException, *, phase: str | None, operation: str, choices: Choices | None = None
+) -> Failure:
     """Say why a node failed, what is true of it now, and what to type next."""
-    return completed(node, _described(node.name, error, operation), phase=phase, operation=operation)
+    described = _described(node.name, error, operation)
+    return completed(node, described, phase=phase, operation=operation, choices=choices)
 
 
-def completed(node: Node, failure: Failure, *, phase: str | None, operation: str) -> Failure:
-    """Add to a failure what it does not say yet: phase, state and next command."""
+def completed(
+    node: Node, failure: Failure, *, phase: str | None, operation: str, choices: Choices | None = None
+) -> Failure:
+    """Add to a failure what it does not say yet: phase, state and next command.
+
+    `choices` are those of the operation that holds the node unless given.
+    """
     again = operation if operation in RESUMABLE else "resume"
+    held = node.record.operation.choices if node.record.operation else Choices()
+    given = finishing_options(node.name, again, choices or held, node.identity.adoption)
     return replace(
         failure,
         phase=failure.phase or phase,
         state=failure.state or describe_state(node),
-        next_command=failure.next_command or playbook_command(again, node.name, node.context.table),
+        next_command=failure.next_command or playbook_command(again, node.name, node.context.table, *given),
     )
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -92,25 +93,29 @@ async def _record_creation(node: Node, interface: NetworkInterface) -> None:
 
 async def _explained(node: Node, intent: Intent, error: AwsError) -> Exception:
     """Name the interface that has the address, where that is what kept EC2 from creating ours."""
-    address = _primary_address(intent)
-    if not is_address_in_use(error) or not address:
+    addresses = _private_ip_addresses(intent)
+    if not is_address_in_use(error) or not addresses:
         return error
     describe = node.context.ec2.describe_network_interfaces
-    found = await node.context.calls.make(partial(describe, "addresses.private-ip-address", [address]))
+    found = await node.context.calls.make(partial(describe, "addresses.private-ip-address", addresses))
     holders = [interface for interface in found if interface.subnet_id == intent.parameters["SubnetId"]]
-    by = ", ".join(f"interface {item.network_interface_id} (on {item.holder or 'no instance'})" for item in holders)
+    taken = "; ".join(_holding(holder, addresses) for holder in holders)
     return NodeError(
         error.code,
-        f"{node.name}: private_ip_address: {address} is taken by {by or 'another interface'}. Free it, or configure "
-        "another private_ip_address.",
+        f"{node.name}: private_ip_address: {taken or f'{addresses[0]} is taken by another interface'}. Free it, or "
+        "configure another address.",
         action=error.action,
     )
 
 
-def _primary_address(intent: Intent) -> str | None:
-    listed = [item["PrivateIpAddress"] for item in intent.parameters.get("PrivateIpAddresses", ()) if item["Primary"]]
-    address: str | None = next(iter(listed), intent.parameters.get("PrivateIpAddress"))
-    return address
+def _private_ip_addresses(intent: Intent) -> list[str]:
+    listed = [item["PrivateIpAddress"] for item in intent.parameters.get("PrivateIpAddresses", ())]
+    return [*listed, *([intent.parameters["PrivateIpAddress"]] if "PrivateIpAddress" in intent.parameters else [])]
+
+
+def _holding(holder: NetworkInterface, wanted: Sequence[str]) -> str:
+    taken = ", ".join(address for address in wanted if address in holder.private_ip_addresses)
+    return f"{taken} is taken by interface {holder.network_interface_id} (on {holder.holder or 'no instance'})"
 
 
 async def delete(node: Node, action: actions.DeleteNetworkInterface) -> None:

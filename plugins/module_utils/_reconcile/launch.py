@@ -25,11 +25,13 @@ from .._aws.errors import (
 )
 from .._aws.parameters import run_instances_parameters
 from .._core import actions, tags
+from .._core.capacity import untried
 from .._core.config import Candidate
 from .._core.errors import NodeError
 from .._core.observed import GOING_STATES, Instance, NetworkInterface
 from .._core.options import public_config
 from .._core.record import Intent, LaunchAttempt
+from .capacity import choose
 from .node import Node
 
 BETWEEN_LAUNCHES = 0.5
@@ -56,7 +58,7 @@ async def launch(node: Node, action: actions.LaunchInstance) -> None:
         await free_interface(node)
         await node.save_identity(launch_attempts=())
     reuse_generation = False
-    for candidate in _remaining(node, action.candidates):
+    for candidate in await _remaining(node, action.candidates):
         outcome = await _try(node, candidate, reuse_generation=reuse_generation)
         if isinstance(outcome, Instance):
             return
@@ -65,14 +67,13 @@ async def launch(node: Node, action: actions.LaunchInstance) -> None:
     raise _no_capacity(node)
 
 
-def _remaining(node: Node, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    """Say what is left to try: all of them, or, in an interrupted launch, its candidate and those behind it."""
+async def _remaining(node: Node, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """Say what is left to try: in an interrupted launch first its own candidate, then those that were not tried."""
     intent = node.open_intent("RunInstances")
     if not intent or not intent.candidate:
-        return candidates
-    # One that was taken out of the configuration meanwhile says nothing of how far the others were tried.
-    behind = candidates[candidates.index(intent.candidate) + 1 :] if intent.candidate in candidates else candidates
-    return (intent.candidate, *behind)
+        return await choose(node, candidates)
+    left = untried([item for item in candidates if item != intent.candidate], node.identity.launch_attempts)
+    return (intent.candidate, *left)
 
 
 async def _try(node: Node, candidate: Candidate, *, reuse_generation: bool) -> Instance | _Refused:

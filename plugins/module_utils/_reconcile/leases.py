@@ -61,7 +61,7 @@ def _lost(node: Node, current: Record | None) -> NodeError:
         return NodeError("UnknownNode", f"{node.name}: the node was removed from table {node.context.table}.")
     if current.operation is None:
         return NodeError("Busy", f"{node.name}: another operation was faster and has ended; run this one again.")
-    return busy(node.name, current.operation, node.context.table)
+    return busy(node.name, current.operation, node.context.table, current.identity.adoption)
 
 
 @asynccontextmanager
@@ -85,7 +85,10 @@ async def _renew(node: Node) -> None:
 
 
 async def release(node: Node) -> Failure | None:
-    """Give the node back and write its history; return why the operation is not finished, if it is not."""
+    """Give the node back and write its history; return why the operation is not finished, if it is not.
+
+    A node whose delete is finished is forgotten by that.
+    """
     context, operation = node.context, node.record.operation
     if operation is None:
         return None
@@ -93,7 +96,11 @@ async def release(node: Node) -> Failure | None:
     await _write_history(node, operation, failure)
     changes = {"operation": None, "unfinished": _left(node, operation, failure)}
     try:
-        await context.calls.make(lambda: context.store.update(node.name, changes, {"operation.id": operation.id}))
+        if operation.operation == "delete" and not failure:
+            await context.calls.make(lambda: context.store.remove(node.name, operation.id))
+            node.is_deleted = True
+        else:
+            await context.calls.make(lambda: context.store.update(node.name, changes, {"operation.id": operation.id}))
     except Conflict as conflict:
         raise _lost(node, conflict.record) from conflict
     return failure
@@ -127,6 +134,7 @@ async def _write_history(node: Node, operation: Operation, failure: Failure | No
         "ended_at": context.clock.now(),
         "timings": operation.timings,
         **{name: value for name, value in to_dict(identity).items() if name in shown},
+        "choices": operation.choices.chosen,
         **({"error": to_dict(failure)} if failure else {}),
     }
     await context.calls.make(lambda: context.store.add_history(entry))

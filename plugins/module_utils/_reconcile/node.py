@@ -22,7 +22,8 @@ class Node:
     """What is recorded and observed of a node, kept up to date as the work goes on, and what was done to it.
 
     `operation_id` is the operation under which the work is done; None for one that is only looked at. `written` is the
-    intent that this run wrote itself, so that nothing can have come of it before.
+    intent that this run wrote itself, so that nothing can have come of it before. `is_deleted` says that the record is
+    gone. `warnings` are for whoever runs the module.
     """
 
     context: Context
@@ -34,6 +35,8 @@ class Node:
     timings: dict[str, float] = field(default_factory=dict)
     failure: Failure | None = None
     written: Intent | None = None
+    is_deleted: bool = False
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def identity(self) -> Identity:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from .._core.errors import NodeError
 from .._core.leases import check_free, check_replaceable
+from .._core.ownership_actions import DeleteRecord
 from .._core.planner import Goal, Plan, plan
 from .._core.record import Choices, Record
-from .check import as_begun, check_id
+from .check import as_begun, check_id, parse_check_id
 from .failures import EXPECTED, completed, to_failure
 from .leases import acquire, release
 from .node import Node
@@ -50,9 +53,10 @@ def _needs_work(node: Node, goal: Goal, choices: Choices, *, take_over: bool) ->
         check_replaceable(record, goal, context.table)
         planned = plan(as_begun(node, goal, choices), node.observed, goal)
     except EXPECTED as error:
-        node.failure = to_failure(node, error, phase="begin", operation=goal)
+        node.failure = to_failure(node, error, phase="begin", operation=goal, choices=choices)
         return False
     node.done += planned.of_phase("record")
+    node.warnings += planned.warnings
     return _is_work(record, planned, goal)
 
 
@@ -68,7 +72,7 @@ async def _take(node: Node, goal: Goal, choices: Choices, operation_id: str, *, 
         await acquire(node, operation=goal, operation_id=operation_id, take_over=take_over, choices=choices)
     except EXPECTED as error:
         node.done.clear()
-        node.failure = to_failure(node, error, phase="begin", operation=goal)
+        node.failure = to_failure(node, error, phase="begin", operation=goal, choices=choices)
         return False
     return True
 
@@ -93,4 +97,16 @@ async def _end(node: Node, operation_id: str) -> None:
     except EXPECTED as error:
         node.failure = to_failure(node, error, phase="end", operation=goal)
         return
-    node.failure = failure and completed(node, failure, phase="end", operation=goal)
+    node.failure = failure and completed(node, failure, phase="end", operation=goal, choices=held.choices)
+    if node.is_deleted:
+        node.done.append(DeleteRecord())
+
+
+def plan_end(nodes: Sequence[Node], operation_id: str) -> None:
+    """Note as done what ending an operation would do that was only planned: a delete forgets the node."""
+    operation, choices = parse_check_id(operation_id)
+    for node in nodes if operation == "delete" else ():
+        with suppress(NodeError):
+            plan(as_begun(node, "delete", choices), node.observed, "delete")
+            node.is_deleted = True
+            node.done.append(DeleteRecord())

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from .._aws.errors import AwsError
-from .._core import actions
+from .._core import actions, ownership_actions
 from .._core.errors import NodeError
 from .._core.leases import check_free
+from .._core.plan_delete import delete_choices
 from .._core.planner import PHASES, Goal, Plan, last_generation_to_end, plan
 from .._core.record import Failure, Record
-from . import address_change, addresses, elastic_ip, instance, interface, launch
+from . import address_change, addresses, elastic_ip, instance, interface, launch, ownership
 from .check import CHECK, as_begun, parse_check_id
 from .failures import EXPECTED, to_failure
 from .intents import settle
@@ -51,6 +52,11 @@ HANDLERS: dict[type[actions.Action], Callable[[Node, Any], Awaitable[None]]] = {
     actions.TerminateInstance: instance.terminate,
     actions.LaunchInstance: launch.launch,
     actions.StartInstance: instance.start,
+    ownership_actions.AbandonIntent: ownership.abandon_intent,
+    ownership_actions.RemoveOwnTags: ownership.remove_own_tags,
+    ownership_actions.PutBackDeleteOnTermination: ownership.put_back_delete_on_termination,
+    ownership_actions.CancelSpotRequest: ownership.cancel_spot_request,
+    ownership_actions.SetOwnTags: ownership.set_own_tags,
 }
 
 
@@ -107,9 +113,18 @@ async def _inside(node: Node, step: Step, operation_id: str) -> None:
 
 def _goal_inside(operation: str, step: Step) -> Goal:
     """Say what the step serves inside an operation: the operation, where that has such a phase."""
+    if operation == "delete":
+        return _goal_of_delete(step)
     goals = {goal: goal for goal in PHASES}
     goal = goals.get(operation, step.goal)  # type: ignore[call-overload]
     return goal if step.phase in PHASES[goal] and not step.goal.endswith("_absent") else step.goal
+
+
+def _goal_of_delete(step: Step) -> Goal:
+    """Let a delete decide what becomes of the node's things. Raises NodeError for a step that would make some."""
+    if step.goal not in ("pause", "interface_absent", "elastic_ip_absent"):
+        raise NodeError("NodeIsDeleted", "An operation delete takes only the states terminated and absent.")
+    return "delete"
 
 
 def predict_step(nodes: Sequence[Node], step: Step, operation_id: str | None) -> None:
@@ -156,7 +171,7 @@ async def _alone(node: Node, step: Step) -> None:
     """Take the node, carry out the step, give the node back; touch nothing when there is nothing to do."""
     context, record = node.context, node.record
     check_free(record, take_over=False, now=context.clock.now(), table=context.table)
-    planned = plan_step(node, step, None, record)
+    planned = plan_step(node, step, None, replace(record, operation=None))
     if not (planned.actions or not planned.settled or record.operation or record.intent):
         return
     operation = step.goal
@@ -190,7 +205,12 @@ async def _apply(node: Node, step: Step, goal: Goal) -> None:
     node.timings[step.phase] = clock.monotonic() - started
     operation = node.record.operation
     timings = {**(operation.timings if operation else {}), **node.timings}
-    await node.save_operation(timings=timings, done=PHASES[goal][-1] == step.phase, error=None)
+    await node.save_operation(timings=timings, done=_is_complete(step, goal, timings), error=None)
+
+
+def _is_complete(step: Step, goal: Goal, timings: Mapping[str, float]) -> bool:
+    """Whether that was the goal's last phase; before a record is forgotten, none of the others may be missing."""
+    return PHASES[goal][-1] == step.phase and (goal != "delete" or set(PHASES[goal]) <= timings.keys())
 
 
 async def _plan_phase(node: Node, step: Step, goal: Goal) -> tuple[actions.Action, ...]:
@@ -200,8 +220,10 @@ async def _plan_phase(node: Node, step: Step, goal: Goal) -> tuple[actions.Actio
     return planned
 
 
-def _has_newer_instance(node: Node, goal: Goal) -> bool:
-    """Whether this operation launched, or was about to, before it was cut off: that instance is not waited out."""
+def _keeps_instance(node: Node, goal: Goal) -> bool:
+    """Whether an instance stays: kept by a delete, or one that this operation launched before it was cut off."""
+    if goal == "delete":
+        return not delete_choices(node.record).destroys
     newest_to_end = last_generation_to_end(node.record, goal)
     return node.open_intent("RunInstances") is not None or node.identity.instance_generation > newest_to_end
 
@@ -214,7 +236,7 @@ async def _settle(node: Node, step: Step, goal: Goal) -> None:
         await elastic_ip.record_association(node)
     if not node.context.limits.wait:
         return
-    if step.phase == "terminate" and not _has_newer_instance(node, goal):
+    if step.phase == "terminate" and not _keeps_instance(node, goal):
         await instance.wait_until_terminated(node)
     if step.phase == "launch":
         await instance.wait_until_running(node, step.wait_for)

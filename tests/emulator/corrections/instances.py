@@ -6,8 +6,8 @@
 
 ec2/models/instances.py: Instance.__init__ takes a launch by interface id for EC2-Classic in zone a; prep_nics uses an
 interface without looking whether it is free and keeps created ones for ever; state is `running` at once; start and
-stop bring terminated instances back to life; get_instance searches all reservations; __del__ frees addresses at random
-times.
+stop bring terminated instances back to life; setup_defaults puts the root volume elsewhere than the image says;
+get_instance searches all reservations; __del__ frees addresses at random times.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ del Instance.__del__
 Instance.spot_instance_request_id = None  # type: ignore[attr-defined]
 Instance.reservation_id = None  # type: ignore[attr-defined]
 Instance.status_ok_from = 0.0  # type: ignore[attr-defined]
+Instance.operator = None  # type: ignore[attr-defined]
 
 
 @property_of(InstanceBackend, "instances_by_id")
@@ -73,6 +74,12 @@ def _init(
     ec2_backend.instances_by_id[self.id] = self
     world.consistency.note(self.id)
     self._state = InstanceState("pending", 0)
+
+
+@corrects(Instance, "setup_defaults")
+def _setup_defaults(_original: Any, self: Any) -> None:
+    volume = self.ec2_backend.create_volume(size=8, zone_name=self.placement.zone)
+    self.ec2_backend.attach_volume(volume.id, self.id, self.root_device_name, True)
 
 
 @corrects(Instance, "prep_nics")

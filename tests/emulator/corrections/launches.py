@@ -4,9 +4,9 @@
 
 """RunInstances: what EC2 checks before it launches.
 
-ec2/responses/instances.py run_instances: MinCount is taken for the count, DisableApiTermination is not read, most
-combinations with NetworkInterfaces pass, market options and interfaces of a launch template are dropped;
-ec2/models/instances.py run_instances leaves an empty reservation behind when it fails.
+ec2/responses/instances.py run_instances: MinCount is taken for the count, DisableApiTermination, Operator and tenancy
+are not read, most combinations with NetworkInterfaces pass, market options and interfaces of a launch template are
+dropped; ec2/models/instances.py run_instances leaves an empty reservation behind when it fails.
 """
 
 from __future__ import annotations
@@ -67,6 +67,8 @@ def _launch(response: Any, original: Any) -> str:
         raise
     for instance in reservation.instances:
         instance.disable_api_termination = bool(response.params.get("DisableApiTermination"))
+        instance.operator = (response.params.get("Operator") or {}).get("Principal")
+        instance.placement.tenancy = (response.params.get("Placement") or {}).get("Tenancy") or "default"
     if spot.is_spot(response.params):
         tags = response._parse_tag_specification().get(spot.SPOT_REQUEST, {})
         for instance in reservation.instances:

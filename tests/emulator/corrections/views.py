@@ -106,6 +106,7 @@ def instance(instance: Any) -> dict[str, Any]:
         "BlockDeviceMappings": _block_devices(instance),
         "IamInstanceProfile": _instance_profile(instance),
         "InstanceLifecycle": instance.lifecycle,
+        "Operator": {"Managed": instance.operator is not None, "Principal": instance.operator},
         "SpotInstanceRequestId": instance.spot_instance_request_id,
         "State": {"Code": instance.state_code, "Name": instance.state},
         "StateReason": _state_reason(instance),

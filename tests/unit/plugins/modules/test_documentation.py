@@ -16,7 +16,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.results im
 
 from tests.configurations import OPERATION, record
 
-MODULES = ("config", "eni", "eip", "instance", "operation", "info")
+MODULES = ("config", "adopt", "eni", "eip", "instance", "operation", "info", "rebuild")
 
 
 def returned(module):

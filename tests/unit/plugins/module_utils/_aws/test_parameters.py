@@ -16,6 +16,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._aws.parameters 
     run_instances_parameters,
 )
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.config import Candidate, Launch, LaunchTemplate
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.config_tag import config_tag
 from botocore.validate import ParamValidator
 
 from tests.unit.plugins.module_utils._core.builders import (
@@ -96,6 +97,7 @@ def test_a_first_interface():
         "a": "1",
         "stateful_node:table": "t",
         "stateful_node:name": "db-1",
+        "stateful_node:config": config_tag(make_config(ipv6_address_count=2)),
     }
 
 

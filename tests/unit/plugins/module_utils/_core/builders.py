@@ -28,6 +28,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.record imp
     Record,
     Unfinished,
 )
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.tags import NAME
 from hypothesis import HealthCheck, settings
 
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -121,7 +122,7 @@ def make_intent(action: Any, number: int = 1, **parameters: Any) -> Intent:
 
 
 def make_interface(*secondary: str, **fields: Any) -> NetworkInterface:
-    """The interface as it is once it was created, attached to nothing."""
+    """The interface as it is once it was created, tagged as the node's and attached to nothing."""
     given = {
         "network_interface_id": INTERFACE,
         "subnet_id": "subnet-1",
@@ -131,7 +132,8 @@ def make_interface(*secondary: str, **fields: Any) -> NetworkInterface:
         "security_groups": (GROUP,),
         "tags": {"Name": "db-1"},
     }
-    return NetworkInterface(**{**given, **fields})
+    made = NetworkInterface(**{**given, **fields})
+    return replace(made, tags={NAME: "db-1", **made.tags})
 
 
 def attached(interface: NetworkInterface, instance_id: str, *, delete_on_termination: bool = False) -> NetworkInterface:

@@ -11,13 +11,14 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.parameters import network_interface_parameters
-from ansible_collections.stateful_node.aws.plugins.module_utils._core import actions
+from ansible_collections.stateful_node.aws.plugins.module_utils._core import actions, ownership_actions
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import (
     Association,
     NetworkInterface,
     Observed,
 )
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Record
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.tags import NAME
 
 from .builders import INTERFACE, associated, attached, make_address, make_instance, make_interface
 
@@ -104,6 +105,11 @@ def _set_tags(record: Record, observed: Observed, action: Any) -> World:
     tags = {key: value for key, value in observed.network_interface.tags.items() if key not in action.removed}
     record = _identify(record, tag_keys=tuple(sorted(record.wanted.tags)))
     return record, _change(observed, tags={**tags, **action.tags})
+
+
+def _set_own_tags(record: Record, observed: Observed, _action: Any) -> World:
+    assert observed.network_interface
+    return record, _change(observed, tags={**observed.network_interface.tags, NAME: record.name})
 
 
 def _protect(record: Record, observed: Observed, action: Any) -> World:
@@ -223,6 +229,7 @@ EFFECTS: dict[type[actions.Action], Callable[[Record, Observed, Any], World]] = 
     actions.SetSourceDestCheck: _set_check,
     actions.SetAssociatePublicIpAddress: _set_lent,
     actions.SetTags: _set_tags,
+    ownership_actions.SetOwnTags: _set_own_tags,
     actions.KeepOnTermination: _protect,
     actions.AssignPrivateIpAddresses: _assign_private,
     actions.UnassignPrivateIpAddresses: _unassign_private,

@@ -12,6 +12,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core import act
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.leases import new_operation, with_operation
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Observed
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.planner import plan
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.tags import NAME
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -120,6 +121,8 @@ def _see(draw, own, ipv6):
     )
     on_interface = draw(st.booleans())
     interface = associated(interface) if on_interface else interface
+    if draw(st.booleans()):
+        interface = replace(interface, tags={key: value for key, value in interface.tags.items() if key != NAME})
     address = make_address(INTERFACE if on_interface else None)
     if state in ("terminated", None):
         return Observed(network_interface=interface, instance=make_instance(state) if state else None, address=address)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.drift import find_drift
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.drift import find_drift, record_missing
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Observed
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.tagged import Tagged
 
 from .builders import (
     ALLOCATION,
@@ -179,3 +180,73 @@ def test_the_instance_of_an_open_launch_is_no_stranger():
 def test_a_single_modules_lease_is_finished_by_a_playbook_that_exists():
     record = replace(paused(), operation=make_operation("interface", expires_at=0))
     assert "the interface playbook" not in find_drift(record, Observed(), NOW)[0].message
+
+
+@pytest.mark.parametrize("record", [running(), paused()], ids=["running", "paused"])
+def test_another_instance_with_the_nodes_tags_is_told(record):
+    observed = see_running() if record.desired == "running" else see_paused()
+    (drift,) = find_drift(record, replace(observed, others=(make_instance(instance_id=FOREIGN),)), NOW)
+    assert (drift.reason, drift.degrades, drift.repairable) == ("two_instances", True, False)
+    assert f"orphans -e orphans_delete={FOREIGN}" in drift.message
+
+
+def test_what_is_left_of_a_node_without_a_record_is_named_with_the_way_out():
+    drift = record_missing("db-1", Tagged(network_interfaces=(make_interface(),)), "t")
+    assert (drift.reason, drift.degrades, drift.repairable) == ("record_missing", True, False)
+    assert "stateful_node_table_name=t" in drift.message
+    assert "repair_rebuild=true" in drift.message
+    assert f"orphans_delete={INTERFACE}" in drift.message
+    assert "rebuild" not in record_missing("db-1", Tagged(addresses=(make_address(),)), "t").message
+
+
+@pytest.mark.parametrize(
+    ("record", "observed", "repairable"),
+    [
+        (paused(), Observed(), True),
+        (paused(), see_foreign(), False),
+        (paused(private_ip_address="10.0.1.77"), see_paused(), False),
+        (running(), see_running("stopped"), True),
+        (running(), see_running("terminated"), True),
+        (running(), see_running(delete_on_termination=True), True),
+        (GIVEN, see_running(address=make_address()), True),
+        (GIVEN, see_running(address=make_address("eni-9")), False),
+        (GIVEN, see_running(), False),
+        (paused(make_config(security_groups=("sg-2",))), see_paused(), True),
+        (replace(paused(), operation=make_operation("replace", expires_at=0)), Observed(), True),
+        (replace(paused(), operation=make_operation("interface", expires_at=0)), Observed(), True),
+        (replace(paused(), operation=make_operation("interface_absent", expires_at=0)), Observed(), False),
+        (replace(paused(), operation=make_operation("delete", expires_at=0)), Observed(), False),
+    ],
+)
+def test_only_what_takes_nothing_from_anybody_is_mended_without_a_person(record, observed, repairable):
+    (drift,) = find_drift(record, observed, NOW)
+    assert drift.repairable == repairable
+
+
+def test_a_paused_node_is_not_told_to_resume():
+    """That would start it, and cost."""
+    (drift,) = find_drift(paused(), Observed(), NOW)
+    assert "resume" not in drift.message
+    assert "ansible-playbook stateful_node.aws.repair -e stateful_nodes=db-1" in drift.message
+
+
+@pytest.mark.parametrize(
+    ("record", "observed"),
+    [
+        (paused(), Observed()),
+        (paused(), see_foreign()),
+        (paused(private_ip_address="10.0.1.77"), see_paused()),
+        (running(), see_running("stopped")),
+        (running(), see_running("terminated")),
+        (running(), see_running(delete_on_termination=True)),
+        (running(), see_running(others=(make_instance(instance_id=FOREIGN),))),
+        (GIVEN, see_running(address=make_address())),
+        (GIVEN, see_running(address=make_address("eni-9"))),
+        (paused(make_config(security_groups=("sg-2",))), see_paused()),
+        (replace(paused(), operation=make_operation("interface", expires_at=0)), Observed()),
+    ],
+)
+def test_every_message_has_the_command_that_helps_on_the_nodes_own_table(record, observed):
+    (drift,) = find_drift(record, observed, NOW, "staging")
+    assert "ansible-playbook stateful_node.aws." in drift.message
+    assert "-e stateful_node_table_name=staging" in drift.message

@@ -1,0 +1,82 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: repair_plan
+short_description: Which nodes can be repaired without asking, and how
+version_added: 1.0.0
+author: The stateful_node.aws contributors (@stateful-node)
+description:
+  - Sorts nodes by what brings each of them in line with its record.
+  - A node of which any drift is not repairable is left alone altogether.
+options:
+  _input:
+    description: Nodes, as M(stateful_node.aws.stateful_node_info) returns them.
+    type: list
+    elements: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Show what somebody has to decide
+  ansible.builtin.debug:
+    msg: "{{ (all_nodes.nodes | stateful_node.aws.repair_plan).left }}"
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - V(resume), V(pause) and V(replace) are the names of the nodes that these playbooks mend.
+    - V(interfaces) are those of nodes that do not run, whose interfaces are brought in line, and V(addresses) those
+      among them whose Elastic IP is.
+    - V(rebuild) are those of nodes whose record is lost.
+    - V(left) says of each node that is left alone why; its items have V(name), V(reason) and V(message).
+  type: dict
+"""
+
+from typing import Any
+
+PLAYBOOKS = ("resume", "pause", "replace")
+WAYS = (*PLAYBOOKS, "interfaces", "addresses", "rebuild")
+
+
+def repair_plan(nodes: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    plan: dict[str, list[Any]] = {way: [] for way in (*WAYS, "left")}
+    for node in (node for node in nodes if not node.get("error")):
+        reasons = list(_reasons_to_leave(node))
+        plan["left"] += [{"name": node["name"], **reason} for reason in reasons]
+        for way in _ways(node, left=bool(reasons)):
+            plan[way].append(node["name"])
+    return plan
+
+
+def _reasons_to_leave(node: dict[str, Any]) -> list[dict[str, str]]:
+    held, drift = node["operation"], node["drift"]
+    if held and not drift:
+        wait = f"{held['operation']} {held['id']} of {held['owner']} is at work on the node. Repair it after that."
+        return [{"reason": "busy", "message": wait}]
+    if all(item["repairable"] for item in drift):
+        return []
+    return [{"reason": item["reason"], "message": item["message"]} for item in drift]
+
+
+def _ways(node: dict[str, Any], *, left: bool) -> tuple[str, ...]:
+    if left:
+        is_lost = any(item["reason"] == "record_missing" for item in node["drift"])
+        return ("rebuild",) if is_lost and node["network_interface_id"] else ()
+    held = (node["operation"] or {}).get("operation")
+    if held in PLAYBOOKS:
+        return (held,)
+    if node["desired"] == "running":
+        return ("resume",)
+    if not node["network_interface_id"]:
+        return ()
+    return ("interfaces", "addresses") if node["drift"] else ("interfaces",)
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Any]:
+        return {"repair_plan": repair_plan}

@@ -1,0 +1,464 @@
+#!/usr/bin/python
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: stateful_node_rebuild
+short_description: Make the lost record of a stateful node anew
+version_added: 1.0.0
+description:
+  - Writes the record of a node of which only the things in EC2 are left, from what these tell. Nothing in EC2 is
+    changed.
+  - The tags of the network interface tell the name and the options of its addresses, EC2 tells the addresses, the
+    security groups, the source/destination check, the Elastic IP and the instance, and the instance how it was
+    launched.
+  - What the instance does not tell for sure is returned as RV(assumed), with a warning each. What nothing tells is an
+    error that says so, and so is a part of the node that two things claim to be.
+  - A node that has a record is refused.
+options:
+  name:
+    description: The name of the node.
+    type: str
+    required: true
+  launch:
+    description:
+      - Launch settings, which replace, each by itself, what the running instance tells.
+      - A node without a running instance needs either O(launch.launch_template), or O(launch.image_id) together with
+        O(launch.instance_types), as nothing in EC2 tells how it is launched.
+    type: dict
+    suboptions:
+      launch_template:
+        description:
+          - The launch template, by id or by name; it is stored by id, its version as a number.
+          - The interface exists before the instance. So a version that has C(SecurityGroupIds), C(SecurityGroups),
+            C(NetworkInterfaces), C(InstanceMarketOptions), C(InstanceRequirements) or tags for C(network-interface)
+            is refused, as is one with tags for C(spot-instances-request) when the node may be launched on demand.
+        type: dict
+        suboptions:
+          id:
+            description: The id of the launch template. Excludes O(launch.launch_template.name).
+            type: str
+          name:
+            description: The name of the launch template.
+            type: str
+          version:
+            description:
+              - A version number, V($Latest) or V($Default). The latter two are looked up now, and the number is
+                stored.
+              - V($Default) unless given.
+            type: str
+      image_id:
+        description: The image that instances boot, such as V(ami-0123456789abcdef0).
+        type: str
+      instance_types:
+        description:
+          - The instance types to try, the preferred one first. A type is tried when those before it cannot be had.
+        type: list
+        elements: str
+      key_name:
+        description: The key pair to log in with.
+        type: str
+      user_data:
+        description:
+          - The user data of the instances, as plain text.
+          - At most 16 KB, see U(https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html).
+          - It stands in the record and is never shown; results have its SHA-256 as C(user_data_sha256).
+        type: str
+      iam_instance_profile:
+        description: The instance profile of the instances, its name or its ARN.
+        type: str
+      block_device_mappings:
+        description:
+          - Volumes, as in M(amazon.aws.ec2_launch_template). Given, the list replaces what was read.
+        type: list
+        elements: dict
+        suboptions:
+          device_name:
+            description: The device, such as V(/dev/xvda).
+            type: str
+            required: true
+          ebs:
+            description: The EBS volume behind it. What is left out is as EC2 or the image has it.
+            type: dict
+            suboptions:
+              delete_on_termination:
+                description: Whether the volume is deleted with the instance.
+                type: bool
+              encrypted:
+                description: Whether the volume is encrypted.
+                type: bool
+              iops:
+                description: Operations per second, for V(gp3), V(io1) and V(io2).
+                type: int
+              kms_key_id:
+                description: The KMS key to encrypt with, as id, alias or ARN.
+                type: str
+              snapshot_id:
+                description: The snapshot to make the volume from.
+                type: str
+              throughput:
+                description: Throughput in MiB per second, for V(gp3).
+                type: int
+              volume_size:
+                description: The size in GiB.
+                type: int
+              volume_type:
+                description: The type of the volume.
+                type: str
+                choices: [gp2, gp3, io1, io2, sc1, st1, standard]
+          no_device:
+            description: Any text leaves out the device that the image maps here.
+            type: str
+          virtual_name:
+            description: An instance store volume, such as V(ephemeral0).
+            type: str
+      metadata_options:
+        description:
+          - The instance metadata service. What is left out is as EC2, the template or the image has it.
+          - Given, the dictionary replaces what was read.
+        type: dict
+        suboptions:
+          http_endpoint:
+            description: Whether the service answers.
+            type: str
+            choices: [enabled, disabled]
+          http_protocol_ipv6:
+            description: Whether the service answers over IPv6.
+            type: str
+            choices: [enabled, disabled]
+          http_put_response_hop_limit:
+            description: How many hops a token may travel, V(1) to V(64).
+            type: int
+          http_tokens:
+            description: Whether a session token is needed; V(required) is IMDSv2.
+            type: str
+            choices: [optional, required]
+          instance_metadata_tags:
+            description: Whether the instance can read its tags there.
+            type: str
+            choices: [enabled, disabled]
+      tenancy:
+        description:
+          - The tenancy of the instances. V(host) needs O(launch.market=on_demand), see
+            U(https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SpotPlacement.html).
+          - As the launch template or the VPC has it unless given.
+        type: str
+        choices: [default, dedicated, host]
+      market:
+        description:
+          - The capacity to launch on. V(spot) unless given.
+        type: str
+        choices: [spot, on_demand]
+      fallback_to_on_demand:
+        description:
+          - Whether, when no instance type can be had on spot, each one is tried on demand.
+          - V(true) unless given. Without effect with O(launch.market=on_demand).
+        type: bool
+      spot_max_price:
+        description:
+          - The highest price for spot, in dollars per hour, such as V(0.05). It must be more than 0.001.
+          - EC2's own limit, the on-demand price, unless given; AWS advises against a maximum, see
+            U(https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SpotMarketOptions.html).
+        type: str
+      allocation:
+        description:
+          - In which order instance types are tried on spot capacity. With V(prioritized) it is that of
+            O(launch.instance_types), with V(lowest_price) that of their spot prices in the node's zone (Linux/UNIX),
+            the cheapest first.
+          - Types that the zone does not have are left out either way.
+          - V(prioritized) unless given.
+        type: str
+        choices: [prioritized, lowest_price]
+seealso:
+  - module: stateful_node.aws.stateful_node_config
+  - module: stateful_node.aws.stateful_node_info
+  - module: stateful_node.aws.stateful_node_orphans
+author:
+  - The stateful_node.aws contributors (@stateful-node)
+attributes:
+  diff_mode:
+    description: Returns what has changed, or would change in C(check_mode), when in diff mode.
+    support: full
+extends_documentation_fragment:
+  - stateful_node.aws.node
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+"""
+
+EXAMPLES = r"""
+- name: A running node tells how it was launched
+  stateful_node.aws.stateful_node_rebuild:
+    region: us-east-1
+    name: cassandra-1
+  register: rebuilt
+
+- name: A paused one does not
+  stateful_node.aws.stateful_node_rebuild:
+    region: us-east-1
+    name: cassandra-2
+    launch:
+      image_id: ami-0123456789abcdef0
+      instance_types: [t3.small, t3a.small]
+"""
+
+RETURN = r"""
+nodes:
+  description:
+    - The nodes, in the order asked for.
+    - When nodes failed the task fails and this still holds all of them. A failed node of which nothing could be read
+      has only RV(nodes[].name) and RV(nodes[].error).
+  returned: always, unless nothing could be done for any node
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name of the node.
+      type: str
+      sample: cassandra-1
+    status:
+      description:
+        - What the node is, derived from its record and from what EC2 says now.
+        - One of V(new), V(resuming), V(running), V(pausing), V(paused), V(replacing), V(deleting), V(degraded).
+        - V(degraded) means that RV(nodes[].drift) names something that needs attention.
+        - V(absent) means that an operation C(delete) has forgotten the node, or found no record of it; in that case it
+          has only RV(nodes[].name) and this.
+      type: str
+      sample: running
+    desired:
+      description: What the last operation was asked for, V(running) or V(paused); null before the first one.
+      type: str
+      sample: running
+    generation:
+      description: How often an instance was launched, or about to be launched, for the node.
+      type: int
+      sample: 3
+    config:
+      description:
+        - The stored configuration, with the options of M(stateful_node.aws.stateful_node_config), each of them
+          present.
+        - In place of C(launch.user_data) it has C(launch.user_data_sha256), in hexadecimal, or null.
+      type: dict
+      sample:
+        subnet_id: subnet-0123456789abcdef0
+        persist_private_ip: true
+        elastic_ip: eipalloc-0123456789abcdef0
+    network_interface_id:
+      description: The interface that carries the node's addresses; null while there is none.
+      type: str
+      sample: eni-0123456789abcdef0
+    private_ip_address:
+      description: The primary private IPv4 address; null before the interface is created.
+      type: str
+      sample: 10.0.1.15
+    private_ip_addresses:
+      description: All private IPv4 addresses, the primary one first.
+      type: list
+      elements: str
+      sample: [10.0.1.15]
+    ipv6_addresses:
+      description: The IPv6 addresses.
+      type: list
+      elements: str
+      sample: []
+    public_ip:
+      description:
+        - The public IPv4 address; null when there is none.
+        - It persists when RV(nodes[].allocation_id) is set. Otherwise EC2 lends it while an instance runs.
+      type: str
+      sample: 198.51.100.7
+    allocation_id:
+      description: The allocation of the Elastic IP; null when there is none.
+      type: str
+      sample: eipalloc-0123456789abcdef0
+    subnet_id:
+      description: The subnet that the node lives in.
+      type: str
+      sample: subnet-0123456789abcdef0
+    availability_zone:
+      description: The zone of that subnet.
+      type: str
+      sample: us-east-1a
+    instance_id:
+      description: The instance that carries the node now; null while none does.
+      type: str
+      sample: i-0123456789abcdef0
+    instance_type:
+      description: The type of that instance.
+      type: str
+      sample: m6i.large
+    instance_lifecycle:
+      description: The market of that instance, V(spot) or V(on_demand).
+      type: str
+      sample: spot
+    launch_attempts:
+      description: The ways to launch that failed before the last launch succeeded, or before all had failed.
+      type: list
+      elements: dict
+      contains:
+        instance_type:
+          description: The instance type; null for the launch template's own.
+          type: str
+          sample: m6i.large
+        market:
+          description: V(spot) or V(on_demand).
+          type: str
+          sample: spot
+        code:
+          description: EC2's error code or state reason.
+          type: str
+          sample: InsufficientInstanceCapacity
+        message:
+          description: EC2's message.
+          type: str
+          sample: There is no Spot capacity available that matches your request.
+    drift:
+      description: Where EC2 differs from what the record says.
+      type: list
+      elements: dict
+      contains:
+        reason:
+          description: The name of the difference.
+          type: str
+          sample: instance_missing
+        message:
+          description: What differs, and the way out.
+          type: str
+          sample: The node should run, and i-0123456789abcdef0 does not. Resume the node.
+        repairable:
+          description: Whether the playbook C(repair) mends it by itself. Otherwise somebody has to decide.
+          type: bool
+          sample: true
+    pending:
+      description: Changes of the configuration that wait for the next replacement.
+      type: list
+      elements: dict
+      contains:
+        option:
+          description: The option of M(stateful_node.aws.stateful_node_config).
+          type: str
+          sample: private_ip_address
+        current:
+          description: What the node has now.
+          type: raw
+          sample: 10.0.1.15
+        wanted:
+          description: What it will have then.
+          type: raw
+          sample: 10.0.1.20
+    operation:
+      description: The operation that holds the node; null when none does.
+      type: dict
+      contains:
+        id:
+          description: Its id.
+          type: str
+          sample: 0f8fad5bd9cb469fa16570867728950e
+        operation:
+          description: What it does.
+          type: str
+          sample: replace
+        owner:
+          description: Who began it.
+          type: str
+          sample: alice@controller
+        started_at:
+          description: When it began, in seconds since the epoch.
+          type: int
+          sample: 1760000000
+        expires_at:
+          description: When its lease ends unless it is renewed, in seconds since the epoch.
+          type: int
+          sample: 1760000300
+        from_generation:
+          description: The generation that it began with.
+          type: int
+          sample: 2
+        target_generation:
+          description: The generation that it works towards.
+          type: int
+          sample: 3
+    timings:
+      description: Seconds spent on the node in this call, by phase.
+      type: dict
+      sample:
+        launch: 12.3
+    error:
+      description: Why the node failed.
+      returned: when the node failed
+      type: dict
+      contains:
+        code:
+          description: EC2's error code, or one of this collection's.
+          type: str
+          sample: InsufficientInstanceCapacity
+        message:
+          description: What is wrong, and the way out.
+          type: str
+          sample: cassandra-1 could not be launched on any of its candidates.
+        phase:
+          description: Where in the operation it failed, or null.
+          type: str
+          sample: launch
+        action:
+          description: What was being done, or null.
+          type: str
+          sample: launch_instance
+        state:
+          description: What is true of the node now, or null.
+          type: str
+          sample: its interface and addresses are kept, no instance runs
+        next_command:
+          description: What to type next, or null.
+          type: str
+          sample: ansible-playbook stateful_node.aws.resume -e stateful_nodes=cassandra-1
+assumed:
+  description: What was taken for options of the configuration that EC2 does not tell for sure.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    option:
+      description: The option of M(stateful_node.aws.stateful_node_config).
+      type: str
+      sample: launch.instance_types
+    value:
+      description: What was taken.
+      type: raw
+      sample: [t3.small]
+    why:
+      description: Why that is not sure.
+      type: str
+      sample: it is the running instance's; others to fall back to are not known
+actions:
+  description: What was done, or, in check mode, what would be done.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The node.
+      type: str
+      sample: cassandra-1
+    action:
+      description: What is done, V(rebuild_record), with the C(changes) of the configuration.
+      type: str
+      sample: rebuild_record
+    phase:
+      description: The part of the operation, V(record).
+      type: str
+      sample: record
+"""
+
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run_module
+
+
+def main() -> None:
+    run_module("stateful_node_rebuild")
+
+
+if __name__ == "__main__":
+    main()
