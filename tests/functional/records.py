@@ -80,6 +80,7 @@ REPEATED = {
         lambda store: store.write_config(RECORD, replace(CONFIG, tags={}), SUBNET),
     ),
     "forget": (RECORD, "DeleteItem", lambda store: store.forget(RECORD)),
+    "remove": (HELD, "DeleteItem", lambda store: store.remove("db-1", "op-1")),
 }
 """By what is done: the record before, the action, and the call."""
 

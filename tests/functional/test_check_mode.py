@@ -16,7 +16,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._module.argument
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
 
-from tests.collection import STEPS, Collection
+from tests.collection import DESTROYING, STEPS, WITH_CHOICES, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 
@@ -24,8 +24,11 @@ ALONE: list[tuple[str, dict[str, Any]]] = [
     ("config", {"name": "a", "tags": {"changed": "x"}}),
     ("config", {"name": "another", "subnet_id": "", "launch": {}}),
     ("config", {"name": "a", "state": "absent"}),
+    ("adopt", {"name": "another", "instance_id": "i-0123456789abcdef0", "accept_root_volume_loss": True}),
     *(("operation", {"name": ["a"], "state": "begun", "operation": each}) for each in ("resume", "pause", "replace")),
     ("operation", {"name": ["a"], "state": "begun", "operation": "resume", "take_over": True}),
+    ("operation", {"name": ["a"], "state": "begun", "operation": "delete", "delete_confirm": ["a"], **DESTROYING}),
+    ("operation", {"name": ["a"], "state": "ended", "operation_id": "check-delete+delete_instance"}),
     ("operation", {"name": ["a"], "state": "ended", "operation_id": "check-resume"}),
     ("operation", {"name": ["a"], "state": "ended", "operation_id": "0123"}),
     ("eni", {"name": ["a"], "state": "present"}),
@@ -151,12 +154,12 @@ def test_no_module_makes_a_mutating_call(emulator: Emulator, network: Network, s
     emulator.clear_calls()
     for module, params in ALONE:
         given = dict(params)
-        if given.get("name") == "another":
+        if module == "config" and given.get("name") == "another":
             given["subnet_id"] = network.subnet_b_id
             given["launch"] = {"image_id": network.image_id, "instance_types": ["t3.micro"]}
         with suppress(NodeError):
             checked.run(module, **given)
-    for operation in STEPS:
+    for operation in (*STEPS, *WITH_CHOICES):
         checked.operate(operation, ["a"])
     assert emulator.calls(mutating=False)
     assert emulator.calls(mutating=True) == []
@@ -164,7 +167,9 @@ def test_no_module_makes_a_mutating_call(emulator: Emulator, network: Network, s
 
 def walk(collection: Collection, operation: str) -> list[Result]:
     """Carry an operation out step by step; returns every step's result."""
-    results = [collection.run("operation", name="a", state="begun", operation=operation)]
+    operation, choices = WITH_CHOICES.get(operation, (operation, {}))
+    confirmed = {**choices, "delete_confirm": ["a"]}
+    results = [collection.run("operation", name="a", state="begun", operation=operation, **confirmed)]
     operation_id = results[0].values["operation_id"]
     if operation_id:
         for module, state in STEPS[operation]:
@@ -184,7 +189,7 @@ def actions_of(results: list[Result]) -> list[list[dict[str, Any]]]:
     ]
 
 
-@pytest.mark.parametrize("operation", STEPS)
+@pytest.mark.parametrize("operation", [*STEPS, "destroy"])
 @pytest.mark.parametrize("state", STATES)
 def test_check_mode_says_what_the_run_then_does(emulator: Emulator, scene: Scene, state: str, operation: str) -> None:
     STATES[state](scene)

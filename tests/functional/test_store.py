@@ -300,6 +300,15 @@ def test_a_node_that_owns_nothing_is_forgotten(store):
     assert list(store.all()) == ["db-2"]
 
 
+def test_only_the_operation_that_holds_a_node_removes_it(store):
+    store.create(FULL)
+    with pytest.raises(Conflict) as raised:
+        store.remove("db-1", "op-2")
+    assert raised.value.record == FULL
+    store.remove("db-1", "op-1")
+    assert store.all() == {}
+
+
 def test_the_history_comes_latest_first_and_an_entry_written_twice_is_one(store):
     for number in (1, 3, 2, 3):
         store.add_history({"name": "db-1", "at": f"2024-01-0{number}", "expires_at": 9, "timings": {"launch": 1.5}})

@@ -6,9 +6,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import signal
 import threading
 import time
@@ -44,12 +42,12 @@ ansible_python_interpreter={{ ansible_playbook_python }}
 
 
 class Witness(BaseHTTPRequestHandler):
-    """Notes who asks for which table; there is none."""
+    """Notes who asks in which region; there is no table in any."""
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        key = re.search(r"Credential=([^/]+)/", self.headers["Authorization"])
-        self.server.seen.extend((table, key[1]) for table in body["RequestItems"])
+        self.rfile.read(int(self.headers["Content-Length"]))
+        key, _date, region, *_scope = self.headers["Authorization"].partition("Credential=")[2].split("/")
+        self.server.seen.append((region, key))
         answer = b'{"__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException", "message": "none"}'
         self.send_response(400)
         self.send_header("Content-Length", str(len(answer)))
@@ -79,20 +77,21 @@ def test_each_task_and_each_host_has_its_own_credentials(
     (tmp_path / "config").write_text(PROFILES)
     (tmp_path / "hosts").write_text(INVENTORY)
     tasks = f"""
-- stateful_node.aws.stateful_node_info: &ask
+- stateful_node.aws.stateful_node_eni: &ask
     name: a
-    table_name: "of-{{{{ item }}}}"
+    region: "of-{{{{ item }}}}"
     profile: "{{{{ item }}}}"
     endpoint_url: http://127.0.0.1:{witness.server_port}
   loop: [one, two, one]
-- stateful_node.aws.stateful_node_info: *ask
+- stateful_node.aws.stateful_node_eni: *ask
   vars: {{item: "{{{{ inventory_hostname }}}}"}}
 """
     playbooks.environment |= {"AWS_CONFIG_FILE": str(tmp_path / "config")}
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL"):
         playbooks.environment.pop(name)
     run_play(playbooks, write_play(tmp_path, tasks, hosts="all"), "-i", "hosts", stateful_node_in_process=way)
-    assert sorted(witness.seen) == [("of-one", "KEY-ONE")] * 5 + [("of-two", "KEY-TWO")] * 3
+    assert len(witness.seen) >= 8
+    assert set(witness.seen) == {("of-one", "KEY-ONE"), ("of-two", "KEY-TWO")}
 
 
 def wait_until(process: Any, reached: Callable[[], bool]) -> None:

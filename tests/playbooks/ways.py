@@ -19,9 +19,7 @@ WAYS = ("true", "false")
 ANSIBALLZ = re.compile(r" PUT \S+ TO \S+/AnsiballZ_(stateful_node_\w+)\.py$", re.MULTILINE)
 """A module that is made ready to run in a process of its own, at -vvv."""
 
-_IDS = re.compile(
-    r"\b(?:(ami|eipalloc|eipassoc|eni|eni-attach|i|igw|lt|sg|sir|subnet|vpc)-[0-9a-f]{8,}|[0-9a-f]{32}|check-\w+-\w+)\b"
-)
+_IDS = re.compile(r"\b(?:([a-z]+(?:-[a-z]+)?)-[0-9a-f]{8,17}|[0-9a-f]{32}|check-\w+-\w+)\b")
 _CHANGING = ("attachment_id", "expires_at", "launch_time", "owner", "since", "started_at", "timings")
 _OTHERS = re.compile(r"\b54(?:\.\d+){3}\b|\S+@\S+/\d+|\b\d{4}-\d\d-\d\dT[\d:]+")
 """Addresses that EC2 lends, owners, and times."""
