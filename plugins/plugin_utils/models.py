@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from typing import Any
 
 try:
-    import boto3  # noqa: F401 - what the modules make their sessions with: imported once, too
+    # What the modules make their sessions with: imported once, too.
+    import boto3  # noqa: F401 # pylint: disable=unused-import
     import botocore
     from botocore.loaders import Loader, create_loader
 except ImportError as error:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any
 
 from .._aws.adoptees import Adoptees
 from .._aws.store import Conflict
@@ -115,11 +115,13 @@ def _look_up_adoptee(context: Context, request: Request) -> Adoptee:
 
 def _compose(context: Context, request: Request, adoptee: Adoptee) -> Record:
     """Compose the record, its configuration checked like any other."""
-    name, interface = request.name, cast("NetworkInterface", adoptee.network_interface)
-    subnet, _has_ipv6 = context.lookup.find_subnet(interface.subnet_id) or (None, False)
+    name = request.name
+    interface: NetworkInterface = adoptee.network_interface  # type: ignore[assignment] # it was checked
+    found: tuple[Subnet, bool] = context.lookup.find_subnet(interface.subnet_id)  # type: ignore[assignment] # it is in it
+    subnet, _has_ipv6 = found
     merged = adopted_config(request, adoptee, interface, subnet)
     stays = replace(merged, subnet_id=interface.subnet_id)
-    own = adopted_record(name, stays, adoptee, interface, cast("Subnet", subnet))
+    own = adopted_record(name, stays, adoptee, interface, subnet)
     check_values(name, own, merged)
     facts = look_up(merged, context.table, context.lookup)
     config = resolve(merged, facts)
