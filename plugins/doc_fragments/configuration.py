@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The options of `stateful_node_config`."""
+    """The options of `stateful_node_config`, how instances are launched (`configuration.launch`) by themselves."""
 
     DOCUMENTATION = r"""
 options:
@@ -86,6 +86,24 @@ options:
       - Whether EC2 drops packets that are neither from nor for the interface. Turn it off for a node that routes.
       - V(true) unless given.
     type: bool
+  tags:
+    description:
+      - Tags of the interface, the instances and their volumes, and of an Elastic IP that is allocated for the node.
+      - Keys starting with V(aws:) or V(stateful_node:) are reserved. Of the 50 tags that EC2 takes, 5 are the
+        collection's own and one is C(Name), which is the node's name unless given. A key has at most 128 characters,
+        a value 256, see U(https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions).
+    type: dict
+    aliases: [resource_tags]
+  purge_tags:
+    description:
+      - With V(true), O(tags) are all the tags of the node; with V(false) they are added to the stored ones.
+      - Without effect when O(tags) is left out.
+    type: bool
+    default: true
+"""
+
+    LAUNCH = r"""
+options:
   launch:
     description:
       - How instances of the node are launched. Merged per key with what is stored.
@@ -113,7 +131,7 @@ options:
             description:
               - A version number, V($Latest) or V($Default). The latter two are looked up now, and the number is
                 stored.
-              - V($Default) unless given. Given alone it is a version of the stored launch template.
+              - V($Default) unless given. Given alone it is a version of the one that was there.
             type: str
       image_id:
         description: The image that instances boot, such as V(ami-0123456789abcdef0).
@@ -137,7 +155,7 @@ options:
         type: str
       block_device_mappings:
         description:
-          - Volumes, as in M(amazon.aws.ec2_launch_template). Given, the list replaces the stored one.
+          - Volumes, as in M(amazon.aws.ec2_launch_template). Given, the list replaces what was there.
         type: list
         elements: dict
         suboptions:
@@ -183,7 +201,7 @@ options:
       metadata_options:
         description:
           - The instance metadata service. What is left out is as EC2, the template or the image has it.
-          - Given, the dictionary replaces the stored one.
+          - Given, the dictionary replaces what was there.
         type: dict
         suboptions:
           http_endpoint:
@@ -237,18 +255,4 @@ options:
           - V(prioritized) unless given.
         type: str
         choices: [prioritized, lowest_price]
-  tags:
-    description:
-      - Tags of the interface, the instances and their volumes, and of an Elastic IP that is allocated for the node.
-      - Keys starting with V(aws:) or V(stateful_node:) are reserved. Of the 50 tags that EC2 takes, 5 are the
-        collection's own and one is C(Name), which is the node's name unless given. A key has at most 128 characters,
-        a value 256, see U(https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions).
-    type: dict
-    aliases: [resource_tags]
-  purge_tags:
-    description:
-      - With V(true), O(tags) are all the tags of the node; with V(false) they are added to the stored ones.
-      - Without effect when O(tags) is left out.
-    type: bool
-    default: true
 """

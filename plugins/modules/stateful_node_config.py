@@ -51,6 +51,7 @@ extends_documentation_fragment:
   - stateful_node.aws.node
   - stateful_node.aws.node.changes
   - stateful_node.aws.configuration
+  - stateful_node.aws.configuration.launch
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3

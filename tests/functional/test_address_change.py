@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Record
-from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
 from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 from tests.faults.scenarios import FastClock
+
+from .readers import only, record_of
 
 OTHER = "10.0.1.77"
 ALLOWED = {"allow_address_change": True}
@@ -29,18 +29,8 @@ def collection(collection: Collection, emulator: Emulator, network: Network) -> 
     emulator.configure(durations={"pending": 0, "shutting_down": 0})
     fast = Collection(collection.endpoint, clock=FastClock())
     fast.configure("a", network, public_ip_assignment="enabled", elastic_ip="new")
-    succeeds(fast.operate("resume", ["a"]))
+    only(fast.operate("resume", ["a"]))
     return fast
-
-
-def succeeds(result: Result) -> dict[str, Any]:
-    assert not result.failures, result.message
-    (node,) = result.values["nodes"]
-    return node
-
-
-def record_of(collection: Collection) -> Record:
-    return Store(collection.client, TABLE).get(["a"])["a"]
 
 
 def interfaces(emulator: Emulator) -> dict[str, dict[str, Any]]:
@@ -52,7 +42,7 @@ def interfaces(emulator: Emulator) -> dict[str, dict[str, Any]]:
 def test_the_address_stays_unless_the_change_is_allowed(collection: Collection) -> None:
     before = record_of(collection).identity
     collection.run("config", name="a", private_ip_address=OTHER)
-    node = succeeds(collection.operate("replace", ["a"]))
+    node = only(collection.operate("replace", ["a"]))
     assert node["private_ip_address"] == before.private_ip_address
     current = before.private_ip_address
     assert node["pending"] == [{"option": "private_ip_address", "current": current, "wanted": OTHER}]
@@ -64,7 +54,7 @@ def test_an_allowed_change_makes_the_new_interface_first_and_deletes_the_old_one
     before = record_of(collection).identity
     collection.run("config", name="a", private_ip_address=OTHER)
     emulator.clear_calls()
-    node = succeeds(collection.operate("replace", ["a"], choices=ALLOWED))
+    node = only(collection.operate("replace", ["a"], choices=ALLOWED))
     assert (node["private_ip_address"], node["public_ip"]) == (OTHER, before.public_ip)
     assert (node["pending"], node["drift"]) == ([], [])
     calls = [call["action"] for call in emulator.calls(mutating=True) if call["service"] == "ec2"]
@@ -77,7 +67,7 @@ def test_an_allowed_change_makes_the_new_interface_first_and_deletes_the_old_one
     assert left["Association"]["PublicIp"] == before.public_ip
     assert "stateful_node:role" not in {tag["Key"] for tag in left["TagSet"]}
     emulator.clear_calls()
-    succeeds(collection.operate("resume", ["a"]))
+    only(collection.operate("resume", ["a"]))
     assert emulator.calls(mutating=True) == []
 
 
@@ -85,9 +75,9 @@ def test_another_subnet_is_another_zone(emulator: Emulator, network: Network, co
     with pytest.raises(NodeError, match="allow_address_change=true"):
         collection.run("config", name="a", subnet_id=network.subnet_b_id)
     collection.run("config", name="a", subnet_id=network.subnet_b_id, allow_address_change=True)
-    pending = succeeds(collection.run("info", name=["a"]))["pending"]
+    pending = only(collection.run("info", name=["a"]))["pending"]
     assert pending == [{"option": "subnet_id", "current": network.subnet_a_id, "wanted": network.subnet_b_id}]
-    node = succeeds(collection.operate("replace", ["a"], choices=ALLOWED))
+    node = only(collection.operate("replace", ["a"], choices=ALLOWED))
     assert (node["subnet_id"], node["availability_zone"]) == (network.subnet_b_id, network.zone_b)
     (instance,) = emulator.client("ec2").describe_instances(InstanceIds=[node["instance_id"]])["Reservations"]
     assert instance["Instances"][0]["Placement"]["AvailabilityZone"] == network.zone_b
@@ -120,7 +110,7 @@ def test_before_the_swap_the_node_goes_back_to_what_it_has(
     if way_back == "configuration":
         collection.run("config", name="a", private_ip_address="")
     operation, choices = ("replace", ALLOWED) if way_back == "configuration" else (way_back, {})
-    node = succeeds(collection.operate(operation, ["a"], choices=choices))
+    node = only(collection.operate(operation, ["a"], choices=choices))
     assert node["network_interface_id"] == before.network_interface_id
     assert set(interfaces(emulator)) == {before.private_ip_address}
     assert interfaces(emulator)[before.private_ip_address]["Association"]["PublicIp"] == before.public_ip
@@ -135,7 +125,7 @@ def test_another_address_configured_meanwhile_takes_the_place_of_the_first(
     assert collection.operate("replace", ["a"], choices=ALLOWED).failures
     emulator.clear_faults()
     collection.run("config", name="a", private_ip_address="10.0.1.88")
-    assert succeeds(collection.operate("replace", ["a"], choices=ALLOWED))["private_ip_address"] == "10.0.1.88"
+    assert only(collection.operate("replace", ["a"], choices=ALLOWED))["private_ip_address"] == "10.0.1.88"
     assert set(interfaces(emulator)) == {"10.0.1.88"}
 
 
@@ -161,7 +151,7 @@ def test_nodes_that_stay_are_replaced_beside_one_that_moves(
     emulator: Emulator, network: Network, collection: Collection
 ) -> None:
     collection.configure("b", network)
-    succeeds(collection.operate("resume", ["b"]))
+    only(collection.operate("resume", ["b"]))
     collection.run("config", name="a", private_ip_address=OTHER)
     stays = Store(collection.client, TABLE).get(["b"])["b"].identity.private_ip_address
     result = collection.operate("replace", ["a", "b"], choices=ALLOWED)
@@ -171,9 +161,9 @@ def test_nodes_that_stay_are_replaced_beside_one_that_moves(
 
 def test_changes_of_the_launch_wait_for_the_next_replace(collection: Collection) -> None:
     collection.run("config", name="a", launch={"instance_types": ["t3.small"]})
-    (pending,) = succeeds(collection.run("info", name=["a"]))["pending"]
+    (pending,) = only(collection.run("info", name=["a"]))["pending"]
     assert pending == {"option": "launch.instance_types", "current": ["t3.micro", "t3.small"], "wanted": ["t3.small"]}
-    assert succeeds(collection.operate("replace", ["a"]))["pending"] == []
+    assert only(collection.operate("replace", ["a"]))["pending"] == []
 
 
 @pytest.mark.parametrize("operation", ["replace", "pause and resume"])
@@ -183,18 +173,18 @@ def test_a_node_that_persists_nothing_has_a_fresh_interface_with_each_instance(
     before = record_of(collection).identity
     keep_nothing = {"persist_private_ip": False, "elastic_ip": "", "public_ip_assignment": "disabled"}
     collection.run("config", name="a", **keep_nothing)
-    succeeds(collection.operate("resume", ["a"]))
+    only(collection.operate("resume", ["a"]))
     assert record_of(collection).identity.network_interface_id == before.network_interface_id
     for step in operation.split(" and "):
-        node = succeeds(collection.operate(step, ["a"]))
+        node = only(collection.operate(step, ["a"]))
     assert node["network_interface_id"] != before.network_interface_id
     assert [item["NetworkInterfaceId"] for item in interfaces(emulator).values()] == [node["network_interface_id"]]
     emulator.clear_calls()
-    succeeds(collection.operate("resume", ["a"]))
+    only(collection.operate("resume", ["a"]))
     assert emulator.calls(mutating=True) == []
 
 
 def test_with_an_elastic_ip_the_interface_stays(collection: Collection) -> None:
     before = record_of(collection).identity
     collection.run("config", name="a", persist_private_ip=False)
-    assert succeeds(collection.operate("replace", ["a"]))["network_interface_id"] == before.network_interface_id
+    assert only(collection.operate("replace", ["a"]))["network_interface_id"] == before.network_interface_id

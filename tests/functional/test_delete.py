@@ -6,20 +6,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Record
-from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
 from tests.collection import DESTROYING, TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 from tests.faults.scenarios import FastClock
 
-PREFIX = "stateful_node:"
+from .account import Account
+from .readers import has_record, only, record_of
 
 
 @pytest.fixture
@@ -28,53 +25,25 @@ def collection(collection: Collection, emulator: Emulator, network: Network) -> 
     emulator.configure(durations={"pending": 0, "shutting_down": 0})
     fast = Collection(collection.endpoint, clock=FastClock())
     fast.configure("a", network, public_ip_assignment="enabled", elastic_ip="new", tags={"team": "x"})
-    succeeds(fast.operate("resume", ["a"]))
+    only(fast.operate("resume", ["a"]))
     return fast
-
-
-def succeeds(result: Result) -> dict[str, Any]:
-    assert not result.failures, result.message
-    return result.values["nodes"][0]
-
-
-def record_of(collection: Collection, name: str = "a") -> Record | None:
-    return Store(collection.client, TABLE).get([name]).get(name)
-
-
-class Account:
-    """What there is in EC2, by id."""
-
-    def __init__(self, emulator: Emulator) -> None:
-        ec2 = emulator.client("ec2")
-        found = [item for each in ec2.describe_instances()["Reservations"] for item in each["Instances"]]
-        self.live = {item["InstanceId"]: item for item in found if item["State"]["Name"] == "running"}
-        interfaces = ec2.describe_network_interfaces()["NetworkInterfaces"]
-        self.interfaces = {item["NetworkInterfaceId"]: item for item in interfaces}
-        self.addresses = {item["AllocationId"]: item for item in ec2.describe_addresses()["Addresses"]}
-        self.tags = ec2.describe_tags()["Tags"]
-
-    @property
-    def own_tags(self) -> list[dict[str, Any]]:
-        """The collection's tags on what still lives."""
-        alive = {*self.live, *self.interfaces, *self.addresses}
-        return [tag for tag in self.tags if tag["Key"].startswith(PREFIX) and tag["ResourceId"] in alive]
 
 
 def test_everything_is_destroyed_that_is_told_and_the_record_with_it(
     emulator: Emulator, collection: Collection
 ) -> None:
-    node = succeeds(collection.operate("delete", ["a"], choices=DESTROYING))
+    node = only(collection.operate("delete", ["a"], choices=DESTROYING))
     assert (node["name"], node["status"], node["operation"], node["drift"]) == ("a", "absent", None, [])
     account = Account(emulator)
     assert (account.live, account.interfaces, account.addresses) == ({}, {}, {})
-    assert record_of(collection) is None
+    assert not has_record(collection)
     (entry, *_resume) = Store(collection.client, TABLE).history("a")
     assert (entry["operation"], sorted(entry["choices"])) == ("delete", sorted(DESTROYING))
 
 
 def test_a_release_lets_everything_go_as_it_is(emulator: Emulator, collection: Collection) -> None:
     before, identity = Account(emulator), record_of(collection).identity
-    node = succeeds(collection.operate("delete", ["a"]))
+    node = only(collection.operate("delete", ["a"]))
     account = Account(emulator)
     assert account.own_tags == []
     assert list(account.live) == [identity.instance_id] == [node["instance_id"]]
@@ -82,15 +51,15 @@ def test_a_release_lets_everything_go_as_it_is(emulator: Emulator, collection: C
     assert kept["Association"] == before.interfaces[identity.network_interface_id]["Association"]
     assert {"Key": "team", "Value": "x"} in kept["TagSet"]
     assert set(account.addresses) == {identity.allocation_id}
-    companions = {tag["ResourceId"] for tag in account.tags if tag["Key"].startswith(PREFIX)}
+    companions = {tag["ResourceId"] for tag in account.tags if tag["Key"].startswith("stateful_node:")}
     assert companions == set()
-    assert record_of(collection) is None
+    assert not has_record(collection)
 
 
 def test_a_paused_node_is_released_with_a_free_interface(emulator: Emulator, collection: Collection) -> None:
-    succeeds(collection.operate("pause", ["a"]))
+    only(collection.operate("pause", ["a"]))
     identity = record_of(collection).identity
-    succeeds(collection.operate("delete", ["a"]))
+    only(collection.operate("delete", ["a"]))
     account = Account(emulator)
     assert account.interfaces[identity.network_interface_id]["Status"] == "available"
     assert account.own_tags == []
@@ -99,9 +68,9 @@ def test_a_paused_node_is_released_with_a_free_interface(emulator: Emulator, col
 def test_the_interface_of_a_paused_node_goes_and_its_address_is_disassociated_and_kept(
     emulator: Emulator, collection: Collection
 ) -> None:
-    succeeds(collection.operate("pause", ["a"]))
+    only(collection.operate("pause", ["a"]))
     allocation_id = record_of(collection).identity.allocation_id
-    succeeds(collection.operate("delete", ["a"], choices={"delete_network_interface": True}))
+    only(collection.operate("delete", ["a"], choices={"delete_network_interface": True}))
     account = Account(emulator)
     assert (account.interfaces, account.own_tags) == ({}, [])
     assert "AssociationId" not in account.addresses[allocation_id]
@@ -109,7 +78,7 @@ def test_the_interface_of_a_paused_node_goes_and_its_address_is_disassociated_an
 
 def test_only_the_instance_goes(emulator: Emulator, collection: Collection) -> None:
     identity = record_of(collection).identity
-    succeeds(collection.operate("delete", ["a"], choices={"delete_instance": True}))
+    only(collection.operate("delete", ["a"], choices={"delete_instance": True}))
     account = Account(emulator)
     assert (account.live, account.own_tags) == ({}, [])
     assert account.interfaces[identity.network_interface_id]["Association"]["AllocationId"] == identity.allocation_id
@@ -117,7 +86,7 @@ def test_only_the_instance_goes(emulator: Emulator, collection: Collection) -> N
 
 def test_to_release_the_address_ends_the_interface_too(emulator: Emulator, collection: Collection) -> None:
     choices = {"delete_instance": True, "delete_release_elastic_ip": True}
-    succeeds(collection.operate("delete", ["a"], choices=choices))
+    only(collection.operate("delete", ["a"], choices=choices))
     assert (Account(emulator).interfaces, Account(emulator).addresses) == ({}, {})
 
 
@@ -126,15 +95,15 @@ def test_an_address_that_was_given_is_kept_and_said_so(
 ) -> None:
     allocation_id = emulator.client("ec2").allocate_address(Domain="vpc")["AllocationId"]
     collection.configure("b", network, public_ip_assignment="enabled", elastic_ip=allocation_id)
-    succeeds(collection.operate("resume", ["b"]))
+    only(collection.operate("resume", ["b"]))
     begun = collection.run(
         "operation", name=["b"], state="begun", operation="delete", delete_confirm=["b"], **DESTROYING
     )
     assert [allocation_id in warning for warning in begun.values["warnings"]] == [True]
-    succeeds(collection.operate("delete", ["b"], choices=DESTROYING, take_over=True))
+    only(collection.operate("delete", ["b"], choices=DESTROYING, take_over=True))
     address = Account(emulator).addresses[allocation_id]
     assert "AssociationId" not in address
-    assert record_of(collection, "b") is None
+    assert not has_record(collection, "b")
 
 
 def test_addresses_exchanged_before_are_released_as_well(
@@ -142,9 +111,9 @@ def test_addresses_exchanged_before_are_released_as_well(
 ) -> None:
     allocation_id = emulator.client("ec2").allocate_address(Domain="vpc")["AllocationId"]
     collection.run("config", name="a", elastic_ip=allocation_id)
-    succeeds(collection.operate("resume", ["a"]))
+    only(collection.operate("resume", ["a"]))
     assert record_of(collection).identity.spare_allocation_ids
-    succeeds(collection.operate("delete", ["a"], choices=DESTROYING))
+    only(collection.operate("delete", ["a"], choices=DESTROYING))
     assert set(Account(emulator).addresses) == {allocation_id}
 
 
@@ -184,7 +153,7 @@ def test_all_is_confirmed_by_the_names(collection: Collection, network: Network)
 
 @pytest.mark.parametrize("choices", [{}, DESTROYING])
 def test_a_node_that_is_gone_is_as_wanted(emulator: Emulator, collection: Collection, choices: dict[str, bool]) -> None:
-    succeeds(collection.operate("delete", ["a"], choices=choices))
+    only(collection.operate("delete", ["a"], choices=choices))
     emulator.clear_calls()
     again = collection.operate("delete", ["a"], choices=choices)
     assert again.failures == ()
@@ -195,8 +164,8 @@ def test_a_node_that_is_gone_is_as_wanted(emulator: Emulator, collection: Collec
 
 def test_a_node_that_was_never_resumed_is_just_forgotten(collection: Collection, network: Network) -> None:
     collection.configure("b", network)
-    succeeds(collection.operate("delete", ["b"], choices=DESTROYING))
-    assert record_of(collection, "b") is None
+    only(collection.operate("delete", ["b"], choices=DESTROYING))
+    assert not has_record(collection, "b")
 
 
 @pytest.mark.parametrize("choices", [{}, DESTROYING])
@@ -238,7 +207,7 @@ def test_a_delete_that_leaves_a_step_out_forgets_nothing(emulator: Emulator, col
     ended = collection.run("operation", name=["a"], state="ended", operation_id=operation_id)
     assert [failure.code for failure in ended.failures] == ["OperationIncomplete"]
     assert record_of(collection).unfinished.operation == "delete"
-    succeeds(collection.operate("delete", ["a"]))
+    only(collection.operate("delete", ["a"]))
     assert Account(emulator).own_tags == []
 
 
@@ -252,7 +221,7 @@ def test_a_delete_that_fails_is_finished_by_the_next(emulator: Emulator, collect
     left = record_of(collection)
     assert (left.unfinished.operation, left.operation, left.identity.instance_id) == ("delete", None, None)
     emulator.clear_faults()
-    succeeds(collection.operate("delete", ["a"], choices=DESTROYING))
+    only(collection.operate("delete", ["a"], choices=DESTROYING))
     assert (Account(emulator).interfaces, Account(emulator).addresses) == ({}, {})
 
 
@@ -261,7 +230,7 @@ def test_a_release_that_was_cut_off_may_be_taken_back(emulator: Emulator, collec
     assert collection.operate("delete", ["a"]).failures
     emulator.clear_faults()
     assert Account(emulator).own_tags == []
-    node = succeeds(collection.operate("resume", ["a"], take_over=True))
+    node = only(collection.operate("resume", ["a"], take_over=True))
     assert node["status"] == "running"
     tagged = {tag["ResourceId"] for tag in Account(emulator).own_tags}
     assert node["network_interface_id"] in tagged
@@ -276,7 +245,7 @@ def test_what_an_interrupted_resume_was_about_to_make_is_not_left_behind(
     assert collection.operate("resume", ["b"]).failures
     emulator.clear_faults()
     assert set(Account(emulator).interfaces) != before
-    succeeds(collection.operate("delete", ["b"]))
+    only(collection.operate("delete", ["b"]))
     assert set(Account(emulator).interfaces) == before
 
 
@@ -290,7 +259,7 @@ def test_an_address_that_an_interrupted_resume_allocated_is_given_back(
     assert collection.operate("resume", ["b"]).failures
     emulator.clear_faults()
     assert set(Account(emulator).addresses) != before
-    succeeds(collection.operate("delete", ["b"]))
+    only(collection.operate("delete", ["b"]))
     assert set(Account(emulator).addresses) == before
 
 
@@ -304,7 +273,7 @@ def test_an_instance_that_a_cut_off_launch_may_have_made_is_neither_kept_nor_los
     assert len(Account(emulator).live) == 2
     (failure,) = collection.operate("delete", ["b"]).failures
     assert failure.code == "LaunchUnresolved"
-    succeeds(collection.operate("delete", ["b"], choices=DESTROYING))
+    only(collection.operate("delete", ["b"], choices=DESTROYING))
     assert list(Account(emulator).live) == [record_of(collection).identity.instance_id]
     assert list(Account(emulator).interfaces) == [record_of(collection).identity.network_interface_id]
 
@@ -319,7 +288,7 @@ def test_interfaces_of_an_unfinished_change_of_address_go_in_any_case(
     assert collection.operate("replace", ["a"], choices={"allow_address_change": True}).failures
     emulator.clear_faults()
     assert len(Account(emulator).interfaces) == 2
-    succeeds(collection.operate("delete", ["a"], choices=choices))
+    only(collection.operate("delete", ["a"], choices=choices))
     assert set(Account(emulator).interfaces) == (set() if choices else {own})
 
 
@@ -333,7 +302,7 @@ def test_the_interface_that_a_change_of_address_left_goes_in_any_case(
     emulator.clear_faults()
     own = record_of(collection).identity
     assert own.previous_network_interface_id in Account(emulator).interfaces
-    succeeds(collection.operate("delete", ["a"], choices=choices))
+    only(collection.operate("delete", ["a"], choices=choices))
     assert set(Account(emulator).interfaces) == (set() if choices else {own.network_interface_id})
     assert len(Account(emulator).addresses) == (0 if choices else 1)
 
@@ -341,7 +310,7 @@ def test_the_interface_that_a_change_of_address_left_goes_in_any_case(
 def test_somebody_elses_instance_on_the_interface_is_left_alone(
     emulator: Emulator, collection: Collection, network: Network
 ) -> None:
-    succeeds(collection.operate("pause", ["a"]))
+    only(collection.operate("pause", ["a"]))
     interface_id = record_of(collection).identity.network_interface_id
     foreign = emulator.client("ec2").run_instances(
         ImageId=network.image_id, InstanceType="t3.micro", MinCount=1, MaxCount=1,
@@ -351,7 +320,7 @@ def test_somebody_elses_instance_on_the_interface_is_left_alone(
         (failure,) = collection.operate("delete", ["a"], choices=choices).failures
         assert failure.code == "NetworkInterfaceInUse"
         assert foreign in failure.message
-    succeeds(collection.operate("delete", ["a"]))
+    only(collection.operate("delete", ["a"]))
     account = Account(emulator)
     assert (list(account.live), account.own_tags) == ([foreign], [])
 
@@ -378,7 +347,7 @@ def test_a_protected_instance_stops_the_delete_and_nothing_is_lost(emulator: Emu
     assert identity.instance_id in account.live
     assert account.interfaces[identity.network_interface_id]["Association"]["AllocationId"] == identity.allocation_id
     ec2.modify_instance_attribute(InstanceId=identity.instance_id, DisableApiTermination={"Value": False})
-    succeeds(collection.operate("delete", ["a"], choices=DESTROYING))
+    only(collection.operate("delete", ["a"], choices=DESTROYING))
 
 
 def test_an_operation_that_was_taken_over_forgets_nothing(emulator: Emulator, collection: Collection) -> None:
@@ -386,7 +355,7 @@ def test_an_operation_that_was_taken_over_forgets_nothing(emulator: Emulator, co
     collection.run("operation", name=["a"], state="begun", operation="pause", take_over=True)
     result = collection.run("operation", name=["a"], state="ended", operation_id=begun.values["operation_id"])
     assert [failure.code for failure in result.failures] == ["Busy"]
-    assert record_of(collection) is not None
+    assert has_record(collection)
 
 
 def test_a_node_that_is_being_deleted_says_so_and_how_to_finish(collection: Collection) -> None:

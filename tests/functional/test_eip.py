@@ -10,33 +10,19 @@ from typing import Any
 
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
-from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
 
 from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 
+from .readers import actions_of, error_of, only
+
 
 @pytest.fixture(autouse=True)
 def _at_once(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     emulator.configure(durations={"pending": 0, "shutting_down": 0})
     monkeypatch.setattr(observe, "BETWEEN_LOOKS", 0)
-
-
-def only(result: Result) -> dict[str, Any]:
-    assert not result.failures, result.message
-    (node,) = result.values["nodes"]
-    return node
-
-
-def error_of(result: Result) -> dict[str, Any]:
-    (node,) = result.values["nodes"]
-    return node["error"]
-
-
-def actions_of(result: Result) -> list[str]:
-    return [action["action"] for action in result.values["actions"]]
 
 
 def allocate(emulator: Emulator) -> dict[str, Any]:

@@ -11,24 +11,19 @@ from typing import Any
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.config import Config
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.config_tag import config_tag
-from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
 
 from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 
+from .readers import actions_of, only
+
 
 @pytest.fixture(autouse=True)
 def _at_once(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     emulator.configure(durations={"pending": 0, "shutting_down": 0})
     monkeypatch.setattr(observe, "BETWEEN_LOOKS", 0)
-
-
-def only(result: Result) -> dict[str, Any]:
-    assert not result.failures, result.message
-    (node,) = result.values["nodes"]
-    return node
 
 
 def interface_of(emulator: Emulator, node: dict[str, Any]) -> dict[str, Any]:
@@ -49,10 +44,6 @@ def addresses_of(interface: dict[str, Any]) -> list[str]:
 
 def tags_of(resource: dict[str, Any]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in resource["TagSet"]}
-
-
-def actions_of(result: Result) -> list[str]:
-    return [action["action"] for action in result.values["actions"]]
 
 
 def lose(emulator: Emulator, node: dict[str, Any]) -> None:

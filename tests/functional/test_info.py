@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
-from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
 
 from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+
+from .readers import only
 
 KEYS = {
     "name", "status", "desired", "generation", "config", "network_interface_id", "private_ip_address",
@@ -30,12 +31,6 @@ KEYS = {
 def _at_once(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     emulator.configure(durations={"pending": 0, "shutting_down": 0})
     monkeypatch.setattr(observe, "BETWEEN_LOOKS", 0)
-
-
-def only(result: Result) -> dict[str, Any]:
-    assert not result.failures, result.message
-    (node,) = result.values["nodes"]
-    return node
 
 
 def drift_of(collection: Collection) -> list[str]:

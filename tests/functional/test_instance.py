@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
 
 from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+
+from .readers import actions_of, error_of, only
 
 FOR_EVER = 3600
 
@@ -22,21 +23,6 @@ FOR_EVER = 3600
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(observe, "BETWEEN_LOOKS", 0)
-
-
-def only(result: Result) -> dict[str, Any]:
-    assert not result.failures, result.message
-    (node,) = result.values["nodes"]
-    return node
-
-
-def error_of(result: Result) -> dict[str, Any]:
-    (node,) = result.values["nodes"]
-    return node["error"]
-
-
-def actions_of(result: Result) -> list[str]:
-    return [action["action"] for action in result.values["actions"]]
 
 
 def instance_of(emulator: Emulator, instance_id: str) -> dict[str, Any]:

@@ -15,12 +15,14 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._aws.parameters 
 )
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Intent, Record
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Intent
 
 from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 from tests.faults.scenarios import FastClock
+
+from .readers import record_of
 
 TWO_MORE = {"SecondaryPrivateIpAddressCount": 2}
 
@@ -30,10 +32,6 @@ def collection(collection: Collection, emulator: Emulator) -> Collection:
     """In a hurry: what cannot be seen is looked for."""
     emulator.configure(durations={"pending": 0, "shutting_down": 0})
     return Collection(collection.endpoint, clock=FastClock())
-
-
-def record_of(collection: Collection) -> Record:
-    return Store(collection.client, TABLE).get(["a"])["a"]
 
 
 def leave_open(collection: Collection, action: Any, parameters: dict[str, Any], **more: Any) -> None:

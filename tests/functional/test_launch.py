@@ -15,6 +15,8 @@ from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 
+from .readers import only
+
 TYPES = ["t3.micro", "t3.small"]
 IN_ORDER = [("t3.micro", "spot"), ("t3.small", "spot"), ("t3.micro", "on_demand"), ("t3.small", "on_demand")]
 CAPACITY_CODES = [
@@ -27,12 +29,6 @@ CAPACITY_CODES = [
     "Unsupported",
     "UnfulfillableCapacity",
 ]
-
-
-def only(result: Result) -> dict[str, Any]:
-    assert not result.failures, result.message
-    (node,) = result.values["nodes"]
-    return node
 
 
 def failed(result: Result) -> dict[str, Any]:

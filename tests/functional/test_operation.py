@@ -16,21 +16,12 @@ from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 
+from .readers import error_of, only
+
 
 @pytest.fixture(autouse=True)
 def _at_once(emulator: Emulator) -> None:
     emulator.configure(durations={"pending": 0, "shutting_down": 0})
-
-
-def only(result: Result) -> dict[str, Any]:
-    assert not result.failures, result.message
-    (node,) = result.values["nodes"]
-    return node
-
-
-def error_of(result: Result) -> dict[str, Any]:
-    (node,) = result.values["nodes"]
-    return node["error"]
 
 
 def begin(collection: Collection, operation: str = "resume", name: Any = "a", **more: Any) -> Result:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .config import Config, Subnet
+from .found import identity_of_instance, identity_of_interface
 from .observed import Association, Instance, NetworkInterface, Observed
-from .options import merge_options, public_config
+from .options import merge_options
 from .record import Adoption, Identity, Record
 from .tags import PREFIX
 
@@ -136,7 +137,11 @@ def _public_ip_assignment(interface: NetworkInterface, subnet: Subnet | None) ->
 
 def adopted_record(name: str, config: Config, adoptee: Adoptee, interface: NetworkInterface, subnet: Subnet) -> Record:
     """Compose the record: running with the instance, paused with a free interface."""
-    identity = Identity(**_of_interface(interface, config), **_of_address(adoptee), **_of_instance(adoptee, config))
+    identity = Identity(
+        **identity_of_interface(interface, config),
+        **_of_address(adoptee),
+        **identity_of_instance(adoptee.instance, 1, _launched(adoptee, config)),
+    )
     adoption = Adoption(
         network_interface_id=interface.network_interface_id,
         instance_id=adoptee.instance.instance_id if adoptee.instance else None,
@@ -152,19 +157,6 @@ def adopted_record(name: str, config: Config, adoptee: Adoptee, interface: Netwo
     )
 
 
-def _of_interface(interface: NetworkInterface, config: Config) -> dict[str, Any]:
-    return {
-        "network_interface_id": interface.network_interface_id,
-        "incarnation": 1,
-        "private_ip_address": interface.private_ip_addresses[0],
-        "private_ip_addresses": interface.private_ip_addresses,
-        "ipv6_addresses": interface.ipv6_addresses,
-        "subnet_id": interface.subnet_id,
-        "availability_zone": interface.availability_zone,
-        "tag_keys": tuple(sorted(config.tags)),
-    }
-
-
 def _of_address(adoptee: Adoptee) -> dict[str, Any]:
     if adoptee.elastic_ip is None:
         return {}
@@ -177,16 +169,5 @@ def _of_address(adoptee: Adoptee) -> dict[str, Any]:
     }
 
 
-def _of_instance(adoptee: Adoptee, config: Config) -> dict[str, Any]:
-    instance = adoptee.instance
-    if instance is None:
-        return {}
-    launched = merge_options("", None, {"subnet_id": config.subnet_id, "launch": adoptee.launch})
-    return {
-        "generation": 1,
-        "instance_id": instance.instance_id,
-        "instance_generation": 1,
-        "instance_type": instance.instance_type,
-        "market": instance.market,
-        "launch": public_config(launched)["launch"],
-    }
+def _launched(adoptee: Adoptee, config: Config) -> Config:
+    return merge_options("", None, {"subnet_id": config.subnet_id, "launch": adoptee.launch})

@@ -87,8 +87,9 @@ def _plan_phases(record: Record, observed: Observed, goal: Goal) -> Plan:
             actions += _plan_terminate(record, observed, upto)
             observed = _without_instance(record, observed, upto)
         else:
-            actions += _PLANNERS[phase](record, observed)
-        record, observed = _after_swap(record, observed, actions)
+            planned = _PLANNERS[phase](record, observed)
+            actions += planned
+            record, observed = _after_swap(record, observed, planned)
     return Plan(actions=actions, settled=settled)
 
 
@@ -157,9 +158,9 @@ def _without_instance(record: Record, observed: Observed, upto: int) -> Observed
     return replace(observed, instance=None, holder=None, network_interface=freed)
 
 
-def _after_swap(record: Record, observed: Observed, actions: tuple[Action, ...]) -> tuple[Record, Observed]:
+def _after_swap(record: Record, observed: Observed, planned: tuple[Action, ...]) -> tuple[Record, Observed]:
     """Predict the node on its next interface, of which nothing is seen yet."""
-    swap = next((action for action in actions if isinstance(action, SwapInterface)), None)
+    swap = next((action for action in planned if isinstance(action, SwapInterface)), None)
     if swap is None:
         return record, observed
     swapped = replace(

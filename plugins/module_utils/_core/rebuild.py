@@ -14,9 +14,9 @@ from typing import Any
 from .config import NEW_ADDRESS, Config, Subnet
 from .config_tag import TaggedConfig, config_tag, parse_config_tag
 from .errors import NodeError
+from .found import identity_of_instance, identity_of_interface
 from .leases import orphans_command
 from .observed import Address, Instance, NetworkInterface
-from .options import public_config
 from .record import Identity, Record
 from .tagged import Tagged, id_of
 from .tags import CONFIG, GENERATION, NAME, PREFIX, TABLE
@@ -184,7 +184,11 @@ def _user_tags(name: str, tags: Mapping[str, str]) -> dict[str, str]:
 def rebuilt_record(remains: Remains, config: Config, subnet: Subnet) -> Record:
     """Compose the record: running with its instance, paused without one."""
     desired = "running" if remains.instance else "paused"
-    identity = Identity(**_of_interface(remains, config), **_of_address(remains), **_of_instance(remains, config))
+    identity = Identity(
+        **_of_interface(remains, config),
+        **_of_address(remains),
+        **identity_of_instance(remains.instance, _generation(remains.instance), config),
+    )
     return Record(name=remains.name, config=config, subnet=subnet, desired=desired, identity=identity)  # type: ignore[arg-type]
 
 
@@ -192,15 +196,10 @@ def _of_interface(remains: Remains, config: Config) -> dict[str, Any]:
     interface, tagged = remains.interface, remains.tagged
     association = interface.association
     return {
-        "network_interface_id": interface.network_interface_id,
-        "incarnation": 1,
-        "private_ip_address": interface.private_ip_addresses[0],
+        **identity_of_interface(interface, config),
         "private_ip_addresses": interface.private_ip_addresses[: 1 + tagged.secondary],
         "ipv6_addresses": interface.ipv6_addresses[: tagged.ipv6],
         "associate_public_ip_address": association is not None and association.allocation_id is None,
-        "subnet_id": interface.subnet_id,
-        "availability_zone": interface.availability_zone,
-        "tag_keys": tuple(sorted(config.tags)),
     }
 
 
@@ -223,16 +222,5 @@ def _of_address(remains: Remains) -> dict[str, Any]:
     }
 
 
-def _of_instance(remains: Remains, config: Config) -> dict[str, Any]:
-    instance = remains.instance
-    if instance is None:
-        return {}
-    generation = int(instance.tags.get(GENERATION) or 1)
-    return {
-        "generation": generation,
-        "instance_id": instance.instance_id,
-        "instance_generation": generation,
-        "instance_type": instance.instance_type,
-        "market": instance.market,
-        "launch": public_config(config)["launch"],
-    }
+def _generation(instance: Instance | None) -> int:
+    return int(instance.tags.get(GENERATION) or 1) if instance else 0

@@ -10,8 +10,7 @@ import asyncio
 import getpass
 import os
 import socket
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -21,39 +20,12 @@ from .._aws.clock import Clock
 from .._aws.ec2 import Ec2
 from .._aws.errors import AwsError
 from .._aws.store import Store
-from .._core.adoptee import Request
-from .._core.data import to_dict
 from .._core.errors import NodeError
-from .._core.names import ALL, parse_names
-from .._core.options import public_config
-from .._core.orphans import parse_ids
-from .._core.plan_delete import check_confirmed
-from .._core.record import Choices, Failure, Record
-from .._core.results import absent_result, lost_result
-from .._core.tagged import Tagged
-from .._reconcile.adopt import adopt, plan_adoption
-from .._reconcile.check import CHECK
-from .._reconcile.configure import configure, plan_configure
 from .._reconcile.context import Context, Limits
 from .._reconcile.failures import aws_message
-from .._reconcile.node import Node
-from .._reconcile.observe import observe
-from .._reconcile.operations import begin, end, plan_begin, plan_end
-from .._reconcile.orphans import delete_orphans, find_orphans
-from .._reconcile.rebuild import rebuild
-from .._reconcile.steps import Step, carry_out_step, predict_step
-from .._reconcile.strays import read_tagged, still_unclaimed
-from .arguments import OPTIONS_OF, check_arguments, module_arguments
-from .results import Fleet, Result, fleet_result, orphans_result, snapshot
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Call:
-    """One call of a module."""
-
-    params: Mapping[str, Any]
-    check_mode: bool
-    context: Context
+from .arguments import check_arguments, module_arguments
+from .handlers import MODULES, Call
+from .results import Result
 
 
 def run_module(name: str) -> None:
@@ -66,13 +38,16 @@ def run_module(name: str) -> None:
     try:
         result = run(name, module.params, check_mode=module.check_mode, client_factory=client)
     except NodeError as error:
-        module.fail_json(msg=str(error), code=error.failure.code)
+        failure = {"msg": str(error), "code": error.failure.code}
     except AwsError as error:
-        module.fail_json(msg=aws_message(error), code=error.code)
+        failure = {"msg": aws_message(error), "code": error.code}
     except Exception as error:  # noqa: BLE001 - whatever it is, a user reads a sentence and not a traceback
-        module.fail_json(msg=f"{name} has a defect: {type(error).__name__}: {error}. Run it again, and report this.")
+        failure = {"msg": f"{name} has a defect: {type(error).__name__}: {error}. Run it again, and report this."}
     else:
         _leave(module, result)
+        return
+    # Out of the handlers: inside, ansible-core before 2.19 would add the traceback.
+    module.fail_json(**failure)
 
 
 def _leave(module: Any, result: Result) -> None:
@@ -101,7 +76,7 @@ def run(
     check_arguments(params)
     context = _context(params, client_factory, clock or Clock())
     try:
-        return asyncio.run(_MODULES[name](Call(params=params, check_mode=check_mode, context=context)))
+        return asyncio.run(MODULES[name](Call(params=params, check_mode=check_mode, context=context)))
     finally:
         context.close()
 
@@ -122,183 +97,3 @@ def _user() -> str:
     except (KeyError, OSError):
         # A container may run under a user id that has no name.
         return str(os.getuid())
-
-
-async def _config(call: Call) -> Result:
-    params, context = call.params, call.context
-    decide = plan_configure if call.check_mode else configure
-    done = await context.calls.make(lambda: decide(params["name"], params, context.store, context.lookup))
-    fleet = await _look_at(context, [done.after]) if done.after else Fleet(names=())
-    more = {"changed": done.changed, "actions": list(done.actions), "diff": done.diff}
-    return fleet_result(fleet, now=context.clock.now(), **more)
-
-
-async def _adopt(call: Call) -> Result:
-    params, context, name = call.params, call.context, call.params["name"]
-    request = Request(
-        name=name,
-        instance_id=params["instance_id"],
-        network_interface_id=params["network_interface_id"],
-        accept_root_volume_loss=params["accept_root_volume_loss"],
-        options=params,
-    )
-    decide = plan_adoption if call.check_mode else adopt
-    done = await decide(context, request, take_over=params["take_over"])
-    fleet = Fleet(names=(name,), nodes={name: done.node})
-    result = fleet_result(fleet, now=context.clock.now())
-    diff = [*([done.diff] if done.diff else []), *result.values["diff"]]
-    return replace(result, values={**result.values, "diff": diff})
-
-
-async def _eni(call: Call) -> Result:
-    goal = "interface" if call.params["state"] == "present" else "interface_absent"
-    return await _step(call, Step(phase="interface", goal=goal))  # type: ignore[arg-type]
-
-
-async def _eip(call: Call) -> Result:
-    goal = "elastic_ip" if call.params["state"] == "present" else "elastic_ip_absent"
-    return await _step(call, Step(phase="elastic_ip", goal=goal, release=call.params["release"]))  # type: ignore[arg-type]
-
-
-async def _instance(call: Call) -> Result:
-    if call.params["state"] == "terminated":
-        return await _step(call, Step(phase="terminate", goal="pause"))
-    return await _step(call, Step(phase="launch", goal="resume", wait_for=call.params["wait_for"]))
-
-
-async def _step(call: Call, step: Step) -> Result:
-    operation_id = call.params["operation_id"] or None
-    fleet = await _look(call.context, _names(call), begins=operation_id is None)
-    if call.check_mode or (operation_id or "").startswith(CHECK):
-        predict_step(fleet.known, step, operation_id)
-    else:
-        await carry_out_step(fleet.known, step, operation_id)
-    return fleet_result(fleet, now=call.context.clock.now())
-
-
-async def _operation(call: Call) -> Result:
-    fleet = await _look(call.context, _names(call), begins=call.params["state"] == "begun")
-    if call.params["operation"] == "delete":
-        fleet = _with_absent(fleet)
-    return await (_end(call, fleet) if call.params["state"] == "ended" else _begin(call, fleet))
-
-
-def _with_absent(fleet: Fleet) -> Fleet:
-    """Show what has no record as what it is to be."""
-    return replace(fleet, unknown={}, lost={name: absent_result(name) for name in fleet.unknown})
-
-
-async def _end(call: Call, fleet: Fleet) -> Result:
-    operation_id = call.params["operation_id"] or CHECK
-    if operation_id.startswith(CHECK) or call.check_mode:
-        plan_end(fleet.known, operation_id)
-    else:
-        await end(fleet.known, operation_id)
-    return fleet_result(fleet, now=call.context.clock.now())
-
-
-async def _begin(call: Call, fleet: Fleet) -> Result:
-    goal, take_over = call.params["operation"], call.params["take_over"]
-    choices = Choices(**{option: call.params[option] for option in OPTIONS_OF[goal]})
-    check_confirmed(choices, fleet.names, parse_names(call.params["delete_confirm"] or ()))
-    if call.check_mode:
-        begun = plan_begin(fleet.known, goal, choices, take_over=take_over)
-    else:
-        begun = await begin(fleet.known, goal, choices, take_over=take_over)
-    more = {"operation_id": begun.operation_id, "begun": list(begun.names), "busy": list(_busy(fleet))}
-    return fleet_result(fleet, now=call.context.clock.now(), **more)
-
-
-def _busy(fleet: Fleet) -> Any:
-    for node in fleet.known:
-        held = node.record.operation
-        if held and node.failure and node.failure.code == "Busy":
-            yield {"name": node.name, "operation": held.operation, "owner": held.owner, "expires_at": held.expires_at}
-
-
-async def _info(call: Call) -> Result:
-    names, context = _names(call) if call.params["name"] is not None else (ALL,), call.context
-    tagged = await read_tagged(context, names)
-    fleet = await _look(context, names)
-    strays = await still_unclaimed(context, tagged, [node.record for node in fleet.known])
-    return fleet_result(_with_strays(fleet, strays, context.table), now=context.clock.now())
-
-
-def _with_strays(fleet: Fleet, strays: Tagged, table: str) -> Fleet:
-    """Add what carries the names of nodes and belongs to no record: to its node, or as one whose record is lost."""
-    for node in fleet.known:
-        node.observed = replace(node.observed, others=strays.of(node.name).instances)
-    lost = {name: lost_result(name, strays.of(name), table) for name in strays.names if name not in fleet.nodes}
-    unknown = {name: failure for name, failure in fleet.unknown.items() if name not in lost}
-    names = (*fleet.names, *sorted(lost.keys() - set(fleet.names)))
-    return replace(fleet, names=names, unknown=unknown, lost=lost)
-
-
-async def _rebuild(call: Call) -> Result:
-    context, params = call.context, call.params
-    rebuilt = await rebuild(context, params["name"], params["launch"], check_mode=call.check_mode)
-    fleet = await _look_at(context, [rebuilt.record])
-    assumed = [f"{params['name']}: {item.option} is taken to be {item.value}: {item.why}." for item in rebuilt.assumed]
-    result = fleet_result(fleet, now=context.clock.now(), changed=True, actions=rebuilt.actions)
-    after = {"name": params["name"], **public_config(rebuilt.record.config)}
-    more = {
-        "diff": {"before": {}, "after": after},
-        "assumed": [to_dict(item) for item in rebuilt.assumed],
-        "warnings": [*result.values["warnings"], *assumed],
-    }
-    return replace(result, values={**result.values, **more})
-
-
-async def _orphans(call: Call) -> Result:
-    context, ids = call.context, parse_ids(call.params["delete"])
-    orphans = await find_orphans(context)
-    deletion = await delete_orphans(context, ids, check_mode=call.check_mode)
-    return orphans_result(orphans, deletion)
-
-
-def _names(call: Call) -> tuple[str, ...]:
-    return parse_names(call.params["name"])
-
-
-async def _look(context: Context, names: tuple[str, ...], *, begins: bool = False) -> Fleet:
-    """Read the records and what EC2 says of them.
-
-    `begins` says that an operation is about to begin: it works on the configuration of now, whatever one that was cut
-    off has worked on.
-    """
-    store = context.store
-    records = await context.calls.make(store.all if names == (ALL,) else lambda: store.get(names))
-    names = tuple(records) if names == (ALL,) else names
-    fleet = await _look_at(context, [records[name] for name in names if name in records], begins=begins)
-    fleet.names, fleet.unknown = names, {name: _unknown(name, context.table) for name in names if name not in records}
-    return fleet
-
-
-async def _look_at(context: Context, records: Sequence[Record], *, begins: bool = False) -> Fleet:
-    observed = await observe(context, [replace(record, operation=None) if begins else record for record in records])
-    nodes = {
-        record.name: Node(context=context, name=record.name, record=record, observed=observed[record.name])
-        for record in records
-    }
-    return Fleet(names=tuple(nodes), nodes=nodes, before={name: snapshot(node) for name, node in nodes.items()})
-
-
-def _unknown(name: str, table: str) -> Failure:
-    return Failure(
-        code="UnknownNode",
-        message=f"{name}: table {table} has no node of this name. Configure it with stateful_node_config first.",
-        state="unknown",
-    )
-
-
-_MODULES: dict[str, Callable[[Call], Coroutine[Any, Any, Result]]] = {
-    "stateful_node_config": _config,
-    "stateful_node_adopt": _adopt,
-    "stateful_node_eni": _eni,
-    "stateful_node_eip": _eip,
-    "stateful_node_instance": _instance,
-    "stateful_node_operation": _operation,
-    "stateful_node_info": _info,
-    "stateful_node_orphans": _orphans,
-    "stateful_node_rebuild": _rebuild,
-}

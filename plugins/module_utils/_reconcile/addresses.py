@@ -130,9 +130,7 @@ def _with(node: Node, family: Family, added: Sequence[str]) -> dict[str, Any]:
     return {family: tuple(dict.fromkeys((*getattr(node.identity, family), *added)))}
 
 
-async def _look_until(
-    node: Node, reached: Callable[[NetworkInterface], bool], until: float
-) -> NetworkInterface:  # fmt: skip
+async def _look_until(node: Node, reached: Callable[[NetworkInterface], bool], until: float) -> NetworkInterface:
     interface = await node.context.interfaces.wait_until(
         node.network_interface_id, lambda seen: seen is not None and reached(seen), until
     )

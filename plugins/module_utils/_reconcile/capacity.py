@@ -9,7 +9,7 @@ To know that spares refused calls and money, and a node can be launched without:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TypeVar
 
@@ -31,24 +31,23 @@ async def choose(node: Node, candidates: tuple[Candidate, ...]) -> tuple[Candida
 
 
 async def _cheapest_first(node: Node, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    types = _types([candidate for candidate in candidates if candidate.market == "spot"])
+    types = _types(candidate for candidate in candidates if candidate.market == "spot")
     if len(types) < 2:  # noqa: PLR2004 - one price is no choice
         return candidates
-    prices = await _ask(node, partial(node.context.markets.find_spot_prices, _zone(node), types))
+    prices = await _ask(node, node.context.markets.find_spot_prices, types)
     return order_by_price(candidates, prices or {})
 
 
 async def _only_offered(node: Node, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    zone, types = _zone(node), _types(candidates)
-    offered = await _ask(node, partial(node.context.markets.find_offered_types, zone, types))
+    offered = await _ask(node, node.context.markets.find_offered_types, _types(candidates))
     if offered is None:
         return candidates
-    left_out = leave_out(candidates, offered, zone)
+    left_out = leave_out(candidates, offered, _zone(node))
     await node.save_identity(launch_attempts=(*node.identity.launch_attempts, *left_out))
     return untried(candidates, left_out)
 
 
-def _types(candidates: tuple[Candidate, ...] | list[Candidate]) -> tuple[str, ...]:
+def _types(candidates: Iterable[Candidate]) -> tuple[str, ...]:
     return tuple(sorted({candidate.instance_type for candidate in candidates if candidate.instance_type}))
 
 
@@ -56,11 +55,11 @@ def _zone(node: Node) -> str:
     return node.identity.availability_zone or node.record.subnet.availability_zone
 
 
-async def _ask(node: Node, question: Callable[[], T]) -> T | None:
-    """Ask once for all nodes of the call that have the same question."""
-    asked = (question.func.__name__, question.args) if isinstance(question, partial) else question
+async def _ask(node: Node, question: Callable[[str, tuple[str, ...]], T], types: tuple[str, ...]) -> T | None:
+    """Ask about types in the node's zone, once for all nodes of the call that have the same question."""
+    zone = _zone(node)
     try:
-        return await node.context.ask_once(asked, question)
+        return await node.context.ask_once((question.__name__, zone, types), partial(question, zone, types))
     except AwsError as error:
         told = f"{node.name}: {error.action} failed with {error.code}: candidates are tried in the order given."
         node.warnings.append(told)

@@ -57,9 +57,8 @@ async def look_at(context: Context, ids: Sequence[str]) -> Tagged:
 async def _describe(context: Context, *, interfaces: Look, instances: Look, addresses: Look) -> Tagged:
     """Ask for each kind by a filter and its values; no values, no call."""
     ec2, make = context.ec2, context.calls.make
-    # By itself, as the first call makes the client: where that fails the module ends, and can do so only once.
-    found_interfaces = await make(partial(ec2.describe_network_interfaces, *interfaces))
-    found_instances, found_addresses = await asyncio.gather(
+    found_interfaces, found_instances, found_addresses = await asyncio.gather(
+        make(partial(ec2.describe_network_interfaces, *interfaces)),
         make(partial(ec2.describe_instances, *instances)),
         make(partial(ec2.describe_addresses, *addresses)),
     )
