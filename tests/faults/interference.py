@@ -53,12 +53,18 @@ class Somebody:
             time.sleep(0.005)
 
     def _is_moving(self) -> bool:
-        reservations = self.ec2.describe_instances()["Reservations"]
-        instances = {item["InstanceId"]: item["State"]["Name"] for found in reservations for item in found["Instances"]}
+        found = [item for each in self.ec2.describe_instances()["Reservations"] for item in each["Instances"]]
+        instances = {item["InstanceId"]: item["State"]["Name"] for item in found}
         interfaces = self.ec2.describe_network_interfaces()["NetworkInterfaces"]
         holders = {item["Attachment"].get("InstanceId") for item in interfaces if "Attachment" in item}
         leaving = any(instances.get(holder) == "terminated" for holder in holders)
-        return leaving or any(state in ("pending", "stopping", "shutting-down") for state in instances.values())
+        attachments = [shown["Attachment"]["Status"] for item in found for shown in item.get("NetworkInterfaces", ())]
+        changing = any(status in ("attaching", "detaching") for status in attachments)
+        return (
+            leaving
+            or changing
+            or any(state in ("pending", "stopping", "shutting-down") for state in instances.values())
+        )
 
     def own_address(self) -> str:
         """Allocate an address; returns its allocation id."""

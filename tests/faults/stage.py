@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -127,18 +128,24 @@ class Stage:
 
     def operate(self, operation: str, trap: Trap | None = None, *, take_over: bool = False) -> Outcome:
         """Carry an operation out as its role does, whose `always` ends what was begun."""
+        with self._disturbed(trap) as outcome:
+            self._play_role(operation, outcome, take_over=take_over)
+        return outcome
+
+    @contextmanager
+    def _disturbed(self, trap: Trap | None) -> Iterator[Outcome]:
+        """Have a trap for as long as the block lasts, and note how the block ended."""
         outcome = Outcome()
         self.collection.revive()
         self.collection.trap = trap
         try:
-            self._play_role(operation, outcome, take_over=take_over)
+            yield outcome
         except KilledError:
             outcome.killed = True
         except (AwsError, NodeError) as error:
             outcome.broken.append(error)
         self.collection.revive()
         self.emulator.clear_faults()
-        return outcome
 
     def _play_role(self, operation: str, outcome: Outcome, *, take_over: bool) -> None:
         begun = self._run("operation", state="begun", operation=operation, take_over=take_over)
@@ -163,17 +170,8 @@ class Stage:
 
     def run_alone(self, module: str, trap: Trap | None = None, **params: Any) -> Outcome:
         """Run a module outside of any operation."""
-        outcome = Outcome()
-        self.collection.revive()
-        self.collection.trap = trap
-        try:
+        with self._disturbed(trap) as outcome:
             outcome.failures += self._run(module, **params).failures
-        except KilledError:
-            outcome.killed = True
-        except (AwsError, NodeError) as error:
-            outcome.broken.append(error)
-        self.collection.revive()
-        self.emulator.clear_faults()
         return outcome
 
     def fault(self, kind: str, service: str, action: str, *, lasting: bool) -> None:

@@ -54,6 +54,8 @@ def stage(emulator: Emulator) -> Stage:
         }
     )
     assert made.operate("resume").went_well
+    # What is on its way still would be taken for what somebody did.
+    made.somebody.settle()
     return made
 
 

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -19,12 +18,6 @@ from tests.emulator.process import Emulator
 from .invariants import kept, violations
 from .races import RUNNERS, begin_at_once, go_on_after_a_take_over, two_running_nodes
 from .scenarios import World, new_world
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[Emulator]:
-    with Emulator() as started:
-        yield started
 
 
 @pytest.fixture
