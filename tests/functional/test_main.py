@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -197,7 +198,10 @@ def test_an_endpoint_that_does_not_answer_is_told(main: Main, monkeypatch: pytes
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     assert "BatchGetItem" in main("eni", fails=True, name="a")["msg"]
-    assert "DescribeNetworkInterfaces" in main("info", fails=True, name="a")["msg"]
+    # Reads that go out together fail together: any of them may be the first to say so.
+    told = main("info", fails=True, name="a")["msg"]
+    assert re.match("(BatchGetItem|DescribeInstances|DescribeNetworkInterfaces|DescribeAddresses) failed", told)
+    assert "took effect" not in told
 
 
 def test_access_that_is_denied_names_the_action(main: Main, emulator: Emulator, network: Network, tables: None) -> None:

@@ -76,6 +76,9 @@ BAD_CREDENTIALS = frozenset({
 })  # fmt: skip
 LOST_REPLY = "ReplyLost"
 
+READS = ("Describe", "Get", "BatchGet", "Query", "Scan", "List")
+"""What the names of actions that change nothing begin with."""
+
 
 class AwsError(Exception):
     """A call to AWS that did not succeed: the action, AWS's code and message, and the HTTP status.
@@ -154,6 +157,11 @@ def is_outcome_unknown(error: AwsError) -> bool:
     if is_capacity(error) or is_throttled(error):
         return False
     return error.code == LOST_REPLY or error.status >= SERVER_FAULT
+
+
+def is_effect_unknown(error: AwsError) -> bool:
+    """Whether something may have been changed although no good reply came: a read changes nothing."""
+    return is_outcome_unknown(error) and not error.action.startswith(READS)
 
 
 def is_replayable(error: AwsError) -> bool:

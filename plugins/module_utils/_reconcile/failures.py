@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .._aws.errors import NO_CREDENTIALS, AwsError, is_no_access, is_outcome_unknown, is_table_missing
+from .._aws.errors import NO_CREDENTIALS, AwsError, is_effect_unknown, is_no_access, is_table_missing
 from .._aws.store import Conflict
 from .._aws.waiters import WaitTimeoutError
 from .._core.errors import NodeError
@@ -69,7 +69,7 @@ def aws_message(error: AwsError) -> str:
         return f"{error.action} failed: no AWS credentials were found. Give a profile, or set AWS_ACCESS_KEY_ID."
     if is_no_access(error):
         return f"{error.action} was not allowed ({error.code}): the credentials lack this permission. {error.message}"
-    unknown = " Whether it took effect is not known; running again finds out." if is_outcome_unknown(error) else ""
+    unknown = " Whether it took effect is not known; running again finds out." if is_effect_unknown(error) else ""
     return f"{error.action} failed with {error.code}: {error.message}{unknown}"
 
 

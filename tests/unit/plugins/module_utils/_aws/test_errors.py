@@ -52,6 +52,13 @@ def error_of(text: str) -> AwsError:
     return AwsError("RunInstances", code, "no", int(status or 400))
 
 
+@pytest.mark.parametrize(
+    ("action", "may_have_changed_something"), [("RunInstances", True), ("DescribeInstances", False)]
+)
+def test_a_lost_reply_leaves_no_doubt_about_a_read(action, may_have_changed_something):
+    assert errors.is_effect_unknown(AwsError(action, LOST_REPLY, "gone")) is may_have_changed_something
+
+
 def answers(error: AwsError) -> set[str]:
     return {question for question in ASKED if getattr(errors, f"is_{question}")(error)}
 
