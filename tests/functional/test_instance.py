@@ -6,16 +6,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
 
-from tests.collection import Collection
+from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+from tests.faults.scenarios import FastClock
 
-from .readers import actions_of, error_of, only
+from .readers import actions_of, error_of, only, record_of
 
 FOR_EVER = 3600
 
@@ -267,3 +270,31 @@ def test_an_address_that_was_taken_leaves_the_node_without_an_instance(
 
     ec2.delete_network_interface(NetworkInterfaceId=holder)
     assert only(collection.operate("resume", ["a"]))["private_ip_address"] == "10.0.1.15"
+
+
+@pytest.mark.parametrize(
+    ("taken", "said"),
+    [
+        ("private_ip_address", "its private IP address is 10.0.1.50 and not 10.0.1.99"),
+        ("public_ip", "its Elastic IP is {public_ip} and not 10.0.1.99"),
+    ],
+)
+def test_a_launch_fails_loudly_when_an_address_is_not_the_recorded_one(
+    emulator: Emulator, network: Network, collection: Collection, taken: str, said: str
+) -> None:
+    """EC2 does not do this: the assertion is the last line of defence, so the record is what is made wrong here."""
+    quick = Collection(emulator.endpoint, clock=FastClock())
+    quick.configure("a", network, private_ip_address="10.0.1.50", elastic_ip="new", public_ip_assignment="enabled")
+    quick.operate("resume", ["a"])
+    paused = quick.operate("pause", ["a"]).values["nodes"][0]
+    write_identity(quick, **{taken: "10.0.1.99"})
+    launched = quick.run("instance", name="a")
+    error = error_of(launched)
+    assert error["code"] == "IdentityChanged"
+    assert said.format(**paused) in error["message"]
+    assert record_of(quick).identity.instance_id
+
+
+def write_identity(collection: Collection, **changes: str) -> None:
+    identity = replace(record_of(collection).identity, **changes)
+    Store(collection.client, TABLE).update("a", {"identity": identity}, {"operation": None})

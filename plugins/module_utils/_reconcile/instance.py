@@ -6,11 +6,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 
+from .._aws.calls import VISIBLE_AFTER
+from .._aws.waiters import WaitTimeoutError
 from .._core import actions
 from .._core.errors import NodeError
 from .._core.observed import GOING_STATES, Instance, NetworkInterface
+from .._core.record import Identity
 from .launch import free_interface, resolve_launch
 from .node import Node
 
@@ -61,24 +65,38 @@ async def wait_until_running(node: Node, wait_for: str) -> None:
 
 async def check_identity(node: Node) -> None:
     """Raise NodeError unless the interface under the new instance has the addresses that the record promises."""
-    interface = await node.context.interfaces.wait_until(
-        node.identity.network_interface_id or "", lambda seen: seen is not None, node.context.deadline
-    )
+    interface = await _look_for_promises(node)
     node.see(interface)
-    if not interface or not _is_as_promised(node, interface):
+    if broken := list(_broken_promises(node.identity, interface)):
         raise NodeError(
             "IdentityChanged",
-            f"{node.name}: interface {node.identity.network_interface_id} carries "
-            f"{', '.join(interface.private_ip_addresses) if interface else 'nothing'} and not the recorded "
-            f"{node.identity.private_ip_address} with {node.identity.public_ip or 'no Elastic IP'}.",
+            f"{node.name}: interface {node.identity.network_interface_id} is not as recorded: {', '.join(broken)}.",
         )
 
 
-def _is_as_promised(node: Node, interface: NetworkInterface) -> bool:
-    identity, public = node.identity, [association.public_ip for association in interface.associations]
-    has_address = identity.private_ip_address == interface.private_ip_addresses[0]
-    has_public = not identity.association_id or identity.public_ip in public
-    return has_address and has_public and interface.holder == identity.instance_id
+async def _look_for_promises(node: Node) -> NetworkInterface | None:
+    """Look at the interface until it is as promised, for as long as EC2 may show what was before."""
+    context = node.context
+    until = min(context.deadline, context.clock.monotonic() + VISIBLE_AFTER)
+    try:
+        return await context.interfaces.wait_until(
+            node.network_interface_id, lambda seen: not any(_broken_promises(node.identity, seen)), until
+        )
+    except WaitTimeoutError as error:
+        return error.last if isinstance(error.last, NetworkInterface) else None
+
+
+def _broken_promises(identity: Identity, interface: NetworkInterface | None) -> Iterator[str]:
+    if interface is None:
+        yield "it does not exist any more"
+        return
+    carried, public = interface.private_ip_addresses, [item.public_ip for item in interface.associations]
+    if identity.private_ip_address != carried[0]:
+        yield f"its private IP address is {carried[0]} and not {identity.private_ip_address}"
+    if identity.association_id and identity.public_ip not in public:
+        yield f"its Elastic IP is {', '.join(public) or 'none'} and not {identity.public_ip}"
+    if interface.holder != identity.instance_id:
+        yield f"it is attached to {interface.holder or 'nothing'} and not to {identity.instance_id}"
 
 
 async def _wait_for(node: Node, instance_id: str, *states: str) -> Instance | None:
