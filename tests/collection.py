@@ -18,6 +18,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clock impor
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.arguments import module_arguments
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run
+from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.context import Listener
 from botocore.config import Config
 
 from tests.emulator.environment import REGION
@@ -79,10 +80,12 @@ _CLIENTS: dict[tuple[str, str, str], Any] = {}
 
 
 class Collection:
-    """Runs modules by their short names; `check_mode` runs them all in check mode."""
+    """Runs modules by their short names; `check_mode` runs them all in check mode, `listener` hears how they go on."""
 
-    def __init__(self, endpoint: str, *, check_mode: bool = False, clock: Clock | None = None) -> None:
-        self.endpoint, self.check_mode, self.clock = endpoint, check_mode, clock
+    def __init__(
+        self, endpoint: str, *, check_mode: bool = False, clock: Clock | None = None, listener: Listener | None = None
+    ) -> None:
+        self.endpoint, self.check_mode, self.clock, self.listener = endpoint, check_mode, clock, listener
 
     def client(self, service: str, settings: Settings) -> Any:
         """Give the module a client; all collections on an endpoint share theirs."""
@@ -103,7 +106,14 @@ class Collection:
         checked = validator.validate(params)
         assert not checked.error_messages, checked.error_messages
         parameters = checked.validated_parameters
-        return run(name, parameters, check_mode=self.check_mode, client_factory=self.client, clock=self.clock)
+        return run(
+            name,
+            parameters,
+            check_mode=self.check_mode,
+            client_factory=self.client,
+            clock=self.clock,
+            listener=self.listener,
+        )
 
     def configure(self, name: str, network: Network, **options: Any) -> Result:
         """Configure a node that can be launched; options replace what is given here."""

@@ -28,6 +28,9 @@ attributes:
         C(environment) or C(become), when it is played on or delegated to something other than the controller, when
         C(ansible_python_interpreter) is set to another one than the controller's, and when the controller has no
         boto3. Its result is the same.
+      - While it works in the controller's process it tells on stderr how the nodes get on. The variable
+        C(stateful_node_progress) keeps it from that when it is false, and so do C(check_mode), C(no_log) and a play of
+        more than ten hosts. An ordinary module has no way to say anything before it ends.
   check_mode:
     description: Can run in C(check_mode) and say what would change, without changing anything.
     support: full

@@ -232,6 +232,17 @@ nodes:
       description: The market of that instance, V(spot) or V(on_demand).
       type: str
       sample: spot
+    seconds_out_of_service:
+      description:
+        - Seconds for which no instance carried the node before its present one ran; while none does, how long that is
+          so by now.
+        - They begin when the earlier instance is told to terminate. When it has ended otherwise, interrupted by EC2 or
+          terminated by somebody else, they begin with the operation that found it gone, so that it was longer.
+        - They end when the operation that launched the present instance has seen it run, and pass its status checks
+          where it waits for these. With C(wait=false) they end with the launch. The time that a node is paused counts.
+        - Null before and with the node's first instance, and where it is not known.
+      type: int
+      sample: 74
     launch_attempts:
       description: The ways to launch that failed before the last launch succeeded, or before all had failed.
       type: list

@@ -22,6 +22,7 @@ from ansible.plugins.action import ActionBase, display
 from ansible.plugins.action.normal import ActionModule as NormalAction
 
 from .circumstances import Circumstances, why_as_module
+from .progress import FEW, Printer
 
 try:
     from ansible.vars.clean import remove_internal_keys
@@ -37,6 +38,9 @@ except ImportError as error:
 
 IN_PROCESS = "stateful_node_in_process"
 """The variable that has the tasks run as ordinary modules when it is false."""
+
+PROGRESS = "stateful_node_progress"
+"""The variable that keeps the tasks from telling how they go on when it is false."""
 
 
 class InProcessAction(NormalAction):  # type: ignore[misc] # Ansible is not typed
@@ -56,7 +60,8 @@ class InProcessAction(NormalAction):  # type: ignore[misc] # Ansible is not type
         arguments = dict(self._task.args)
         self._update_module_args(self._task.action, arguments, variables)
         name = self._task.action.rpartition(".")[2]
-        printed = call_module(name, arguments, self._loader.get_basedir())
+        listener = Printer(_display) if self._is_watched(variables) else None
+        printed = call_module(name, arguments, self._loader.get_basedir(), listener)
         takes_profile = "profile" in inspect.signature(self._parse_returned_data).parameters
         profile = {"profile": PROFILE} if takes_profile else {}  # ansible-core >= 2.19
         return _without_internal_keys(self._parse_returned_data({**printed._asdict(), "rc": 0}, **profile))
@@ -65,7 +70,7 @@ class InProcessAction(NormalAction):  # type: ignore[misc] # Ansible is not type
         environment: dict[str, str] = {}
         self._compute_environment_string(environment)
         return Circumstances(
-            wanted=self._wanted(variables),
+            wanted=self._switch(IN_PROCESS, variables),
             missing=MISSING,
             async_seconds=self._task.async_val,
             environment=environment,
@@ -75,20 +80,33 @@ class InProcessAction(NormalAction):  # type: ignore[misc] # Ansible is not type
             controller_interpreter=sys.executable,
         )
 
-    def _wanted(self, variables: Mapping[str, Any]) -> bool:
-        value = self._templar.template(variables.get(IN_PROCESS))
+    def _is_watched(self, variables: Mapping[str, Any]) -> bool:
+        # Where many hosts have a task each, the line that Ansible prints for each of them is the progress.
+        hosts = variables.get("ansible_play_batch") or ()
+        is_alone = len(hosts) <= FEW or self._task.run_once
+        quiet = self._task.check_mode or self._task.no_log
+        return self._switch(PROGRESS, variables) and is_alone and not quiet
+
+    def _switch(self, name: str, variables: Mapping[str, Any]) -> bool:
+        value = self._templar.template(variables.get(name))
         if value is None or value == "":
             return True
         try:
             return bool(boolean(value))
         except TypeError:
-            raise AnsibleActionFail(f"{IN_PROCESS} '{value}' is neither true nor false.") from None
+            raise AnsibleActionFail(f"{name} '{value}' is neither true nor false.") from None
 
     def _interpreter(self, variables: Mapping[str, Any]) -> str:
         if self._task.delegate_to:
             variables = variables.get("ansible_delegated_vars", {}).get(self._task.delegate_to, {})
         value = constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
         return str(self._templar.template(value) or "").strip()
+
+
+def _display(line: str) -> None:
+    # From a worker it goes to the controller's main process at once. To stderr, which is not held back when it is a
+    # pipe, and leaves stdout to the callback plugin: JSON stays JSON.
+    display.display(line, stderr=True)
 
 
 def _without_internal_keys(parsed: Any) -> dict[str, Any]:

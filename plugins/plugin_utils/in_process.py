@@ -20,6 +20,7 @@ from ansible.module_utils.common import json as ansible_json
 from ansible.module_utils.common import warnings
 
 from ..module_utils._module.runner import run_module
+from ..module_utils._reconcile.context import Listener
 from .models import shared_models
 
 PROFILE = "legacy"
@@ -46,11 +47,11 @@ class Printed(NamedTuple):
     stderr: str
 
 
-def call_module(name: str, arguments: Mapping[str, Any], directory: str) -> Printed:
+def call_module(name: str, arguments: Mapping[str, Any], directory: str, listener: Listener | None = None) -> Printed:
     """Run the module of that name; what it raises other than SystemExit goes through.
 
     `arguments` are the task's, with those that Ansible adds for AnsibleModule. `directory` is where to run it: the
-    playbook's, as the connection plugin local does.
+    playbook's, as the connection plugin local does. `listener` hears how the work goes on while it does.
     """
     stdout, stderr = io.StringIO(), io.StringIO()
     with contextlib.ExitStack() as stack:
@@ -59,7 +60,7 @@ def call_module(name: str, arguments: Mapping[str, Any], directory: str) -> Prin
         stack.enter_context(contextlib.suppress(SystemExit))
         for own in (shared_models(), _arguments(arguments), _working_directory(directory), _logging()):
             stack.enter_context(own)
-        run_module(name)
+        run_module(name, listener)
     return Printed(stdout.getvalue(), stderr.getvalue())
 
 

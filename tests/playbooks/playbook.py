@@ -62,7 +62,15 @@ class Playbooks:
             **emulator.environment,
         }
 
-    def start(self, playbook: str, *options: str, environment: Mapping[str, str | None] = {}, **extra: str) -> Any:
+    def start(
+        self,
+        playbook: str,
+        *options: str,
+        environment: Mapping[str, str | None] = {},
+        stdout: Any = subprocess.PIPE,
+        stderr: Any = subprocess.STDOUT,
+        **extra: str,
+    ) -> Any:
         """Start ansible-playbook; `extra` are extra vars, all strings, as an AWX survey sends them."""
         given = [part for name, value in extra.items() for part in ("-e", f"{name}={value}")]
         merged = {**self.environment, **environment}
@@ -70,8 +78,8 @@ class Playbooks:
             [str(Path(sys.executable).with_name("ansible-playbook")), playbook, *given, *options],
             cwd=self.directory,
             env={name: value for name, value in merged.items() if value is not None},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stdout=stdout,
+            stderr=stderr,
             stdin=subprocess.DEVNULL,
             text=True,
             start_new_session=True,

@@ -15,6 +15,12 @@ NOT_OFFERED = "NotOffered"
 """The code of a launch attempt that was not made, since the zone does not have the instance type."""
 
 
+def wording(candidate: Candidate | LaunchAttempt) -> str:
+    """Say a way to launch in words: `m6i.large on spot`."""
+    market = "on demand" if candidate.market == "on_demand" else f"on {candidate.market}"
+    return f"{candidate.instance_type or 'the type of the launch template'} {market}"
+
+
 def order_by_price(candidates: Sequence[Candidate], prices: Mapping[str, float]) -> tuple[Candidate, ...]:
     """Put spot candidates in the order of their price, the cheapest first; one without a price comes after those.
 

@@ -36,6 +36,14 @@ class Failure:
     state: str | None = None
     next_command: str | None = None
 
+    @property
+    def sentence(self) -> str:
+        """All of it, for a person."""
+        where = f"(phase {self.phase}, {self.code})" if self.phase else ""
+        state = f"Now: {self.state}." if self.state else ""
+        following = f"Next: {self.next_command}" if self.next_command else ""
+        return " ".join(part for part in (self.message, where, state, following) if part)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NextInterface:
@@ -70,6 +78,8 @@ class Identity:
     `generation` counts launches and rises when a launch is about to be tried; `instance_generation` is the one of
     `instance_id`. `incarnation` counts interfaces in the same way. Times are seconds since the epoch. `tag_keys` are
     the tags that the interface was given from the configuration, so that one that is dropped there is removed here.
+    `out_of_service_since` is when the node's instance began to end, None once another one runs;
+    `seconds_out_of_service` is how long that took.
     `spare_allocation_ids` are Elastic IP addresses that were allocated for the node and then exchanged for others.
     `next_interface` is the one that a change of address leads to, `previous_network_interface_id` the one that it left
     and that is deleted once an instance runs on the other. `launch` is how the instance was launched, as results show
@@ -96,6 +106,8 @@ class Identity:
     instance_launched_at: int = 0
     instance_type: str | None = None
     market: str | None = None
+    out_of_service_since: int | None = None
+    seconds_out_of_service: int | None = None
     launch_attempts: tuple[LaunchAttempt, ...] = ()
     launch: dict[str, Any] = field(default_factory=dict)
     tag_keys: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from .leases import DEFAULT_TABLE
 from .observed import Observed
 from .options import public_config
 from .record import Failure, Record
+from .service import seconds_out_of_service
 from .status import derive_status
 from .tagged import Tagged
 from .tags import GENERATION
@@ -41,6 +42,7 @@ def node_result(  # noqa: PLR0913 - the record, what is seen, and what one call 
         "config": public_config(record.config),
         **_identity(record, observed),
         **_instance(observed),
+        "seconds_out_of_service": seconds_out_of_service(record.identity, observed, now),
         "launch_attempts": [_attempt(attempt) for attempt in record.identity.launch_attempts],
         "drift": [_drift(item) for item in drift],
         "pending": list(_pending(record)),
@@ -72,6 +74,7 @@ def lost_result(name: str, remains: Tagged, table: str) -> dict[str, Any]:
         "subnet_id": interface.subnet_id if interface else None,
         "availability_zone": interface.availability_zone if interface else None,
         **_instance(Observed(instance=instance)),
+        "seconds_out_of_service": None,
         "launch_attempts": [],
         "drift": [_drift(record_missing(name, remains, table))],
         "pending": [],

@@ -29,7 +29,7 @@ class Result:
     @property
     def message(self) -> str:
         """All that went wrong, one paragraph a node."""
-        return "\n".join(_sentence(failure) for failure in self.failures)
+        return "\n".join(failure.sentence for failure in self.failures)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -135,14 +135,3 @@ def snapshot(node: Node) -> dict[str, Any]:
         "elastic_ip": to_dict(node.observed.address),
         "instance": to_dict(node.observed.instance),
     }
-
-
-def _sentence(failure: Failure) -> str:
-    parts = [failure.message]
-    if failure.phase:
-        parts.append(f"(phase {failure.phase}, {failure.code})")
-    if failure.state:
-        parts.append(f"Now: {failure.state}.")
-    if failure.next_command:
-        parts.append(f"Next: {failure.next_command}")
-    return " ".join(parts)

@@ -21,22 +21,25 @@ from .._aws.ec2 import Ec2
 from .._aws.errors import AwsError
 from .._aws.store import Store
 from .._core.errors import NodeError
-from .._reconcile.context import Context, Limits
+from .._reconcile.context import Context, Limits, Listener
 from .._reconcile.failures import aws_message
 from .arguments import check_arguments, module_arguments
 from .handlers import MODULES, Call
 from .results import Result
 
 
-def run_module(name: str) -> None:
-    """Be the module of that name: read its arguments, run it, exit with its result or fail with its errors."""
+def run_module(name: str, listener: Listener | None = None) -> None:
+    """Be the module of that name: read its arguments, run it, exit with its result or fail with its errors.
+
+    `listener` hears how the work goes on; nobody has one where Ansible only takes what is printed at the end.
+    """
     module = AnsibleAWSModule(**module_arguments(name))
 
     def client(service: str, config: Any) -> Any:
         return module.client(service, config=config)
 
     try:
-        result = run(name, module.params, check_mode=module.check_mode, client_factory=client)
+        result = run(name, module.params, check_mode=module.check_mode, client_factory=client, listener=listener)
     except NodeError as error:
         failure = {"msg": str(error), "code": error.failure.code}
     except AwsError as error:
@@ -60,13 +63,14 @@ def _leave(module: Any, result: Result) -> None:
     module.exit_json(**values)
 
 
-def run(
+def run(  # noqa: PLR0913 - what a module knows, and what is put in the place of the real thing
     name: str,
     params: Mapping[str, Any],
     *,
     check_mode: bool,
     client_factory: ClientFactory,
     clock: Clock | None = None,
+    listener: Listener | None = None,
 ) -> Result:
     """Run a module without an AnsibleModule.
 
@@ -74,21 +78,24 @@ def run(
     AwsError for what keeps the whole call from being made; what went wrong with single nodes is in the result.
     """
     check_arguments(params)
-    context = _context(params, client_factory, clock or Clock())
+    context = _context(params, client_factory, clock or Clock(), listener)
     try:
         return asyncio.run(MODULES[name](Call(params=params, check_mode=check_mode, context=context)))
     finally:
         context.close()
 
 
-def _context(params: Mapping[str, Any], client_factory: ClientFactory, clock: Clock) -> Context:
+def _context(
+    params: Mapping[str, Any], client_factory: ClientFactory, clock: Clock, listener: Listener | None
+) -> Context:
     limits = Limits(
         lease_seconds=params.get("lease_seconds") or Limits.lease_seconds,
         wait_timeout=params.get("wait_timeout") or Limits.wait_timeout,
         wait=params.get("wait") is not False,
     )
     ec2, store = Ec2(client_factory), Store(client_factory, params["table_name"])
-    return Context(ec2, store, owner=f"{_user()}@{socket.gethostname()}/{os.getpid()}", limits=limits, clock=clock)
+    owner = f"{_user()}@{socket.gethostname()}/{os.getpid()}"
+    return Context(ec2, store, owner=owner, limits=limits, clock=clock, listener=listener)
 
 
 def _user() -> str:

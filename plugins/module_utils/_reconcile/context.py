@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from .._aws.calls import Calls
 from .._aws.clock import Clock
@@ -20,6 +20,7 @@ from .._aws.markets import Markets
 from .._aws.store import Store
 from .._aws.waiters import Poller
 from .._core.observed import Address, Instance, NetworkInterface
+from .._core.progress import Event, Work
 from .terminator import Terminator
 
 T = TypeVar("T")
@@ -34,12 +35,30 @@ class Limits:
     wait: bool = True
 
 
-class Context:
-    """AWS, the clock, the pollers and the limits of one call of a module."""
+class Listener(Protocol):
+    """Hears how the work goes on while it does; raises nothing. Times are those of the clock's monotonic scale."""
 
-    def __init__(self, ec2: Ec2, store: Store, *, owner: str, limits: Limits, clock: Clock) -> None:
+    def begin(self, work: Work) -> None:
+        """Hear of work that is about to begin."""
+
+    def note(self, event: Event) -> None:
+        """Hear of something that happened to a node of it."""
+
+    def tick(self, now: float) -> None:
+        """Hear, every second or so, that it is later."""
+
+    def end(self, now: float) -> None:
+        """Hear that the work has ended, well or not."""
+
+
+class Context:
+    """AWS, the clock, the pollers and the limits of one call of a module; `listener` is None when nobody watches."""
+
+    def __init__(  # noqa: PLR0913 - each is a thing of its own
+        self, ec2: Ec2, store: Store, *, owner: str, limits: Limits, clock: Clock, listener: Listener | None = None
+    ) -> None:
         self.ec2, self.store, self.owner, self.limits = ec2, store, owner, limits
-        self.clock = clock
+        self.clock, self.listener = clock, listener
         self.calls = Calls(self.clock)
         self._asked: dict[Hashable, asyncio.Task[Any]] = {}
         self.deadline = self.clock.monotonic() + limits.wait_timeout

@@ -7,14 +7,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 
 from .._aws.calls import VISIBLE_AFTER
+from .._aws.errors import AwsError, is_effect_unknown
 from .._aws.waiters import WaitTimeoutError
 from .._core import actions
 from .._core.errors import NodeError
 from .._core.observed import GOING_STATES, Instance, NetworkInterface
 from .._core.record import Identity
+from .._core.service import find_out_of_service_since
 from .launch import free_interface, resolve_launch
 from .node import Node
 
@@ -28,7 +31,16 @@ async def resolve(node: Node, _action: actions.ResolveLaunch) -> None:
 
 async def terminate(node: Node, action: actions.TerminateInstance) -> None:
     """Terminate the instance. Raises AwsError with OperationNotPermitted when it is protected: that is respected."""
-    await node.context.terminator.terminate(action.instance_id, node.fence)
+    # Written in the place of the fence, by the same conditional write: from here on the node may be out of service.
+    begun = partial(node.save, intent=node.record.intent, out_of_service_since=node.context.clock.now())
+    try:
+        await node.context.terminator.terminate(action.instance_id, begun)
+    except AwsError as error:
+        if not is_effect_unknown(error):
+            with suppress(NodeError, AwsError):
+                await node.save_identity(out_of_service_since=None)
+        raise
+    node.tell(f"terminating {action.instance_id}", "under_way")
 
 
 async def start(node: Node, action: actions.StartInstance) -> None:
@@ -38,16 +50,17 @@ async def start(node: Node, action: actions.StartInstance) -> None:
         raise NodeError("InstanceEnded", f"{node.name}: instance {action.instance_id} was ended before it could start.")
     call = partial(node.context.ec2.start_instances, [action.instance_id])
     await node.context.calls.replay(call, node.fence)
+    node.tell(f"starting {action.instance_id}", "under_way")
 
 
 async def wait_until_terminated(node: Node) -> None:
     """Wait until the node's instance is gone and its interface is free for the next one, and write that down."""
-    identity = node.identity
+    identity, since = node.identity, find_out_of_service_since(node.record)
     if identity.instance_id:
         await _wait_for(node, identity.instance_id, "terminated")
     if identity.network_interface_id:
         await free_interface(node)
-    await node.save_identity(instance_id=None, instance_type=None, market=None)
+    await node.save_identity(instance_id=None, instance_type=None, market=None, out_of_service_since=since)
 
 
 async def wait_until_running(node: Node, wait_for: str) -> None:
@@ -55,11 +68,13 @@ async def wait_until_running(node: Node, wait_for: str) -> None:
     instance_id = node.identity.instance_id
     if instance_id is None:
         raise NodeError("NoInstance", f"{node.name}: there is no instance to wait for.", phase="launch")
+    node.tell(stage="under_way")
     instance = await _wait_for(node, instance_id, "running", "terminated", *GOING_STATES)
     if instance is None or instance.state != "running":
         reason = f" ({instance.state_reason_message or instance.state_reason})" if instance else ""
         raise NodeError("InstanceEnded", f"{node.name}: instance {instance_id} ended while it was waited for{reason}.")
     if wait_for == "status_ok":
+        node.tell(f"instance {instance_id} runs, its status checks are waited for")
         await node.context.statuses.wait_until(instance_id, bool, node.context.deadline)
 
 

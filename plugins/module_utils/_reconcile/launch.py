@@ -25,12 +25,13 @@ from .._aws.errors import (
 )
 from .._aws.parameters import run_instances_parameters
 from .._core import actions, tags
-from .._core.capacity import untried
+from .._core.capacity import untried, wording
 from .._core.config import Candidate
 from .._core.errors import NodeError
 from .._core.observed import GOING_STATES, Instance, NetworkInterface
 from .._core.options import public_config
 from .._core.record import Intent, LaunchAttempt
+from .._core.service import find_out_of_service_since
 from .capacity import choose
 from .node import Node
 
@@ -80,6 +81,7 @@ async def _try(node: Node, candidate: Candidate, *, reuse_generation: bool) -> I
     intent = node.open_intent("RunInstances")
     if not intent or intent.candidate != candidate:
         intent = await _intend(node, candidate, node.identity.generation + (not reuse_generation))
+    node.tell(f"launching {wording(candidate)}")
     instance = await _run(node, intent)
     if isinstance(instance, _Refused):
         return instance
@@ -185,10 +187,12 @@ async def _note_launch(node: Node, intent: Intent, instance: Instance) -> None:
         instance_id=instance.instance_id,
         instance_generation=intent.number,
         instance_launched_at=node.context.clock.now(),
+        out_of_service_since=find_out_of_service_since(node.record),
         instance_type=instance.instance_type,
         market=chosen.market,
         launch_attempts=(*node.identity.launch_attempts, chosen),
     )
+    node.tell(f"instance {instance.instance_id} launched, {instance.state}", "under_way")
 
 
 async def _note_refusal(node: Node, intent: Intent, code: str, message: str, *, spent: bool) -> _Refused:
@@ -200,6 +204,7 @@ async def _note_refusal(node: Node, intent: Intent, code: str, message: str, *, 
         message=message,
     )
     await node.save_identity(launch_attempts=(*node.identity.launch_attempts, attempt))
+    node.tell(f"{wording(attempt)}: {code}")
     return _Refused(attempt, spent)
 
 
@@ -215,6 +220,7 @@ async def _outlive_pending(node: Node, candidate: Candidate, instance: Instance)
     if seen is None or seen.is_live:
         return seen or instance
     code, message = seen.state_reason or "InstanceEnded", seen.state_reason_message or "no reason given"
+    node.tell(f"instance {seen.instance_id} died before it ran: {code}", "queued")
     await free_interface(node)
     died = LaunchAttempt(instance_type=seen.instance_type, market=candidate.market, code=code, message=message)
     attempts = (*node.identity.launch_attempts[:-1], died)

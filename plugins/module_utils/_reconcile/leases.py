@@ -124,7 +124,7 @@ async def _write_history(node: Node, operation: Operation, failure: Failure | No
     context, identity = node.context, node.identity
     started = datetime.fromtimestamp(operation.started_at, tz=timezone.utc).isoformat()
     shown = ("network_interface_id", "private_ip_address", "public_ip", "instance_id", "instance_type", "market",
-             "generation", "launch_attempts")  # fmt: skip
+             "generation", "launch_attempts", "seconds_out_of_service")  # fmt: skip
     entry = {
         "name": node.name,
         "at": f"{started}#{operation.id}",

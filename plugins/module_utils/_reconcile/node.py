@@ -13,6 +13,7 @@ from .._aws.store import Conflict
 from .._core.actions import Action
 from .._core.errors import NodeError
 from .._core.observed import NetworkInterface, Observed
+from .._core.progress import Event, Stage
 from .._core.record import Failure, Identity, Intent, Record
 from .context import Context
 
@@ -70,16 +71,20 @@ class Node:
         """Write the intent (None: there is none any more) and what changed of the identity, in one write."""
         changed = replace(self.identity, **identity)
         await self._update({"intent": intent, "identity": changed})
-        self.record, self.written = replace(self.record, intent=intent, identity=changed), intent
+        if intent is not self.record.intent:
+            self.written = intent
+        self.record = replace(self.record, intent=intent, identity=changed)
 
     async def save_identity(self, **identity: Any) -> None:
         """Write what changed of the identity; writes nothing where nothing did."""
         if replace(self.identity, **identity) != self.identity:
             await self.save(intent=self.record.intent, **identity)
 
-    async def save_operation(self, **changes: Any) -> None:
-        """Write what changed of the operation."""
-        await self._update({f"operation.{name}": value for name, value in changes.items()})
+    async def save_operation(self, *, identity: Identity | None = None, **changes: Any) -> None:
+        """Write what changed of the operation, and the identity with it where one is given, in one write."""
+        changed = {"identity": identity} if identity else {}
+        await self._update({**changed, **{f"operation.{name}": value for name, value in changes.items()}})
+        self.record = replace(self.record, identity=identity or self.identity)
         if self.record.operation:
             self.record = replace(self.record, operation=replace(self.record.operation, **changes))
 
@@ -92,6 +97,11 @@ class Node:
             await context.calls.make(lambda: context.store.update(self.name, changes, expected))
         except Conflict as conflict:
             raise _taken_over(self.name, conflict.record) from conflict
+
+    def tell(self, text: str = "", stage: Stage | None = None) -> None:
+        """Tell whoever watches what has happened to the node, and how far it has come. No secret may be in `text`."""
+        if listener := self.context.listener:
+            listener.note(Event(name=self.name, at=self.context.clock.monotonic(), text=text, stage=stage))
 
     def see(self, interface: NetworkInterface | None) -> None:
         """Take note of what EC2 says of the interface now."""

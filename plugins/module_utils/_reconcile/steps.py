@@ -20,6 +20,7 @@ from .._core.leases import check_free
 from .._core.plan_delete import delete_choices
 from .._core.planner import PHASES, Goal, Plan, last_generation_to_end, plan
 from .._core.record import Failure, Record
+from .._core.service import back_in_service
 from . import address_change, addresses, elastic_ip, instance, interface, launch, ownership
 from .check import CHECK, as_begun, parse_check_id
 from .failures import EXPECTED, to_failure
@@ -27,6 +28,7 @@ from .intents import settle
 from .leases import acquire, kept, release
 from .node import Node
 from .observe import observe
+from .progress import phase_reached, told
 
 HANDLERS: dict[type[actions.Action], Callable[[Node, Any], Awaitable[None]]] = {
     actions.CreateNetworkInterface: interface.create,
@@ -76,7 +78,8 @@ class Step:
 
 async def carry_out_step(nodes: Sequence[Node], step: Step, operation_id: str | None) -> None:
     """Carry the step out for every node; a node that fails says so in `failure` and leaves the others alone."""
-    await asyncio.gather(*(_guarded(node, step, operation_id) for node in nodes))
+    async with told(nodes, step.phase, step.goal):
+        await asyncio.gather(*(_guarded(node, step, operation_id) for node in nodes))
     await look_again([node for node in nodes if node.done or node.failure])
 
 
@@ -94,6 +97,7 @@ async def _guarded(node: Node, step: Step, operation_id: str | None) -> None:
         await (_inside(node, step, operation_id) if operation_id else _alone(node, step))
     except EXPECTED as error:
         node.failure = _failure(node, step, error)
+        node.tell(f"failed in phase {node.failure.phase}: {node.failure.code}", "failed")
 
 
 def _failure(node: Node, step: Step, error: BaseException) -> Failure:
@@ -173,6 +177,7 @@ async def _alone(node: Node, step: Step) -> None:
     check_free(record, take_over=False, now=context.clock.now(), table=context.table)
     planned = plan_step(node, step, None, replace(record, operation=None))
     if not (planned.actions or not planned.settled or record.operation or record.intent):
+        node.tell(stage="reached")
         return
     operation = step.goal
     await acquire(node, operation=operation, operation_id=uuid.uuid4().hex, take_over=False)
@@ -205,7 +210,14 @@ async def _apply(node: Node, step: Step, goal: Goal) -> None:
     node.timings[step.phase] = clock.monotonic() - started
     operation = node.record.operation
     timings = {**(operation.timings if operation else {}), **node.timings}
-    await node.save_operation(timings=timings, done=_is_complete(step, goal, timings), error=None)
+    identity = back_in_service(node.identity, clock.now()) if step.phase == "launch" else None
+    await node.save_operation(identity=identity, timings=timings, done=_is_complete(step, goal, timings), error=None)
+    _tell_reached(node, step, goal)
+
+
+def _tell_reached(node: Node, step: Step, goal: Goal) -> None:
+    reached = phase_reached(node, step.phase, goal)
+    node.tell(f"{reached}, {node.timings[step.phase]:.0f} s" if reached else "", "reached")
 
 
 def _is_complete(step: Step, goal: Goal, timings: Mapping[str, float]) -> bool:
