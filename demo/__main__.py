@@ -15,6 +15,7 @@ from demo.playbooks import PlaybookFailed, Playbooks
 from tests.emulator.process import Emulator
 
 ALL = ("-e", "stateful_nodes=all")
+COLUMNS = ("node", "status", "instance", "type", "market", "private IP", "public IP", "seconds")
 STEPS = {
     "The first resume creates the network interfaces": ("resume", *ALL),
     "Paused nodes cost no instance and keep their addresses": ("pause", *ALL),
@@ -54,7 +55,7 @@ def tell(emulator: Emulator) -> None:
     sights: dict[str, Sight] = {}
     for title, (operation, *options) in STEPS.items():
         nodes = playbooks.run(title, f"stateful_node.aws.{operation}", *options)
-        print(*(f"  {line}" for line in node_table(nodes)), sep="\n", flush=True)
+        print(*(f"  {line}" for line in node_table(nodes, columns=COLUMNS)), sep="\n", flush=True)
         sights = check(nodes, sights, look(emulator.client("ec2")), paused=operation == "pause")
 
 

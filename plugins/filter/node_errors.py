@@ -9,7 +9,8 @@ short_description: One line for each node that failed
 version_added: 1.0.0
 author: The stateful_node.aws contributors (@stateful-node)
 description:
-  - Returns a line for each node that carries an error, with the command that goes on from there, if there is one.
+  - Returns a line for each node that carries an error, with what is true of the node now and the command that goes on
+    from there, if there is one.
 options:
   _input:
     description: Nodes, as every module of the collection returns them.
@@ -33,15 +34,16 @@ _value:
 
 from typing import Any
 
+from ..module_utils._core.record import Failure
+
 
 def node_errors(nodes: list[dict[str, Any]]) -> list[str]:
-    return [_line(node["name"], node["error"]) for node in nodes if node.get("error")]
+    return [_line(node["name"], Failure(**node["error"])) for node in nodes if node.get("error")]
 
 
-def _line(name: str, error: dict[str, Any]) -> str:
-    message, following = error["message"], error.get("next_command")
-    named = message if message.startswith(f"{name}:") else f"{name}: {message}"
-    return f"{named} Next: {following}" if following else named
+def _line(name: str, failure: Failure) -> str:
+    told = failure.sentence
+    return told if told.startswith(f"{name}:") else f"{name}: {told}"
 
 
 class FilterModule:

@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.collection import Collection
 from tests.emulator.process import Emulator
 
+from .last_words import last_words
 from .playbook import Playbooks
 from .test_lifecycle import addresses, instances, statuses
 
@@ -43,6 +44,7 @@ PLAY = """
         replace_nodes: "{nodes}"
         replace_before: before.yml
         replace_after: after.yml
+        replace_show_nodes: true
 """
 
 
@@ -75,10 +77,17 @@ def test_a_failed_drain_ends_the_batch_before_anything_is_terminated(
     collection.operate("resume", ["a", "b"])
     old = instances(collection)
     emulator.clear_calls()
-    play = write_play(tmp_path, hosts="localhost", nodes="a,b", before="- ansible.builtin.fail: {msg: not drained}\n")
+    play = write_play(
+        tmp_path, hosts="localhost", nodes="a,b", before="- {name: Fail, ansible.builtin.fail: {msg: not drained}}\n"
+    )
     done = playbooks.run(play)
     assert done.status != 0
     assert "not drained" in done.output
+    (heading, *rows), failure = last_words(done)
+    assert heading.startswith("node "), "the play asked for it"
+    assert [row.split()[:2] for row in rows] == [["a", "running"]]
+    assert "Fail: not drained" in failure
+    assert "a: replace was ended before it was complete" in failure
     assert emulator.calls(action="TerminateInstances") == []
     assert instances(collection) == {**old, "c": None}
     assert {node["operation"] for node in collection.run("info").values["nodes"]} == {None}

@@ -6,11 +6,24 @@ from __future__ import annotations
 
 from ansible_collections.stateful_node.aws.plugins.filter.node_errors import node_errors
 
+NOTHING_ELSE = {"phase": None, "action": None, "state": None, "next_command": None}
+
 
 def test_a_line_for_each_node_that_failed():
+    full = {
+        "code": "NoCapacity",
+        "message": "c: No capacity.",
+        "phase": "launch",
+        "action": "RunInstances",
+        "state": "interface kept",
+        "next_command": "ansible-playbook x",
+    }
     nodes = [
-        {"name": "a", "error": {"message": "Busy.", "next_command": "ansible-playbook x"}},
+        {"name": "a", "error": {**NOTHING_ELSE, "code": "Busy", "message": "Busy."}},
         {"name": "b"},
-        {"name": "c", "error": {"message": "c: No capacity.", "next_command": None}},
+        {"name": "c", "error": full},
     ]
-    assert node_errors(nodes) == ["a: Busy. Next: ansible-playbook x", "c: No capacity."]
+    assert node_errors(nodes) == [
+        "a: Busy.",
+        "c: No capacity. (phase launch, NoCapacity) Now: interface kept. Next: ansible-playbook x",
+    ]

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.stateful_node.aws.plugins.filter.node_table import node_table
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.stateful_node.aws.plugins.filter.node_table import STANDARD, node_table
 
 RUNNING = {
     "name": "a",
@@ -14,18 +16,51 @@ RUNNING = {
     "instance_lifecycle": "spot",
     "private_ip_address": "10.0.0.4",
     "public_ip": "198.18.0.1",
+    "seconds_out_of_service": 74,
+    "launch_attempts": [
+        {"instance_type": "m6i.large", "market": "spot", "code": "InsufficientInstanceCapacity", "message": "none"},
+        {"instance_type": None, "market": "on_demand", "code": "Unsupported", "message": "none"},
+        {"instance_type": "t3.small", "market": "spot", "code": None, "message": "launched i-1"},
+    ],
     "timings": {"interface": 1.04, "launch": 2.0},
 }
+PAUSED = {"name": "b", "status": "paused", "private_ip_address": "10.0.0.5", "timings": {}}
+
+
+def cells(line: str, heading: str) -> list[str]:
+    """Take a line apart where the columns begin."""
+    starts = [heading.index(f"  {name}") + 2 if name != "node" else 0 for name in STANDARD]
+    return [line[start:end].strip() for start, end in zip(starts, [*starts[1:], None], strict=True)]
 
 
 def test_columns_are_aligned():
     heading, spot, on_demand = node_table([RUNNING, {**RUNNING, "name": "longer", "instance_lifecycle": "on_demand"}])
-    assert spot.index("i-1") == heading.index("instance") == on_demand.index("i-1")
-    assert spot.split() == ["a", "running", "i-1", "t3.small", "spot", "10.0.0.4", "198.18.0.1", "3.0"]
-    assert on_demand.split()[4] == "on-demand"
+    tried = "m6i.large spot: InsufficientInstanceCapacity; template on-demand: Unsupported"
+    expected = ["running", "i-1", "t3.small", "spot", "10.0.0.4", "198.18.0.1", "74 s", tried]
+    assert cells(heading, heading) == list(STANDARD)
+    assert cells(spot, heading) == ["a", *expected]
+    assert cells(on_demand, heading)[4] == "on-demand"
 
 
 def test_what_a_node_does_not_have_is_a_dash():
-    """A paused node has neither instance nor capacity."""
-    _, paused = node_table([{"name": "a", "status": "paused", "private_ip_address": "10.0.0.4", "timings": {}}])
-    assert paused.split() == ["a", "paused", "-", "-", "-", "10.0.0.4", "-", "-"]
+    """A paused node has neither instance nor market; one that could not be read has only its name."""
+    heading, paused, unread = node_table([PAUSED, {"name": "c", "error": {"code": "UnknownNode"}}])
+    assert cells(paused, heading) == ["b", "paused", "-", "-", "-", "10.0.0.5", "-", "-", "-"]
+    assert cells(unread, heading) == ["c", *"--------"]
+
+
+def test_no_time_at_all_is_a_time():
+    assert "  0 s  " in node_table([{**RUNNING, "seconds_out_of_service": 0}])[1]
+
+
+def test_timings_come_as_columns_in_the_order_of_the_work():
+    heading, running, paused = node_table([RUNNING, {**PAUSED, "timings": {"terminate": 3.21}}], timings=True)
+    assert heading.split()[-3:] == ["interface", "launch", "terminate"]
+    assert running.split()[-5:] == ["1.0", "s", "2.0", "s", "-"]
+    assert paused.split()[-4:] == ["-", "-", "3.2", "s"]
+
+
+def test_other_columns():
+    assert node_table([RUNNING], columns=["seconds", "node"]) == ["seconds  node", "3.0      a"]
+    with pytest.raises(AnsibleFilterError, match=r"no column 'instances'. Take of node, status, instance, "):
+        node_table([RUNNING], columns=["instances"])

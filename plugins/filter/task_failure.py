@@ -1,0 +1,63 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: task_failure
+short_description: What a task failed with, to be told again at the end
+version_added: 1.0.0
+author: The stateful_node.aws contributors (@stateful-node)
+description:
+  - Returns the name of a task that failed, its message and what it wrote to stderr.
+  - Of a task with C(no_log) only the name is told.
+options:
+  _input:
+    description:
+      - The result, as a C(rescue) has it in C(ansible_failed_result). There is none where ansible-core could not
+        include a file of tasks; the failure has been shown then.
+    type: dict
+    required: true
+  task:
+    description: The task, as a C(rescue) has it in C(ansible_failed_task).
+    type: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Go on without the ones that fail
+  block:
+    - name: Drain
+      ansible.builtin.command: nodetool drain
+  rescue:
+    - name: Remember what went wrong
+      ansible.builtin.set_fact:
+        failure: "{{ ansible_failed_result | stateful_node.aws.task_failure(ansible_failed_task) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The failure, the name of the task first.
+  type: str
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+SAYING = ("msg", "reason", "stderr")
+"""The keys of a result that tell what is wrong, for a person."""
+
+
+def task_failure(result: Mapping[str, Any], task: Mapping[str, Any]) -> str:
+    if not task:
+        return "A file of tasks could not be included, as shown above."
+    if task.get("no_log") or result.get("_ansible_no_log") or "censored" in result:
+        return f"{task['name']}: failed; what it said is hidden by no_log."
+    items = [item for item in result.get("results") or () if item.get("failed")]
+    said = [str(item[key]) for item in items or [result] for key in SAYING if item.get(key)]
+    return f"{task['name']}: " + ("\n".join(said) or "failed, as shown above.")
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Any]:
+        return {"task_failure": task_failure}

@@ -1,0 +1,31 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a playbook ends with: the table of its nodes, then what failed, then Ansible's own recap."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from .playbook import Run
+
+TASK = re.compile(r"^TASK \[(.*)\] \**$", re.MULTILINE)
+
+
+def last_words(run: Run) -> tuple[list[str], str]:
+    """Give the lines of the one table, and all that was printed of the failure, which has to come after it and last."""
+    body, recap, _counts = run.output.partition("PLAY RECAP")
+    assert recap, run.output
+    _start, *parts = TASK.split(body)
+    tasks = list(zip(parts[::2], parts[1::2], strict=True))
+    shown = [text for name, text in tasks if name.endswith("Show the nodes") and "skipping:" not in text]
+    assert len(shown) == 1, run.output
+    found = re.search(r'"msg": (\[.*?\n    \])', shown[0], re.DOTALL)
+    assert found, shown[0]
+    name, text = tasks[-1]
+    if run.status:
+        assert re.search(r"Fail with .*went wrong$", name), run.output
+    failures = [name for name, text in tasks if "fatal:" in text]
+    return json.loads(found[1]), text if failures[-1:] == [name] else ""
