@@ -22,6 +22,8 @@ NODES = "stateful_nodes"
 class _Raw(str):
     """A text that is a template only later, `!unsafe` in YAML."""
 
+    __slots__ = ()
+
 
 class _Loader(yaml.SafeLoader):
     pass
