@@ -73,9 +73,12 @@ class Playbooks:
     ) -> Any:
         """Start ansible-playbook; `extra` are extra vars, all strings, as an AWX survey sends them."""
         given = [part for name, value in extra.items() for part in ("-e", f"{name}={value}")]
+        return self._start("ansible-playbook", playbook, *given, *options, environment=environment)
+
+    def _start(self, program: str, *arguments: str, environment: Mapping[str, str | None]) -> Any:
         merged = {**self.environment, **environment}
         return subprocess.Popen(
-            [str(Path(sys.executable).with_name("ansible-playbook")), playbook, *given, *options],
+            [str(Path(sys.executable).with_name(program)), *arguments],
             cwd=self.directory,
             env={name: value for name, value in merged.items() if value is not None},
             stdout=stdout,
@@ -87,7 +90,14 @@ class Playbooks:
 
     def run(self, playbook: str, *options: str, environment: Mapping[str, str | None] = {}, **extra: str) -> Run:
         """Run ansible-playbook to its end."""
-        process = self.start(playbook, *options, environment=environment, **extra)
+        return self._end(self.start(playbook, *options, environment=environment, **extra))
+
+    def run_program(self, program: str, *arguments: str, environment: Mapping[str, str | None] = {}) -> Run:
+        """Run another of Ansible's programs to its end."""
+        return self._end(self._start(program, *arguments, environment=environment))
+
+    @staticmethod
+    def _end(process: Any) -> Run:
         output, _nothing = process.communicate(timeout=SECONDS)
         return Run(process.returncode, output)
 

@@ -1,0 +1,128 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Nodes as hosts of an inventory: where they are reached, the groups that they are in, and which are asked for.
+
+A node is what stateful_node_info returns, with its `region` and `table_name`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from .errors import NodeError
+
+Node = Mapping[str, Any]
+Filter = Mapping[str, Any]
+
+STRAYED = frozenset({"address_changed", "interface_in_use_elsewhere", "interface_missing"})
+"""Drifts with which something else than the node may answer on its private addresses."""
+
+STRAYED_PUBLIC = STRAYED | {"elastic_ip_moved", "record_missing"}
+"""The same of its public addresses."""
+
+
+def _public_ip(node: Node) -> str | None:
+    return None if _drifts(node) & STRAYED_PUBLIC else node["public_ip"]
+
+
+def _named(kind: str, value: str | None) -> Iterator[str]:
+    if value:
+        yield f"{kind}_{value}"
+
+
+def _tags(node: Node) -> Mapping[str, str]:
+    tags: Mapping[str, str] = (node["config"] or {}).get("tags", {})
+    return tags
+
+
+def _drifts(node: Node) -> set[str]:
+    return {drift["reason"] for drift in node["drift"]}
+
+
+ADDRESSES: dict[str, Callable[[Node], str | None]] = {
+    "private_ip_address": lambda node: None if _drifts(node) & STRAYED else node["private_ip_address"],
+    "elastic_ip": lambda node: _public_ip(node) if node["allocation_id"] else None,
+    "public_ip": _public_ip,
+    "ipv6_address": lambda node: None if _drifts(node) & STRAYED else next(iter(node["ipv6_addresses"]), None),
+}
+"""The kinds of address by which a node may be reached."""
+
+GROUPS: dict[str, Callable[[Node], Iterator[str]]] = {
+    "status": lambda node: _named("status", node["status"]),
+    "zone": lambda node: _named("zone", node["availability_zone"]),
+    "market": lambda node: _named("market", node["instance_lifecycle"]),
+    "tags": lambda node: (f"tag_{key}_{value}" for key, value in _tags(node).items()),
+    "drift": lambda node: (f"drift_{reason}" for reason in sorted(_drifts(node))),
+}
+"""What nodes are grouped by."""
+
+OMITTED = ("name", "timings", "error")
+"""Keys of a node that make no host variables: Ansible reserves `name`, the others are about one call."""
+
+FILTERS = (
+    "name",
+    "status",
+    "desired",
+    "region",
+    "availability_zone",
+    "subnet_id",
+    "network_interface_id",
+    "private_ip_address",
+    "public_ip",
+    "allocation_id",
+    "instance_id",
+    "instance_type",
+    "instance_lifecycle",
+)
+"""The keys of a node that a filter may name."""
+
+
+def find_address(node: Node, kinds: Sequence[str]) -> str | None:
+    """Find the address of the first of the kinds that the node has; None when it has none of them."""
+    return next((address for kind in kinds if (address := ADDRESSES[kind](node))), None)
+
+
+def list_groups(node: Node, by: Iterable[str]) -> list[str]:
+    """List the groups of a node, with whatever characters its tags have."""
+    return [group for kind in by for group in GROUPS[kind](node)]
+
+
+def to_host_variables(node: Node, prefix: str = "", suffix: str = "") -> dict[str, Any]:
+    """Give a node's host variables."""
+    variables = {"node_name": node["name"], **{key: value for key, value in node.items() if key not in OMITTED}}
+    return {f"{prefix}{key}{suffix}": value for key, value in variables.items()}
+
+
+def check_filters(filters: Iterable[Filter]) -> None:
+    """Raise NodeError for a filter that is not known."""
+    for name in (name for given in filters for name in given):
+        if name not in (*FILTERS, "drift") and not name.startswith("tag:"):
+            known = ", ".join((*FILTERS, "drift", "tag:KEY"))
+            raise NodeError("UnknownFilter", f"'{name}' is no filter of nodes. Filter by one of {known}.")
+
+
+def is_wanted(node: Node, include: Sequence[Filter], exclude: Sequence[Filter]) -> bool:
+    """Whether any of `include` matches the node, where there is one, and none of `exclude` does."""
+    included = not include or any(_matches(node, given) for given in include)
+    return included and not any(_matches(node, given) for given in exclude)
+
+
+def _matches(node: Node, given: Filter) -> bool:
+    return all(_has_any(_values(node, name), wanted) for name, wanted in given.items())
+
+
+def _has_any(values: Iterable[str], wanted: Any) -> bool:
+    given = wanted if isinstance(wanted, (list, tuple)) else [wanted]
+    patterns = [re.escape(str(pattern)).replace(r"\*", ".*").replace(r"\?", ".") for pattern in given]
+    return any(re.fullmatch(pattern, value, re.DOTALL) for pattern in patterns for value in values)
+
+
+def _values(node: Node, name: str) -> Iterable[str]:
+    if name == "drift":
+        return _drifts(node)
+    value = _tags(node).get(name.removeprefix("tag:")) if name.startswith("tag:") else node[name]
+    return () if value is None else (str(value),)

@@ -1,0 +1,164 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the inventory plugin does: reads the nodes of each region, or the cache, and makes hosts and groups of them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from ansible.errors import AnsibleParserError
+from ansible.inventory.group import to_safe_group_name
+from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
+
+from ..module_utils._aws.errors import AwsError, translated
+from ..module_utils._core.errors import NodeError
+from ..module_utils._core.inventory import check_filters, find_address, is_wanted, list_groups, to_host_variables
+from ..module_utils._core.names import check_name
+from ..module_utils._module.runner import run
+from ..module_utils._reconcile.failures import aws_message
+from .unsafe import mark_unsafe
+
+ALL = "stateful_nodes"
+"""The group of all nodes."""
+
+Node = dict[str, Any]
+
+
+@contextlib.contextmanager
+def _sentences(failed: str) -> Iterator[None]:
+    """Raise AWS's errors as Ansible's, without what only a developer reads."""
+    try:
+        yield
+    except AwsError as error:
+        raise AnsibleParserError(f"{failed}: {aws_message(error)}") from None
+
+
+class NodeInventory(AWSInventoryBase):  # type: ignore[misc] # amazon.aws is not typed
+    """Nodes as hosts. NAME and the plugin's documentation are those of the subclass."""
+
+    INVENTORY_FILE_SUFFIXES = (".stateful_nodes.yml", ".stateful_nodes.yaml")
+
+    class TemplatedOptions(AWSInventoryBase.TemplatedOptions):  # type: ignore[misc]
+        """Options that may be templates: those of amazon.aws, and the table's name."""
+
+        TEMPLATABLE_OPTIONS = (*AWSInventoryBase.TemplatedOptions.TEMPLATABLE_OPTIONS, "table_name")
+
+    def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:  # noqa: FBT001, FBT002
+        """Add the nodes to the inventory. Raises AnsibleParserError with what is wrong."""
+        super().parse(inventory, loader, path, cache=cache)
+        include, exclude = self._include_filters(), self.get_option("exclude_filters")
+        try:
+            check_filters([*include, *exclude])
+            nodes = self._read(path, cache=cache)
+        except NodeError as error:
+            raise AnsibleParserError(str(error)) from None
+        self._add_hosts([node for node in nodes if is_wanted(node, include, exclude)])
+
+    def client(self, service: str, **parameters: Any) -> Any:
+        """Make a client; its region is the first one unless given, which is that of STS."""
+        return super().client(service, **{"region": self._regions()[0], **parameters})
+
+    def _set_frozen_credentials(self) -> None:
+        # Not while the options are read, as amazon.aws does: what comes from the cache needs no credentials.
+        pass
+
+    def _include_filters(self) -> list[dict[str, Any]]:
+        given = self.get_option("filters")
+        return [*([given] if given else []), *self.get_option("include_filters")]
+
+    def _regions(self) -> list[str]:
+        regions: list[str] = self.get_option("regions") or ([self.region] if self.region else [])
+        if not regions:
+            raise AnsibleParserError("No region is known. Give regions in the inventory file, or set AWS_REGION.")
+        return regions
+
+    def _read(self, path: str, *, cache: bool) -> list[Node]:
+        """Give all nodes, whatever the filters: one that is edited takes effect with what is cached, too."""
+        source = self._source()
+        is_cached, cached = self.get_cached_result(path, cache)
+        if is_cached and cached["source"] == source:
+            return list(cached["nodes"])
+        nodes = self._ask_aws()
+        # Ansible's key is the file's name alone: what was cached of another source is replaced.
+        self.update_cached_result(path, cache and not is_cached, {"source": source, "nodes": nodes})
+        return nodes
+
+    def _source(self) -> dict[str, Any]:
+        options = ("table_name", "profile", "assume_role_arn", "endpoint_url")
+        return {"regions": self._regions(), **{option: self.get_option(option) for option in options}}
+
+    def _ask_aws(self) -> list[Node]:
+        with _sentences("The role could not be assumed"), translated("AssumeRole"):
+            super()._set_frozen_credentials()
+        return [node for region in self._regions() for node in self._nodes_of(region)]
+
+    def _nodes_of(self, region: str) -> list[Node]:
+        table = self.get_option("table_name")
+        params = {"table_name": table, "name": None}
+
+        def client(service: str, config: Any) -> Any:
+            return self.client(service, region=region, config=config)
+
+        with _sentences(f"The nodes of table {table} in {region} could not be read"):
+            nodes = run("stateful_node_info", params, check_mode=True, client_factory=client).values["nodes"]
+        return [{**node, "region": region, "table_name": table} for node in nodes if self._may_be_host(node["name"])]
+
+    def _may_be_host(self, name: str) -> bool:
+        # The name of a node without a record is whatever a tag in EC2 says.
+        try:
+            check_name(name)
+        except NodeError as error:
+            self.warn(f"Something in EC2 is tagged for a node that cannot be a host. {error}")
+            return False
+        return True
+
+    def _add_hosts(self, nodes: list[Node]) -> None:
+        self.inventory.add_group(ALL)
+        unreachable = [host for host, node in self._named(nodes) if not self._add_host(host, node)]
+        kinds = self.get_option("ansible_host")
+        if unreachable and kinds and "ansible_host" not in self.get_option("compose"):
+            self._warn_of_unreachable(unreachable, kinds)
+
+    def _named(self, nodes: list[Node]) -> Iterator[tuple[str, Node]]:
+        with_region, seen = self.get_option("hostname_with_region"), dict[str, str]()
+        for node in nodes:
+            host = f"{node['name']}.{node['region']}" if with_region else node["name"]
+            if host in seen:
+                raise AnsibleParserError(
+                    f"Both {seen[host]} and {node['region']} have a node {host}. Give hostname_with_region: true, and "
+                    "hosts are named NAME.REGION."
+                )
+            seen[host] = node["region"]
+            yield host, node
+
+    def _add_host(self, host: str, node: Node) -> bool:
+        """Add a host; says whether its address is known."""
+        prefix, suffix = (self.get_option(option) or "" for option in ("hostvars_prefix", "hostvars_suffix"))
+        variables = mark_unsafe(to_host_variables(node, prefix, suffix))
+        self.inventory.add_host(host, group=ALL)
+        for name, value in variables.items():
+            self.inventory.set_variable(host, name, value)
+        address = find_address(node, self.get_option("ansible_host"))
+        if address:
+            self.inventory.set_variable(host, "ansible_host", mark_unsafe(address))
+        for group in list_groups(node, self.get_option("group_by")):
+            safe = to_safe_group_name(group, force=True, silent=True)
+            self.inventory.add_child(self.inventory.add_group(safe), host)
+        self._construct(host, variables)
+        return bool(address)
+
+    def _construct(self, host: str, variables: dict[str, Any]) -> None:
+        strict = self.get_option("strict")
+        self._set_composite_vars(self.get_option("compose"), variables, host, strict=strict)
+        self._add_host_to_composed_groups(self.get_option("groups"), variables, host, strict=strict)
+        self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, host, strict=strict)
+
+    def _warn_of_unreachable(self, hosts: list[str], kinds: list[str]) -> None:
+        self.warn(
+            f"No {' or '.join(kinds)} is known to lead to {', '.join(hosts)}: ansible_host is not set for them, and "
+            "Ansible would take their names for addresses."
+        )

@@ -1,0 +1,200 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The configuration for AWX: what its modules take, and surveys that ask for what the playbooks take."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from typing import Any
+
+import pytest
+import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from .configuration import AWX, CHECKOUT, NODES, configuration, questions, templates
+
+MODULES = {
+    "controller_credential_types": "credential_type",
+    "controller_credentials": "credential",
+    "controller_execution_environments": "execution_environment",
+    "controller_hosts": "host",
+    "controller_inventories": "inventory",
+    "controller_inventory_sources": "inventory_source",
+    "controller_projects": "project",
+    "controller_schedules": "schedule",
+    "controller_templates": "job_template",
+    "controller_workflows": "workflow_job_template",
+}
+"""The module of awx.awx for each variable of infra.controller_configuration."""
+
+BUILT_IN_CREDENTIAL_TYPES = {"Amazon Web Services", "Red Hat Ansible Automation Platform"}
+TEMPLATES = templates()
+PLAYBOOKS = {path.stem for path in (CHECKOUT / "playbooks").glob("*.yml")}
+SWITCH = ["false", "true"]
+
+
+def names(variable: str) -> set[str]:
+    return {item["name"] for item in configuration()[variable]}
+
+
+def argument_spec(module: str) -> dict[str, Any]:
+    documentation = importlib.import_module(f"ansible_collections.awx.awx.plugins.modules.{module}").DOCUMENTATION
+    return _to_spec(yaml.safe_load(documentation)["options"])
+
+
+def _to_spec(options: dict[str, Any]) -> dict[str, Any]:
+    kept = ("type", "elements", "choices", "required", "aliases")
+    spec = {name: {key: option[key] for key in kept if key in option} for name, option in options.items()}
+    for name, option in options.items():
+        if "suboptions" in option and option.get("type") in ("dict", "list"):
+            spec[name]["options"] = _to_spec(option["suboptions"])
+    return spec
+
+
+def test_every_variable_has_a_module():
+    assert configuration().keys() == MODULES.keys()
+
+
+@pytest.mark.parametrize("variable", MODULES)
+def test_the_modules_of_awx_take_every_item(variable):
+    for item in configuration()[variable]:
+        checked = ArgumentSpecValidator(argument_spec(MODULES[variable])).validate(item)
+        assert not checked.error_messages, (item["name"], checked.error_messages)
+
+
+def test_what_an_item_names_is_there():
+    """By name, so that a missing one would show only in AWX."""
+    known = configuration()
+    for item in known["controller_templates"]:
+        assert {item["project"]} <= names("controller_projects")
+        assert {item["inventory"]} <= names("controller_inventories")
+        assert {item["execution_environment"]} <= names("controller_execution_environments")
+        assert set(item["credentials"]) <= names("controller_credentials")
+        assert (CHECKOUT / item["playbook"]).is_file()
+    for item in known["controller_inventory_sources"]:
+        assert (CHECKOUT / item["source_path"]).is_file()
+        assert {item["inventory"]} <= names("controller_inventories")
+        assert {item["credential"]} <= names("controller_credentials")
+    types = BUILT_IN_CREDENTIAL_TYPES | names("controller_credential_types")
+    assert {item["credential_type"] for item in known["controller_credentials"]} <= types
+    assert {item["inventory"] for item in known["controller_hosts"]} <= names("controller_inventories")
+
+
+def test_no_secret_is_in_it():
+    assert {item["name"]: item["inputs"] for item in configuration()["controller_credentials"]} == {
+        "Stateful nodes: AWS": {},
+        "Stateful nodes: controller": {},
+        "Stateful nodes: table": {"region": "us-east-1", "table_name": "stateful-nodes"},
+    }
+
+
+def test_every_playbook_has_a_template_and_a_file_that_imports_it():
+    assert TEMPLATES.keys() >= PLAYBOOKS
+    assert {path.stem for path in AWX.glob("playbooks/*.yml")} == TEMPLATES.keys()
+    for stem in TEMPLATES.keys() - {"refresh_surveys"}:
+        (play,) = yaml.safe_load((AWX / f"playbooks/{stem}.yml").read_text())
+        collection, _, path = play["ansible.builtin.import_playbook"].removeprefix("stateful_node.aws.").rpartition(".")
+        assert path == stem
+        assert (CHECKOUT / "playbooks" / collection / f"{stem}.yml").is_file()
+
+
+@pytest.mark.parametrize("stem", sorted(TEMPLATES))
+def test_a_survey_is_one_that_awx_takes(stem):
+    """By the rules of its API, JobTemplateSurveySpec; variables are not to be asked for twice."""
+    asked = questions(TEMPLATES[stem])
+    assert bool(asked) is TEMPLATES[stem]["survey_enabled"]
+    variables = [question["variable"] for question in asked]
+    assert len(variables) == len(set(variables))
+    for question in asked:
+        _check_question(question)
+
+
+def _check_question(question: dict[str, Any]) -> None:
+    kind, default = question["type"], question.get("default", "")
+    assert kind in {"text", "textarea", "integer", "multiplechoice", "multiselect"}
+    assert all(isinstance(question[key], str) for key in ("question_name", "question_description", "variable"))
+    assert isinstance(question["required"], bool)
+    assert ("choices" in question) is (kind in {"multiplechoice", "multiselect"})
+    assert all(isinstance(choice, str) and choice for choice in question.get("choices", []))
+    assert default == "" or isinstance(default, int if kind == "integer" else str)
+    assert default == "" or default in question.get("choices", [default])
+    assert ({"min", "max"} <= question.keys()) is (kind in {"text", "textarea", "integer"})
+    # A default is taken where nothing is answered; a required question has to be answered all the same.
+    assert question["required"] is False or "default" not in question
+
+
+def role_options(role: str) -> dict[str, Any]:
+    path = CHECKOUT / "roles" / role / "meta/argument_specs.yml"
+    options: dict[str, Any] = yaml.safe_load(path.read_text())["argument_specs"]["main"]["options"]
+    return options
+
+
+def option_of(role: str, variable: str) -> dict[str, Any]:
+    """Find the role's option that an extra var ends up in."""
+    if variable == NODES:
+        return role_options(role).get(f"{role}_nodes") or role_options(role)[f"{role}_node"]
+    name = variable.replace("stateful_node_", f"{role}_") if variable.startswith("stateful_node_") else variable
+    if name != variable:
+        assert variable in (CHECKOUT / "roles" / role / "defaults/main.yml").read_text()
+    option: dict[str, Any] = role_options(role)[name]
+    return option
+
+
+@pytest.mark.parametrize("stem", sorted(PLAYBOOKS))
+def test_a_survey_asks_for_what_the_role_takes(stem):
+    asked = {question["variable"]: question for question in questions(TEMPLATES[stem])}
+    for variable, question in asked.items():
+        _check_agreement(question, option_of(stem, variable))
+    needed = {name for name, option in role_options(stem).items() if option.get("required")}
+    assert len([question for question in asked.values() if question["required"]]) == len(needed)
+
+
+def _check_agreement(question: dict[str, Any], option: dict[str, Any]) -> None:
+    kinds = {
+        "bool": {"multiplechoice"},
+        "int": {"integer"},
+        "str": {"multiplechoice"} if "choices" in option else {"text", "textarea"},
+        "list": {"multiselect", "textarea"},
+        "dict": {"textarea"},
+    }
+    assert question["type"] in kinds[option["type"]], question
+    if option["type"] == "bool":
+        assert question["choices"] == SWITCH
+    elif "choices" in option:
+        assert set(question["choices"]) == set(option["choices"]) - {""}
+    if "default" in question:
+        assert question["default"] == (
+            str(option["default"]).lower() if option["type"] == "bool" else option["default"]
+        )
+    assert question["required"] is bool(option.get("required"))
+
+
+@pytest.mark.parametrize("stem", ["fleet_pause", "fleet_resume"])
+def test_a_survey_asks_for_what_the_example_takes(stem):
+    (play,) = yaml.safe_load((CHECKOUT / f"playbooks/examples/{stem}.yml").read_text())
+    assert {question["variable"]: question["default"] for question in questions(TEMPLATES[stem])} == play["vars"]
+
+
+def test_schedules_and_workflows_give_what_the_surveys_need():
+    by_name = {item["name"]: item for item in configuration()["controller_templates"]}
+    for schedule in configuration()["controller_schedules"]:
+        asked = {question["variable"] for question in questions(by_name[schedule["unified_job_template"]])}
+        assert schedule["extra_data"].keys() == asked
+        assert schedule["enabled"] is False
+        assert re.fullmatch(
+            r"DTSTART;TZID=\S+:\d{8}T\d{6} RRULE:FREQ=WEEKLY;INTERVAL=1;BYDAY=[A-Z,]+", schedule["rrule"]
+        )
+    (workflow,) = configuration()["controller_workflows"]
+    (nodes,) = questions(workflow)
+    assert nodes["variable"] == NODES
+    steps = {node["identifier"]: node for node in workflow["workflow_nodes"]}
+    for node in steps.values():
+        job = node["unified_job_template"]
+        if job["type"] == "job_template":
+            required = {question["variable"] for question in questions(by_name[job["name"]]) if question["required"]}
+            assert required == {NODES}
+        following = node.get("related", {}).get("success_nodes", [])
+        assert {item["identifier"] for item in following} <= steps.keys()

@@ -1,0 +1,127 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every job template run by ansible-runner, in AWX's way, with what its survey sends: a fleet's life in one go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.collection import TABLE, Collection, create_tables
+from tests.emulator.network import Network
+from tests.emulator.process import Emulator
+
+from .configuration import answers, configuration, questions, templates
+from .controller import TOKEN, Controller
+from .runner import Job, Runner
+
+TEMPLATES = templates()
+
+
+@pytest.fixture
+def runner(emulator: Emulator, tmp_path: Path) -> Runner:
+    return Runner(tmp_path, {**emulator.environment, "STATEFUL_NODE_TABLE": TABLE})
+
+
+def succeeds(job: Job) -> Job:
+    assert job.status == "successful", job.output
+    return job
+
+
+def test_a_fleet_lives_by_surveys(runner: Runner, emulator: Emulator, network: Network) -> None:
+    launched: set[str] = set()
+
+    def launch(stem: str, **given: Any) -> None:
+        launched.add(stem)
+        succeeds(runner.launch(TEMPLATES[stem], answers(TEMPLATES[stem], **given)))
+
+    def statuses() -> dict[str, str]:
+        return {node["name"]: node["status"] for node in collection.run("info").values["nodes"]}
+
+    launch("setup")
+    collection = Collection(emulator.endpoint)
+    collection.configure("a", network, tags={"schedule": "office-hours"})
+    collection.configure("b", network, elastic_ip="new", public_ip_assignment="enabled")
+
+    launch("resume", stateful_nodes=["a", "b"])
+    assert statuses() == {"a": "running", "b": "running"}
+    launch("pause", stateful_nodes=["b"])
+    launch("fleet_pause")
+    assert statuses() == {"a": "paused", "b": "paused"}
+    launch("fleet_resume")
+    assert statuses() == {"a": "running", "b": "paused"}
+
+    (before,) = collection.run("info", name=["a"]).values["nodes"]
+    launch("replace", stateful_nodes=["a"])
+    (after,) = collection.run("info", name=["a"]).values["nodes"]
+    assert after["private_ip_address"] == before["private_ip_address"]
+    assert after["instance_id"] != before["instance_id"]
+    emulator.client("ec2").terminate_instances(InstanceIds=[after["instance_id"]])
+    launch("repair", stateful_nodes=["all"])
+    assert statuses() == {"a": "running", "b": "paused"}
+
+    made = emulator.client("ec2").run_instances(
+        ImageId=network.image_id, InstanceType="t3.micro", SubnetId=network.subnet_a_id, MinCount=1, MaxCount=1
+    )
+    instance_id = made["Instances"][0]["InstanceId"]
+    configured = '{"tags": {"role": "web"}}'
+    launch(
+        "adopt",
+        stateful_nodes="old",
+        adopt_instance_id=instance_id,
+        adopt_accept_root_volume_loss="true",
+        adopt_config=configured,
+    )
+    (adopted,) = collection.run("info", name=["old"]).values["nodes"]
+    assert (adopted["instance_id"], adopted["config"]["tags"]) == (instance_id, {"role": "web"})
+
+    destroy = dict.fromkeys(("delete_instance", "delete_network_interface", "delete_release_elastic_ip"), "true")
+    launch("delete", stateful_nodes=["b"], delete_confirm="b", **destroy)
+    assert statuses() == {"a": "running", "old": "running"}
+    assert emulator.client("ec2").describe_addresses()["Addresses"] == []
+    emulator.client("dynamodb").delete_item(TableName=TABLE, Key={"name": {"S": "a"}})
+    (node,) = (node for node in collection.run("info").values["nodes"] if node["name"] == "a")
+    orphans = f"{node['instance_id']}, {node['network_interface_id']}"
+    launch("orphans", orphans_delete=orphans)
+    assert statuses() == {"old": "running"}
+
+    assert launched == TEMPLATES.keys() - {"refresh_surveys"}
+
+
+def test_surveys_offer_the_nodes_of_the_table(runner: Runner, emulator: Emulator, network: Network) -> None:
+    """What somebody edited stays, a second run changes nothing, and the token is not shown."""
+    create_tables(emulator.client("dynamodb"))
+    collection = Collection(emulator.endpoint)
+    for name in ("web-2", "web-1"):
+        collection.configure(name, network)
+    own = [TEMPLATES[stem] for stem in ("adopt", "pause", "refresh_surveys")]
+    others = {**TEMPLATES["pause"], "name": "Somebody else's"}
+    edited = {**TEMPLATES["resume"], "name": "Stateful nodes: edited"}
+    edited["survey_spec"] = {**edited["survey_spec"], "description": "edited", "spec": questions(edited)[:1]}
+    known = {"job_templates": [*own, others, edited], "workflow_job_templates": configuration()["controller_workflows"]}
+    with Controller(known) as controller:
+        credential = {"CONTROLLER_HOST": controller.url, "CONTROLLER_OAUTH_TOKEN": TOKEN}
+        refresher = Runner(runner.directory / "refresh", {**runner.environment, **credential})
+        refresh = TEMPLATES["refresh_surveys"]
+        checked = succeeds(refresher.launch(refresh, {}, "--check"))
+        assert (checked.changed, controller.written) == (2, [])
+        done = succeeds(refresher.launch(refresh, {}, "-vvv"))
+        offered = {
+            name: question["choices"]
+            for name, survey in controller.surveys.values()
+            for question in survey.get("spec", [])
+            if question["variable"] == "stateful_nodes" and "choices" in question
+        }
+        assert offered.pop("Somebody else's") == ["all"]
+        assert set(map(tuple, offered.values())) == {("all", "web-1", "web-2")}
+        assert sorted(controller.written) == sorted(offered)
+        assert controller.survey("Stateful nodes: edited") == {
+            **edited["survey_spec"],
+            "spec": [{**questions(edited)[0], "choices": ["all", "web-1", "web-2"]}],
+        }
+        assert succeeds(refresher.launch(refresh, {})).changed == 0
+        assert TOKEN not in done.output

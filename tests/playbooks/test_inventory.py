@@ -1,0 +1,220 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The inventory plugin as Ansible's own programs load it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from tests.collection import TABLE, Collection
+from tests.emulator.network import Network
+from tests.emulator.process import Emulator
+
+from .elsewhere import OTHER_REGION, configure_elsewhere
+from .playbook import Playbooks, Run
+
+NO_AWS = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL"))
+NO_REGION = {"AWS_REGION": None, "AWS_DEFAULT_REGION": None}
+
+
+def write(playbooks: Playbooks, name: str = "x", suffix: str = ".stateful_nodes.yml", **options: Any) -> str:
+    path = playbooks.directory / f"{name}{suffix}"
+    path.write_text(yaml.safe_dump({"plugin": "stateful_node.aws.stateful_nodes", **options}))
+    return str(path)
+
+
+def inventory(
+    playbooks: Playbooks, *paths: str, environment: Mapping[str, str | None] = {}, how: str = "--list"
+) -> Run:
+    given = [part for path in paths for part in ("-i", path)]
+    # Warnings wrapped at the terminal's width would not be found.
+    return playbooks.run_program("ansible-inventory", *given, how, environment={"COLUMNS": "9999", **environment})
+
+
+def listed(run: Run) -> dict[str, Any]:
+    """Read what ansible-inventory printed, below its warnings."""
+    assert run.status == 0, run.output
+    return json.JSONDecoder().raw_decode(run.output[run.output.index("\n{") + 1 if run.output[0] != "{" else 0 :])[0]
+
+
+def hosts(run: Run) -> dict[str, dict[str, Any]]:
+    return listed(run)["_meta"]["hostvars"]
+
+
+def sees(run: Run, *words: str) -> bool:
+    text = " ".join(run.output.split())
+    return all(word in text for word in words)
+
+
+def test_running_paused_and_new_nodes_are_hosts_in_groups(
+    playbooks: Playbooks, collection: Collection, emulator: Emulator, network: Network
+) -> None:
+    """`a` runs on spot, `c` is paused and keeps its Elastic IP, `b` never had an interface."""
+    launch = {"user_data": "#!/bin/sh\necho secret"}
+    collection.configure("a", network, tags={"role": "data-base", "note": "{{ 1 + 1 }}"}, launch=launch)
+    collection.operate("resume", ["a", "c"])
+    collection.operate("pause", ["c"])
+    nodes = {node["name"]: node for node in collection.run("info").values["nodes"]}
+    emulator.clear_calls()
+    path = write(
+        playbooks,
+        ansible_host=["elastic_ip", "private_ip_address"],
+        keyed_groups=[{"key": "config.launch.market", "prefix": "configured"}],
+        groups={"stateless": "network_interface_id is none"},
+        compose={"launches": "generation + 10"},
+    )
+    run = inventory(playbooks, path)
+    seen = listed(run)
+    variables = seen["_meta"]["hostvars"]
+    assert emulator.calls(mutating=True) == []
+
+    assert {name: of.get("ansible_host") for name, of in variables.items()} == {
+        "a": nodes["a"]["private_ip_address"],
+        "b": None,
+        "c": nodes["c"]["public_ip"],
+    }
+    assert sees(run, "No elastic_ip or private_ip_address is known to lead to b:")
+    same = nodes["c"].keys() - {"name", "timings"}
+    assert {key: variables["c"][key] for key in same} == {key: nodes["c"][key] for key in same}
+    assert (variables["c"]["node_name"], variables["c"]["region"]) == ("c", "us-east-1")
+    assert {name: of["launches"] for name, of in variables.items()} == {"a": 11, "b": 10, "c": 11}
+    assert variables["a"]["config"]["tags"] == {"role": "data-base", "note": {"__ansible_unsafe": "{{ 1 + 1 }}"}}
+    assert "secret" not in run.output
+
+    members = {group: of["hosts"] for group, of in seen.items() if "hosts" in of}
+    assert members == {
+        "stateful_nodes": ["a", "b", "c"],
+        "status_running": ["a"],
+        "status_paused": ["c"],
+        "status_new": ["b"],
+        "zone_us_east_1a": ["a", "b", "c"],
+        "market_spot": ["a"],
+        "tag_role_data_base": ["a"],
+        "tag_note____1___1___": ["a"],
+        "configured_spot": ["a", "b", "c"],
+        "stateless": ["b"],
+    }
+
+
+def test_a_playbook_meets_the_nodes_by_group_and_takes_no_tag_for_a_template(
+    playbooks: Playbooks, collection: Collection, network: Network
+) -> None:
+    collection.configure("a", network, tags={"note": "{{ 1 + 1 }}"})
+    collection.operate("resume", ["a"])
+    play = playbooks.directory / "play.yml"
+    tasks = [{"ansible.builtin.debug": {"msg": "{{ ansible_host }} has note {{ config.tags.note }}"}}]
+    play.write_text(
+        yaml.safe_dump([{"hosts": "status_running:&zone_us_east_1a", "gather_facts": False, "tasks": tasks}])
+    )
+    done = playbooks.run(str(play), "-i", write(playbooks))
+    assert done.status == 0, done.output
+    (node,) = collection.run("info", name=["a"]).values["nodes"]
+    assert f"{node['private_ip_address']} has note {{{{ 1 + 1 }}}}" in done.output
+    assert "reserved name" not in done.output
+    assert "b " not in done.output.split("PLAY RECAP")[1]
+
+
+def test_an_address_that_leads_elsewhere_is_not_taken(
+    playbooks: Playbooks, collection: Collection, emulator: Emulator, network: Network
+) -> None:
+    """Somebody has put the Elastic IP of `c` on another interface, and `a` has lost its record."""
+    collection.operate("resume", ["a", "c"])
+    nodes = {node["name"]: node for node in collection.run("info").values["nodes"]}
+    ec2 = emulator.client("ec2")
+    other = ec2.create_network_interface(SubnetId=network.subnet_a_id)["NetworkInterface"]["NetworkInterfaceId"]
+    allocation_id = nodes["c"]["allocation_id"]
+    ec2.associate_address(AllocationId=allocation_id, NetworkInterfaceId=other, AllowReassociation=True)
+    emulator.client("dynamodb").delete_item(TableName=TABLE, Key={"name": {"S": "a"}})
+    run = inventory(
+        playbooks,
+        write(playbooks, "public", ansible_host="elastic_ip", filters={"name": "c"}),
+        write(playbooks, "private", group_by="drift", filters={"name": ["a", "c"]}, hostvars_prefix="node_"),
+    )
+    assert sees(run, "No elastic_ip is known to lead to c:")
+    variables = hosts(run)
+    assert {name: variables[name]["ansible_host"] for name in variables} == {
+        name: nodes[name]["private_ip_address"] for name in "ac"
+    }
+    assert variables["a"]["node_status"] == "degraded"
+    seen = listed(run)
+    assert (seen["drift_record_missing"]["hosts"], seen["drift_elastic_ip_moved"]["hosts"]) == (["a"], ["c"])
+
+
+def test_what_is_cached_needs_no_aws_and_follows_the_file(
+    playbooks: Playbooks, collection: Collection, emulator: Emulator
+) -> None:
+    collection.operate("resume", ["a"])
+    cache = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(playbooks.directory)}
+    role = {"assume_role_arn": "arn:aws:iam::123456789012:role/inventory", **cache}
+    first = inventory(playbooks, write(playbooks, **role))
+    assert emulator.calls(action="AssumeRole")
+    collection.operate("pause", ["a"])
+    emulator.clear_calls()
+    assert hosts(inventory(playbooks, write(playbooks, **role), environment=NO_AWS)) == hosts(first)
+    filtered = inventory(playbooks, write(playbooks, **role, exclude_filters=[{"name": "[ab]"}, {"name": "?"}]))
+    assert hosts(filtered) == {}
+    assert emulator.calls() == []
+
+    other = inventory(playbooks, write(playbooks, **role, table_name="other"))
+    assert sees(other, "The nodes of table other in us-east-1 could not be read", "Run the setup playbook")
+
+
+def test_nodes_of_two_regions(playbooks: Playbooks, collection: Collection, emulator: Emulator) -> None:
+    """Two nodes of one name are an error rather than one host, and are two hosts when asked for."""
+    configure_elsewhere(emulator, "a", "d")
+    both = {"regions": ["us-east-1", OTHER_REGION]}
+    clash = inventory(playbooks, write(playbooks, **both))
+    assert sees(clash, f"Both us-east-1 and {OTHER_REGION} have a node a. Give hostname_with_region: true")
+    done = inventory(playbooks, write(playbooks, **both, hostname_with_region=True))
+    assert set(hosts(done)) == {
+        *(f"{name}.us-east-1" for name in "abc"),
+        *(f"{name}.{OTHER_REGION}" for name in "ad"),
+    }
+    assert hosts(done)[f"d.{OTHER_REGION}"]["region"] == OTHER_REGION
+    elsewhere = write(playbooks, suffix=".stateful_nodes.yaml", regions=[OTHER_REGION])
+    graph = inventory(playbooks, elsewhere, how="--graph")
+    assert sees(graph, "|--@status_new: | |--a | |--d", "|--@zone_eu_west_1a:")
+
+
+def test_errors_are_sentences(playbooks: Playbooks, emulator: Emulator) -> None:
+    """No table, and then nothing to reach AWS with; Ansible warns of each file and goes on."""
+    run = inventory(
+        playbooks,
+        write(playbooks, "missing"),
+        write(playbooks, "filters", filters={"colour": "red"}),
+        write(playbooks, "choice", ansible_host=["dns_name"]),
+        write(playbooks, "name", suffix=".yml"),
+    )
+    assert sees(
+        run,
+        "The nodes of table stateful-nodes in us-east-1 could not be read: Scan failed: the node table does not exist. "
+        "Run the setup playbook: stateful_node.aws.setup.",
+        "'colour' is no filter of nodes. Filter by one of name, status,",
+        "dns_name",
+        "could not be verified by",
+    )
+    lost = inventory(
+        playbooks,
+        write(playbooks, "region"),
+        write(playbooks, "credentials", region="us-east-1"),
+        write(playbooks, "profile", region="us-east-1", profile="nobody"),
+        environment={**NO_AWS, **NO_REGION, "AWS_ENDPOINT_URL": emulator.endpoint},
+    )
+    assert sees(
+        lost,
+        "No region is known. Give regions in the inventory file, or set AWS_REGION.",
+        "no AWS credentials were found. Give a profile, or set AWS_ACCESS_KEY_ID.",
+        "The config profile (nobody) could not be found",
+    )
+    assert all(word not in run.output + lost.output for word in ("Traceback", "botocore", "ClientError"))
+
+
+def test_a_run_can_be_made_to_fail_for_it(playbooks: Playbooks, emulator: Emulator) -> None:
+    environment = {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
+    assert inventory(playbooks, write(playbooks), environment=environment).status != 0
