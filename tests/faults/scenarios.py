@@ -153,6 +153,8 @@ class Scenario:
     name: str
     operation: str
     prepare: Callable[..., None]
+    every: int = 3
+    """Which of its schedules `make test` runs: each so many-th, of each call and of each kind of fault as many."""
 
 
 SCENARIOS = (
@@ -165,10 +167,10 @@ SCENARIOS = (
     Scenario("delete with all it has", "destroy", _resumed),
     Scenario("release", "release", _resumed),
     Scenario("adopt", "adopt", _launched_by_somebody),
-    Scenario("first resume, prelaunch", "resume", _configured_apart),
-    Scenario("resume, prelaunch", "resume", _paused_apart),
-    Scenario("pause, prelaunch", "pause", _resumed_apart),
-    Scenario("replace, prelaunch", "replace", _resumed_apart),
-    Scenario("fallback, prelaunch", "replace", _without_spot_apart),
-    Scenario("change to prelaunch", "replace", _to_hand_over),
+    Scenario("first resume, prelaunch", "resume", _configured_apart, every=16),
+    Scenario("resume, prelaunch", "resume", _paused_apart, every=16),
+    Scenario("pause, prelaunch", "pause", _resumed_apart, every=16),
+    Scenario("replace, prelaunch", "replace", _resumed_apart, every=16),
+    Scenario("fallback, prelaunch", "replace", _without_spot_apart, every=16),
+    Scenario("change to prelaunch", "replace", _to_hand_over, every=16),
 )
