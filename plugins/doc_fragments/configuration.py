@@ -78,6 +78,7 @@ options:
   security_groups:
     description:
       - The security groups of the interface, ids or names of groups of the subnet's VPC. They are stored as ids.
+        With O(handover=prelaunch) the disposable interface has them as well.
       - The VPC's default group unless given, or when cleared.
     type: list
     elements: str

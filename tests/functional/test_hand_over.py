@@ -324,6 +324,15 @@ def test_the_change_waits_for_one_ordinary_replace(
     assert interface_of(emulator, node)["Attachment"]["DeviceIndex"] == 1
 
 
+def test_both_interfaces_have_the_security_groups(
+    emulator: Emulator, collection: Collection, network: Network, running: dict[str, Any]
+) -> None:
+    collection.run("config", name="a", security_groups=[network.other_security_group_id])
+    only(collection.operate("resume", ["a"]))
+    found = emulator.client("ec2").describe_network_interfaces()["NetworkInterfaces"]
+    assert [[group["GroupId"] for group in item["Groups"]] for item in found] == [[network.other_security_group_id]] * 2
+
+
 def test_back_to_device_0_with_the_next_replace(
     emulator: Emulator, collection: Collection, running: dict[str, Any]
 ) -> None:

@@ -140,6 +140,12 @@ async def _free(node: Node, attachment: Attachment) -> None:
     """Wait until an instance that is ending has let go of the interface, or take it from another one of the node's."""
     instance_id, identity = attachment.instance_id or "", node.identity
     standby_id = identity.standby.instance_id if identity.standby else None
+    if not instance_id:
+        raise NodeError(
+            "NetworkInterfaceInUse",
+            f"{node.name}: interface {node.network_interface_id} is attached to something that is no instance "
+            f"({attachment.attachment_id}). Detach it, then run the playbook again.",
+        )
     holder = await _look_at_instance(node, instance_id)
     if holder and holder.is_live and instance_id not in (
         identity.instance_id, standby_id, identity.previous_instance_id
