@@ -153,9 +153,30 @@ class Collection:
         operation_id, healthy = begun.values["operation_id"], list(begun.values["begun"])
         if operation_id is None:
             return begun
+        if operation == "replace":
+            healthy = self._prelaunch(begun, operation_id, between, waiting)
         for module, state in STEPS[operation]:
             between(module, state)
             if healthy:
                 done = self.run(module, name=healthy, state=state, operation_id=operation_id, **waiting)
                 healthy = [node["name"] for node in done.values["nodes"] if "error" not in node]
         return self.run("operation", name=names, state="ended", operation=operation, operation_id=operation_id)
+
+    def _prelaunch(
+        self, begun: Result, operation_id: str, between: Callable[[str, str], None], waiting: Mapping[str, Any]
+    ) -> list[str]:
+        """Launch beside the instances of those nodes that hand over so; returns the nodes that are well."""
+        names: list[str] = begun.values["begun"]
+        apart = [name for name in prelaunched(begun) if name in names]
+        if not apart:
+            return list(names)
+        between("instance", "prelaunched")
+        done = self.run("instance", name=apart, state="prelaunched", operation_id=operation_id, **waiting)
+        failed = [node["name"] for node in done.values["nodes"] if "error" in node]
+        return [name for name in names if name not in failed]
+
+
+def prelaunched(begun: Result) -> list[str]:
+    """The nodes that are configured to hand over between running instances."""
+    nodes = (node for node in begun.values["nodes"] if node.get("config"))
+    return [node["name"] for node in nodes if node["config"]["handover"] == "prelaunch"]

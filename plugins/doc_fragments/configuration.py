@@ -78,6 +78,7 @@ options:
   security_groups:
     description:
       - The security groups of the interface, ids or names of groups of the subnet's VPC. They are stored as ids.
+        With O(handover=prelaunch) the disposable interface has them as well.
       - The VPC's default group unless given, or when cleared.
     type: list
     elements: str
@@ -86,6 +87,31 @@ options:
       - Whether EC2 drops packets that are neither from nor for the interface. Turn it off for a node that routes.
       - V(true) unless given.
     type: bool
+  handover:
+    description:
+      - How the interface comes from one instance to the next when the node is replaced.
+      - With V(terminate) it is the primary interface (device 0) of each instance. That can never be detached, so the
+        old instance is terminated before the new one is launched, and the node is out of service meanwhile.
+      - With V(prelaunch) each instance, the first included, is launched with a disposable interface at device 0, and
+        the node's own is attached at device 1 once it runs. A replace launches the new instance beside the old one
+        and moves the interface when it runs, and only then terminates the old one; the node is out of service for
+        seconds. Where no instance can be launched, the old one stays as it is.
+      - V(terminate) unless given. A change, also of an adopted node, waits for one ordinary replacement.
+      - "The guest must be made for V(prelaunch). It gets a second interface in the same subnet while it runs, and
+        what it sends leaves by device 0, with that interface's address, unless it routes by source: each address
+        needs a routing table of its own with a default route, and C(ip rule add from ADDRESS table ...). Amazon Linux
+        does so by itself (the package C(amazon-ec2-net-utils)), as do images with the package C(ec2-net-utils); other
+        images need netplan, NetworkManager or a script. What runs at boot does not have the node's address yet. See
+        U(https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/network-interface-attachments.html)."
+      - Each instance takes a further private address of the subnet, two while a replace is under way. EC2 makes the
+        disposable interface with the security groups of the node and deletes it with the instance. It has a public
+        address where the subnet assigns one, unless O(public_ip_assignment=disabled).
+      - With V(prelaunch) each of the instance types is looked up and must take two network interfaces. EC2 lends no
+        public address to an interface at device 1, so O(public_ip_assignment=enabled), or
+        O(public_ip_assignment=subnet_default) in a subnet that assigns public addresses, needs an O(elastic_ip). A
+        node that keeps neither its private address nor an O(elastic_ip) is refused.
+    type: str
+    choices: [terminate, prelaunch]
   tags:
     description:
       - Tags of the interface, the instances and their volumes, and of an Elastic IP that is allocated for the node.
@@ -109,7 +135,8 @@ options:
       - How instances of the node are launched. Merged per key with what is stored.
       - Either O(launch.launch_template), or O(launch.image_id) together with O(launch.instance_types), is needed.
         What stands beside a launch template takes precedence over what the template says.
-      - Image and instance types themselves are not looked up; a wrong one shows when the node is launched.
+      - Image and instance types themselves are not looked up, unless the node hands over with C(handover=prelaunch); a
+        wrong one shows when the node is launched.
       - A change takes effect with the next launch.
     type: dict
     suboptions:

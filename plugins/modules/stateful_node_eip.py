@@ -296,7 +296,9 @@ actions:
       type: str
       sample: associate_address
     phase:
-      description: The part of the operation, one of V(record), V(interface), V(elastic_ip), V(terminate), V(launch).
+      description:
+        - The part of the operation, one of V(record), V(interface), V(elastic_ip), V(prelaunch), V(terminate),
+          V(launch).
       type: str
       sample: elastic_ip
 """

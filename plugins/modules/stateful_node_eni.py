@@ -298,7 +298,9 @@ actions:
       type: str
       sample: create_network_interface
     phase:
-      description: The part of the operation, one of V(record), V(interface), V(elastic_ip), V(terminate), V(launch).
+      description:
+        - The part of the operation, one of V(record), V(interface), V(elastic_ip), V(prelaunch), V(terminate),
+          V(launch).
       type: str
       sample: interface
 """

@@ -21,17 +21,22 @@ options:
         The interface has to exist.
       - V(terminated) terminates the instance. The interface stays and is available afterwards. Inside an operation
         only instances up to the generation that the operation began with are terminated; one that it launched itself
-        before it was cut off stays.
+        before it was cut off stays. The instance of a node that is replaced with C(handover=prelaunch) stays until
+        V(running) has moved the interface to the one launched beside it.
+      - V(prelaunched) launches, inside an operation C(replace), the new instance beside the old one, for nodes whose
+        interface is at device 1 (C(handover=prelaunch)); nothing happens to the old one. Other nodes are left alone.
+        Left out, V(running) launches it.
       - An instance on the interface that the collection did not launch is an error, and is left alone.
     type: str
-    choices: [running, terminated]
+    choices: [running, terminated, prelaunched]
     default: running
   wait_for:
     description:
-      - What to wait for with O(state=running).
+      - What to wait for with O(state=running) and O(state=prelaunched).
       - V(running) is the state of the instance; V(status_ok) means that EC2's instance and system status checks have
         passed as well, which takes minutes.
-      - Without effect with O(wait=false).
+      - Without effect with O(wait=false). To attach the interface of a node with C(handover=prelaunch) its instance is
+        waited for in any case.
     type: str
     choices: [running, status_ok]
     default: running
@@ -303,7 +308,9 @@ actions:
       type: str
       sample: launch_instance
     phase:
-      description: The part of the operation, one of V(record), V(interface), V(elastic_ip), V(terminate), V(launch).
+      description:
+        - The part of the operation, one of V(record), V(interface), V(elastic_ip), V(prelaunch), V(terminate),
+          V(launch).
       type: str
       sample: launch
 """

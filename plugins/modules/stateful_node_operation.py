@@ -379,7 +379,9 @@ actions:
       type: str
       sample: set_desired
     phase:
-      description: The part of the operation, one of V(record), V(interface), V(elastic_ip), V(terminate), V(launch).
+      description:
+        - The part of the operation, one of V(record), V(interface), V(elastic_ip), V(prelaunch), V(terminate),
+          V(launch).
       type: str
       sample: record
 operation_id:

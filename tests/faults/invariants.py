@@ -17,6 +17,7 @@ from tests.collection import ADOPTEES
 
 from .beginnings import adopted, to_be_adopted
 from .endings import destroyed, let_go, put_away
+from .hand_overs import attached_otherwise, disposable_left, is_disposable
 from .kept import Kept
 from .scenarios import World
 
@@ -65,7 +66,9 @@ def violations(world: World, name: str, before: Kept, operation: str) -> Iterato
     yield from _arrived(record)
     yield from _one_instance_each(ours, record)
     yield from _nothing_leaked(ours, record)
+    yield from disposable_left(world, name, record)
     yield from _record_agrees(ours, record, operation)
+    yield from attached_otherwise(next(iter(ours.interfaces), {}), record, operation)
     if record.operation or record.intent or record.unfinished:
         yield f"I5 left open: {record.operation} {record.intent} {record.unfinished}"
     yield from _settled(world, name, operation)
@@ -87,7 +90,8 @@ class _Ours:
 
     def __init__(self, world: World, name: str) -> None:
         ec2, filters = world.emulator.client("ec2"), [{"Name": "tag:stateful_node:name", "Values": [name]}]
-        self.interfaces = ec2.describe_network_interfaces(Filters=filters)["NetworkInterfaces"]
+        found = ec2.describe_network_interfaces(Filters=filters)["NetworkInterfaces"]
+        self.interfaces = [interface for interface in found if not is_disposable(interface)]
         self.addresses = ec2.describe_addresses(Filters=filters)["Addresses"]
         reservations = ec2.describe_instances(Filters=filters)["Reservations"]
         self.instances = [instance for item in reservations for instance in item["Instances"]]

@@ -49,6 +49,8 @@ EDITS: tuple[dict[str, Any], ...] = (
     {"ipv6_address_count": 0},
     {"ipv6_address_count": 1},
     {"ipv6_address_count": 2},
+    {"handover": "prelaunch"},
+    {"handover": "terminate"},
     {"source_dest_check": False},
     {"source_dest_check": True},
     {"tags": {"team": "blue"}},

@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.config import candidates
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Failure, Record
 
-from .sight import Account, ipv6_addresses, private_ips, tags_of
+from .hand_overs import is_disposable
+from .sight import Account, Described, ipv6_addresses, private_ips, tags_of
 
 GENERATION = "stateful_node:generation"
 
@@ -81,9 +82,10 @@ def without_surplus(before: Promised, record: Record) -> Promised:
     return fewer if wanted == before.allocation_id else replace(fewer, allocation_id=None, public_ip=None)
 
 
-def doubled(ours: Account) -> Iterator[str]:
-    """Instances of which there is one too many; true at any time."""
-    if len(ours.live) > 1:
+def doubled(ours: Account, record: Record) -> Iterator[str]:
+    """Instances of which there is one too many; true at any time. A hand-over has two, and knows both."""
+    allowed = 1 + bool(beside(record) or (record.intent and record.intent.role == "standby"))
+    if len(ours.live) > allowed:
         yield f"{len(ours.live)} instances live at once"
     generations = Counter(tags_of(item).get(GENERATION) for item in ours.instances.values())
     for generation, count in generations.items():
@@ -91,13 +93,29 @@ def doubled(ours: Account) -> Iterator[str]:
             yield f"generation {generation} has {count} instances"
 
 
+def beside(record: Record) -> set[str]:
+    """The instances that the record knows beside the node's own."""
+    identity = record.identity
+    standby_id = identity.standby.instance_id if identity.standby else None
+    return {found for found in (standby_id, identity.previous_instance_id) if found}
+
+
+def _lasting(interfaces: Described) -> set[str]:
+    """The interfaces but for those that EC2 made with instances and deletes with them."""
+    return {
+        key
+        for key, item in interfaces.items()
+        if not (is_disposable(item) and item.get("Attachment", {}).get("InstanceId"))
+    }
+
+
 def leaked(ours: Account, record: Record) -> Iterator[str]:
     """What no record accounts for; true at any time, since an intent accounts for what may have been created."""
     identity, open_intent = record.identity, record.intent.action if record.intent else None
     expected = (
-        ("CreateNetworkInterface", ours.interfaces, {identity.network_interface_id}),
+        ("CreateNetworkInterface", _lasting(ours.interfaces), {identity.network_interface_id}),
         ("AllocateAddress", ours.addresses, {identity.allocation_id, *identity.spare_allocation_ids}),
-        ("RunInstances", ours.live, {identity.instance_id}),
+        ("RunInstances", ours.live, {identity.instance_id, *beside(record)}),
     )
     for action, found, recorded in expected:
         unknown = set(found) - recorded
@@ -129,6 +147,8 @@ def unsettled(ours: Account, record: Record, operation: str, given: Collection[s
     in_the_way = record.intent and (operation != "pause" or record.intent.action == "RunInstances")
     if record.operation or in_the_way or record.unfinished:
         yield f"left open: {record.operation} {record.intent} {record.unfinished}"
+    if beside(record):
+        yield f"left of a hand-over: {beside(record)}"
     yield from _desired(ours, record, operation)
     interface = ours.interfaces.get(record.identity.network_interface_id or "")
     if interface is None:

@@ -20,7 +20,14 @@ from tests.emulator.process import Emulator
 SPEED = 10
 """How much faster than the real time a run's sleeping and its time limits go by."""
 
-DURATIONS = {"pending": 0.02, "shutting_down": 0.02, "interface_release": 0.01, "associating": 0.01}
+DURATIONS = {
+    "pending": 0.02,
+    "shutting_down": 0.02,
+    "interface_release": 0.01,
+    "attaching": 0.01,
+    "detaching": 0.01,
+    "associating": 0.01,
+}
 """Seconds that EC2's state changes take in the sweep."""
 
 
@@ -79,10 +86,42 @@ def _paused(world: World, *names: str) -> None:
     assert world.operate("pause", *names) == []
 
 
-def _without_spot(world: World, *names: str) -> None:
+def _configured_apart(world: World, *names: str) -> None:
+    for name in names:
+        options = {"public_ip_assignment": "enabled", "elastic_ip": "new", "handover": "prelaunch"}
+        world.collection.configure(name, world.network, **options)
+
+
+def _resumed_apart(world: World, *names: str) -> None:
+    _configured_apart(world, *names)
+    assert world.operate("resume", *names) == []
+
+
+def _paused_apart(world: World, *names: str) -> None:
+    _resumed_apart(world, *names)
+    assert world.operate("pause", *names) == []
+
+
+def _to_hand_over(world: World, *names: str) -> None:
+    """Nodes whose interface is at device 0 still."""
     _resumed(world, *names)
+    for name in names:
+        world.collection.run("config", name=name, handover="prelaunch")
+
+
+def _without_spot_apart(world: World, *names: str) -> None:
+    _resumed_apart(world, *names)
+    _take_spot_capacity(world)
+
+
+def _take_spot_capacity(world: World) -> None:
     world.emulator.set_capacity(market="spot", instance_type="t3.micro", outcome="refused")
     world.emulator.set_capacity(market="spot", instance_type="t3.small", outcome="dies")
+
+
+def _without_spot(world: World, *names: str) -> None:
+    _resumed(world, *names)
+    _take_spot_capacity(world)
 
 
 def _to_move(world: World, *names: str) -> None:
@@ -114,6 +153,8 @@ class Scenario:
     name: str
     operation: str
     prepare: Callable[..., None]
+    every: int = 3
+    """Which of its schedules `make test` runs: each so many-th, of each call and of each kind of fault as many."""
 
 
 SCENARIOS = (
@@ -126,4 +167,10 @@ SCENARIOS = (
     Scenario("delete with all it has", "destroy", _resumed),
     Scenario("release", "release", _resumed),
     Scenario("adopt", "adopt", _launched_by_somebody),
+    Scenario("first resume, prelaunch", "resume", _configured_apart, every=16),
+    Scenario("resume, prelaunch", "resume", _paused_apart, every=16),
+    Scenario("pause, prelaunch", "pause", _resumed_apart, every=16),
+    Scenario("replace, prelaunch", "replace", _resumed_apart, every=16),
+    Scenario("fallback, prelaunch", "replace", _without_spot_apart, every=16),
+    Scenario("change to prelaunch", "replace", _to_hand_over, every=16),
 )

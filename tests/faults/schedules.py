@@ -15,11 +15,13 @@ from typing import Any, Literal
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clients import READS, WRITES, Settings
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors import AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Identity
 
 from tests.collection import Collection, new_client
 
 from .creations import wrong_tokens
-from .invariants import kept, violations
+from .hand_overs import out_of_service
+from .invariants import kept, record_of, violations
 from .scenarios import FastClock, Scenario, World
 
 FaultKind = Literal["refuse", "lost", "lost_before", "slow", "500", "500_after", "503", "kill before", "kill after"]
@@ -82,11 +84,14 @@ def schedules(world: World, scenario: Scenario, *, every: int) -> list[Schedule]
 def run_schedule(world: World, name: str, schedule: Schedule) -> list[str]:
     """Let the operation go wrong for a node, run it again as its user would, and list what is broken."""
     before, operation = kept(world, name), schedule.scenario.operation
+    identity = record_of(world, name).identity if operation == "replace" else Identity()
     world.emulator.clear_calls()
     disturbed = _operate_and_die if schedule.kind in KILLS else _operate_disturbed
-    if disturbed(world, name, schedule) and (problems := _run_again(world, name, operation)):
+    went_wrong = disturbed(world, name, schedule)
+    amid = list(out_of_service(world, identity, schedule.position.action))
+    if went_wrong and (problems := _run_again(world, name, operation)):
         return [f"running again fails: {problems}"]
-    return [*wrong_tokens(world, name), *violations(world, name, before, operation)]
+    return [*amid, *wrong_tokens(world, name), *violations(world, name, before, operation)]
 
 
 def _operate_disturbed(world: World, name: str, schedule: Schedule) -> bool:

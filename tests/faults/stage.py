@@ -19,7 +19,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors imp
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Failure, Record
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
-from tests.collection import STEPS, Collection
+from tests.collection import STEPS, Collection, prelaunched
 from tests.emulator.process import Emulator
 
 from . import model
@@ -154,10 +154,17 @@ class Stage:
             outcome.failures += begun.failures
             return
         try:
-            self._play_steps(operation, operation_id)
+            if operation != "replace" or self._play_prelaunch(begun, operation_id):
+                self._play_steps(operation, operation_id)
         except (AwsError, NodeError) as error:
             outcome.broken.append(error)
         outcome.failures += self._run("operation", state="ended", operation_id=operation_id).failures
+
+    def _play_prelaunch(self, begun: Result, operation_id: str) -> bool:
+        if NAME not in prelaunched(begun):
+            return True
+        waiting = {"wait_timeout": WAIT_TIMEOUT}
+        return not self._run("instance", state="prelaunched", operation_id=operation_id, **waiting).failures
 
     def _play_steps(self, operation: str, operation_id: str) -> None:
         for module, state in STEPS[operation]:

@@ -32,7 +32,7 @@ def always(stage: Stage, before: Moment, now: Moment, *, amid: bool = False) -> 
     return [
         *([f"{interface_id} was deleted"] if interface_id and interface_id not in now.account.interfaces else []),
         *model.broken_promises(promised, now.record),
-        *model.doubled(ours),
+        *model.doubled(ours, now.record),
         *model.leaked(ours, now.record),
         *model.disturbed(before.account, now.account, untouchable),
         *stage.neighbour_changes(),
@@ -55,7 +55,8 @@ def well_done(stage: Stage, before: Moment, now: Moment, operation: str) -> list
     problems = list(model.unsettled(ours, now.record, operation, stage.somebody.given))
     was, is_now = before.record.identity.instance_id, now.record.identity.instance_id
     going_on = before.record.operation or before.record.unfinished
-    if operation == "resume" and was != is_now and was in _running(before):
+    took_over = is_now in model.beside(before.record)
+    if operation == "resume" and was != is_now and was in _running(before) and not took_over:
         problems.append(f"resume put {is_now} in the place of {was}, which was running")
     if operation == "replace" and was == is_now and not going_on:
         problems.append(f"replace left {was} where it was")

@@ -73,9 +73,17 @@ class Playbooks:
     ) -> Any:
         """Start ansible-playbook; `extra` are extra vars, all strings, as an AWX survey sends them."""
         given = [part for name, value in extra.items() for part in ("-e", f"{name}={value}")]
-        return self._start("ansible-playbook", playbook, *given, *options, environment=environment)
+        arguments = (playbook, *given, *options)
+        return self._start("ansible-playbook", *arguments, environment=environment, stdout=stdout, stderr=stderr)
 
-    def _start(self, program: str, *arguments: str, environment: Mapping[str, str | None]) -> Any:
+    def _start(
+        self,
+        program: str,
+        *arguments: str,
+        environment: Mapping[str, str | None],
+        stdout: Any = subprocess.PIPE,
+        stderr: Any = subprocess.STDOUT,
+    ) -> Any:
         merged = {**self.environment, **environment}
         return subprocess.Popen(
             [str(Path(sys.executable).with_name(program)), *arguments],

@@ -59,6 +59,7 @@ def _attachment(answer: dict[str, Any] | None) -> Attachment | None:
         instance_id=answer.get("InstanceId"),
         device_index=answer.get("DeviceIndex", 0),
         delete_on_termination=answer.get("DeleteOnTermination", False),
+        status=answer.get("Status", "attached"),
     )
 
 
@@ -85,7 +86,14 @@ def to_instance(answer: dict[str, Any]) -> Instance:
         state_reason_message=reason.get("Message"),
         volume_ids=tuple(found["Ebs"]["VolumeId"] for found in answer.get("BlockDeviceMappings", []) if "Ebs" in found),
         spot_instance_request_id=answer.get("SpotInstanceRequestId"),
+        primary_network_interface_id=_primary_network_interface_id(answer),
     )
+
+
+def _primary_network_interface_id(answer: dict[str, Any]) -> str | None:
+    found = answer.get("NetworkInterfaces", [])
+    primary = (item["NetworkInterfaceId"] for item in found if item.get("Attachment", {}).get("DeviceIndex") == 0)
+    return next(primary, None)
 
 
 def to_address(answer: dict[str, Any]) -> Address:

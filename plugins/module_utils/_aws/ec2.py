@@ -84,6 +84,18 @@ class Ec2:
         with translated("ModifyNetworkInterfaceAttribute"):
             self._writes.modify_network_interface_attribute(NetworkInterfaceId=network_interface_id, **attribute)
 
+    def attach_network_interface(self, network_interface_id: str, instance_id: str, device_index: int) -> None:
+        """Attach an interface that is attached to nothing; it is not deleted with the instance."""
+        with translated("AttachNetworkInterface"):
+            self._writes.attach_network_interface(
+                NetworkInterfaceId=network_interface_id, InstanceId=instance_id, DeviceIndex=device_index
+            )
+
+    def detach_network_interface(self, attachment_id: str, *, force: bool) -> None:
+        """Detach an interface; with `force` also from an instance that does not let go of it."""
+        with translated("DetachNetworkInterface"):
+            self._writes.detach_network_interface(AttachmentId=attachment_id, Force=force)
+
     def assign_private_ip_addresses(self, parameters: dict[str, Any]) -> None:
         """Give an interface secondary private addresses, by address or by count."""
         with translated("AssignPrivateIpAddresses"):

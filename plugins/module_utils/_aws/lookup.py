@@ -67,6 +67,11 @@ class Lookup:
             raise
         return next((_to_launch_template(item) for item in answer["LaunchTemplateVersions"]), None)
 
+    def find_interface_limits(self, instance_types: Iterable[str]) -> dict[str, int]:
+        """Say how many network interfaces an instance takes, of those of the types that the region has."""
+        found = self._read("describe_instance_types", "InstanceTypes", {"instance-type": sorted(set(instance_types))})
+        return {item["InstanceType"]: int(item["NetworkInfo"]["MaximumNetworkInterfaces"]) for item in found}
+
     def _read(self, operation: str, key: str, filters: dict[str, list[str]]) -> list[dict[str, Any]]:
         # A filter without values would find everything.
         if not all(filters.values()):

@@ -65,14 +65,49 @@ def run_instances_parameters(table: str, record: Record, generation: int, candid
     launch by interface alone has a regional token
     (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html).
     """
-    launch, identity = record.wanted.launch, record.identity
+    interface = {"NetworkInterfaceId": record.identity.network_interface_id, "DeviceIndex": 0}
+    tagged = _instance_tags(table, record, generation, candidate)
+    return _run_instances(table, record, generation, candidate, interface=interface, tagged=tagged)
+
+
+def run_instances_apart_parameters(table: str, record: Record, generation: int, candidate: Candidate) -> dict[str, Any]:
+    """Compose RunInstances with a disposable interface at device 0: the node's own is attached once it runs.
+
+    Whether that one gets a public address is the subnet's to say, unless the node is to have none.
+    """
+    wanted, identity = record.wanted, record.identity
+    interface = {
+        "DeviceIndex": 0,
+        "SubnetId": identity.subnet_id or wanted.subnet_id,
+        "Groups": list(wanted.security_groups),
+        "Description": f"{record.name}: device 0 of an instance of a stateful node of table {table}",
+        "DeleteOnTermination": True,
+        **({"AssociatePublicIpAddress": False} if wanted.public_ip_assignment == "disabled" else {}),
+    }
+    own = {tags.GENERATION: str(generation), tags.ROLE: tags.DISPOSABLE}
+    disposable = {"network-interface": tags.wanted_tags(table, record, **own)}
+    tagged = [*_instance_tags(table, record, generation, candidate), *_tag_specifications(disposable)]
+    return _run_instances(table, record, generation, candidate, interface=interface, tagged=tagged)
+
+
+def _run_instances(  # noqa: PLR0913 - each is a part of the call
+    table: str,
+    record: Record,
+    generation: int,
+    candidate: Candidate,
+    *,
+    interface: dict[str, Any],
+    tagged: list[dict[str, Any]],
+) -> dict[str, Any]:
+    launch = record.wanted.launch
+    placement = {"AvailabilityZone": record.identity.availability_zone, "Tenancy": launch.tenancy}
     parameters = {
         "ClientToken": client_token(table, record, "RunInstances", generation, candidate),
-        "NetworkInterfaces": [{"NetworkInterfaceId": identity.network_interface_id, "DeviceIndex": 0}],
-        "Placement": _present({"AvailabilityZone": identity.availability_zone, "Tenancy": launch.tenancy}),
+        "NetworkInterfaces": [interface],
+        "Placement": _present(placement),
         "InstanceType": candidate.instance_type,
         "InstanceMarketOptions": _market_options(launch, candidate),
-        "TagSpecifications": _instance_tags(table, record, generation, candidate),
+        "TagSpecifications": tagged,
         **_image_parameters(launch),
     }
     return _present(parameters)

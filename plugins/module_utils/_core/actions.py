@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 from .config import Candidate
 from .data import to_dict
 
-Phase = Literal["record", "interface", "elastic_ip", "terminate", "launch"]
+Phase = Literal["record", "interface", "elastic_ip", "prelaunch", "terminate", "launch"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

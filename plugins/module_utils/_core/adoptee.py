@@ -140,7 +140,7 @@ def adopted_record(name: str, config: Config, adoptee: Adoptee, interface: Netwo
     identity = Identity(
         **identity_of_interface(interface, config),
         **_of_address(adoptee),
-        **identity_of_instance(adoptee.instance, 1, _launched(adoptee, config)),
+        **identity_of_instance(adoptee.instance, interface, 1, _launched(adoptee, config)),
     )
     adoption = Adoption(
         network_interface_id=interface.network_interface_id,

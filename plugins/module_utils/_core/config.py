@@ -12,6 +12,7 @@ from typing import Any, Literal
 Market = Literal["spot", "on_demand"]
 Allocation = Literal["prioritized", "lowest_price"]
 PublicIpAssignment = Literal["enabled", "disabled", "subnet_default"]
+Handover = Literal["terminate", "prelaunch"]
 
 NEW_ADDRESS = "new"
 """What stands for the Elastic IP of a node that is to have one of its own allocated."""
@@ -59,6 +60,7 @@ class Config:
     public_ip_assignment: PublicIpAssignment = "subnet_default"
     security_groups: tuple[str, ...] = ()
     source_dest_check: bool = True
+    handover: Handover = "terminate"
     launch: Launch = field(default_factory=Launch)
     tags: dict[str, str] = field(default_factory=dict)
 

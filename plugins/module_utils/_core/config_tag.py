@@ -14,9 +14,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import get_args
 
-from .config import Config, PublicIpAssignment
+from .config import Config, Handover, PublicIpAssignment
 
 NONE = "none"
+DEFAULT_HANDOVER: Handover = "terminate"
+"""What is meant by a tag that says nothing of it, as all did once."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +33,7 @@ class TaggedConfig:
     public_ip: PublicIpAssignment
     elastic_ip: str | None
     on: str | None
+    handover: Handover = DEFAULT_HANDOVER
 
 
 def config_tag(config: Config) -> str:
@@ -45,6 +48,7 @@ def config_tag(config: Config) -> str:
         "public_ip": config.public_ip_assignment,
         "elastic_ip": config.elastic_ip or NONE,
         "on": config.elastic_ip_private_ip_address or NONE,
+        **({"handover": config.handover} if config.handover != DEFAULT_HANDOVER else {}),
     }
     return " ".join(f"{key}={str(value).lower()}" for key, value in parts.items())
 
@@ -62,10 +66,12 @@ def parse_config_tag(value: str) -> TaggedConfig | None:
             public_ip=parts["public_ip"],  # type: ignore[arg-type]
             elastic_ip=_text(parts["elastic_ip"]),
             on=_text(parts["on"]),
+            handover=parts.get("handover", DEFAULT_HANDOVER),  # type: ignore[arg-type]
         )
     except (KeyError, ValueError):
         return None
-    return tagged if tagged.public_ip in get_args(PublicIpAssignment) else None
+    is_known = tagged.public_ip in get_args(PublicIpAssignment) and tagged.handover in get_args(Handover)
+    return tagged if is_known else None
 
 
 def _switch(text: str) -> bool:

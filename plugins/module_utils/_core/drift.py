@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from .leases import DEFAULT_TABLE, finishing_options, orphans_command, playbook_command
 from .observed import Address, Observed
 from .plan_elastic_ip import wanted_allocation_id
+from .plan_hand_over import caught_up, direct_intent, is_left
 from .planner import DESIRED
 from .record import Operation, Record
 from .tagged import Tagged, id_of
@@ -37,9 +38,12 @@ def find_drift(record: Record, observed: Observed, now: int, table: str = DEFAUL
     """
     if record.operation:
         return tuple(_lease_expired(record, now, table))
+    record, observed = caught_up(record, observed)
     checks: tuple[Callable[[Record, Observed, str], Iterator[Drift]], ...] = (
         _interface,
         _instance,
+        _detached,
+        _hand_over,
         _two_instances,
         _elastic_ip,
         _details,
@@ -99,8 +103,8 @@ def _interface(record: Record, observed: Observed, table: str) -> Iterator[Drift
             f"{identity.private_ip_address} if that is still free. {_resume_or_repair(record, table)}",
         )
     holder = observed.holder
-    launching = record.intent is not None and record.intent.action == "RunInstances"
-    if holder and holder.is_live and not launching and holder.instance_id != identity.instance_id:
+    own = (identity.instance_id, identity.previous_instance_id)
+    if holder and holder.is_live and not direct_intent(record) and holder.instance_id not in own:
         yield Drift(
             reason="interface_in_use_elsewhere",
             message=f"Instance {holder.instance_id}, which is not the node's, holds interface "
@@ -137,6 +141,33 @@ def _instance(record: Record, observed: Observed, table: str) -> Iterator[Drift]
             reason="instance_missing",
             message=f"The node should run, and {instance_id or 'no instance'} does not. {way_out}",
         )
+
+
+def _detached(record: Record, observed: Observed, table: str) -> Iterator[Drift]:
+    """An instance that has the interface at device 1 can lose it, and runs on."""
+    instance, interface = observed.instance, observed.network_interface
+    if record.desired != "running" or not record.identity.device_index or not instance or not interface:
+        return
+    if instance.state == "running" and interface.attachment is None:
+        yield Drift(
+            reason="interface_detached",
+            message=f"Instance {instance.instance_id} runs without the node's interface "
+            f"{interface.network_interface_id}, which is attached to nothing. {_resume_or_repair(record, table)}",
+        )
+
+
+def _hand_over(record: Record, _observed: Observed, table: str) -> Iterator[Drift]:
+    identity = record.identity
+    if not is_left(record):
+        return
+    other = identity.standby.instance_id if identity.standby else identity.previous_instance_id
+    beside = f"instance {other} is recorded beside {identity.instance_id}" if other else "a launch is not resolved"
+    yield Drift(
+        reason="hand_over_unfinished",
+        message=f"A replace was cut off: {beside}. Replace the node again to go on with it: "
+        f"{playbook_command('replace', record.name, table)}. Or leave it at one instance. "
+        f"{_resume_or_repair(record, table)}",
+    )
 
 
 def _two_instances(record: Record, observed: Observed, table: str) -> Iterator[Drift]:

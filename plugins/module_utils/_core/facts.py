@@ -45,7 +45,8 @@ class LaunchTemplateVersion:
 class Facts:
     """EC2's answers about one configuration. None, or nothing under a key: EC2 does not have it in that region.
 
-    `holders` maps private addresses of the subnet to the interfaces that have them.
+    `holders` maps private addresses of the subnet to the interfaces that have them. `interface_limits` says how many
+    interfaces an instance of a type takes; it is asked for only where a node needs more than one.
     """
 
     region: str
@@ -56,3 +57,4 @@ class Facts:
     address: Address | None = None
     holders: dict[str, AddressHolder] = field(default_factory=dict)
     launch_template: LaunchTemplateVersion | None = None
+    interface_limits: dict[str, int] = field(default_factory=dict)

@@ -27,7 +27,9 @@ def identity_of_interface(interface: NetworkInterface, config: Config) -> dict[s
     }
 
 
-def identity_of_instance(instance: Instance | None, generation: int, launched: Config) -> dict[str, Any]:
+def identity_of_instance(
+    instance: Instance | None, interface: NetworkInterface, generation: int, launched: Config
+) -> dict[str, Any]:
     """Compose what an instance tells, nothing without one; `launched` is the configuration it was launched by."""
     if instance is None:
         return {}
@@ -37,5 +39,17 @@ def identity_of_instance(instance: Instance | None, generation: int, launched: C
         "instance_generation": generation,
         "instance_type": instance.instance_type,
         "market": instance.market,
+        **_of_device(instance, interface),
         "launch": public_config(launched)["launch"],
+    }
+
+
+def _of_device(instance: Instance, interface: NetworkInterface) -> dict[str, Any]:
+    """Say where the instance has the interface, and what it has at device 0 in that case."""
+    attachment = interface.attachment
+    if attachment is None or not attachment.device_index:
+        return {}
+    return {
+        "device_index": attachment.device_index,
+        "primary_network_interface_id": instance.primary_network_interface_id,
     }

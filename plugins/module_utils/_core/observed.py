@@ -14,12 +14,13 @@ GOING_STATES = ("shutting-down",)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Attachment:
-    """How an interface hangs on an instance."""
+    """How an interface hangs on an instance; `status` is EC2's: attaching, attached or detaching."""
 
     attachment_id: str
     instance_id: str | None
     device_index: int
     delete_on_termination: bool
+    status: str = "attached"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,7 +78,8 @@ class NetworkInterface:
 class Instance:
     """An instance. `state_reason` is EC2's code, such as `Server.InsufficientInstanceCapacity`.
 
-    `volume_ids` and `spot_instance_request_id` are what carries tags along with it.
+    `volume_ids`, `spot_instance_request_id` and `primary_network_interface_id` (at device 0) are what carries tags
+    along with it.
     """
 
     instance_id: str
@@ -89,6 +91,7 @@ class Instance:
     state_reason_message: str | None = None
     volume_ids: tuple[str, ...] = ()
     spot_instance_request_id: str | None = None
+    primary_network_interface_id: str | None = None
 
     @property
     def is_live(self) -> bool:
@@ -113,13 +116,15 @@ class Address:
 class Observed:
     """All that EC2 says of one node: what the record names, and None for each thing that EC2 does not have.
 
-    `instance` is the one that the record names. `holder` is the one that holds the interface. `others` are live ones
-    that carry the node's tags and that no record accounts for; they are looked for only where somebody asks how the
-    node is.
+    `instance`, `standby` and `previous` are those that the record names. `holder` is the one that holds the interface.
+    `others` are live ones that carry the node's tags and that no record accounts for; they are looked for only where
+    somebody asks how the node is.
     """
 
     network_interface: NetworkInterface | None = None
     instance: Instance | None = None
     holder: Instance | None = None
     address: Address | None = None
+    standby: Instance | None = None
+    previous: Instance | None = None
     others: tuple[Instance, ...] = ()

@@ -55,6 +55,7 @@ _OPTIONS: dict[str, Callable[[Any], Any]] = {
     "public_ip_assignment": str,
     "security_groups": _texts,
     "source_dest_check": bool,
+    "handover": str,
 }
 _LAUNCH_OPTIONS: dict[str, Callable[[Any], Any]] = {
     "image_id": _text,

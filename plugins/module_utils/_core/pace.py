@@ -43,7 +43,7 @@ def seconds_left(pace: Pace) -> float | None:
     """Estimate the seconds until the last node is there; None when nothing is left, or nothing was measured yet."""
     if not pace.queued and pace.newest is None:
         return None
-    if pace.phase in ("launch", "terminate"):
+    if pace.phase in ("prelaunch", "launch", "terminate"):
         return _until_the_last_has_ended(pace)
     return pace.queued * pace.elapsed / pace.reached if pace.reached else None
 
@@ -53,7 +53,7 @@ def _until_the_last_has_ended(pace: Pace) -> float | None:
         return None
     if pace.queued:
         # Terminating takes many instances in a call: nothing of that kind queues for long.
-        return pace.typical + (_seconds_of_queue(pace) if pace.phase == "launch" else 0)
+        return pace.typical + (0 if pace.phase == "terminate" else _seconds_of_queue(pace))
     return max(0.0, pace.typical - (pace.newest or 0))
 
 

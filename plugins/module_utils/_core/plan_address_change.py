@@ -32,7 +32,7 @@ def wants_other_address(record: Record) -> bool:
     return moves or wanted.private_ip_address not in (None, identity.private_ip_address)
 
 
-def _is_due(record: Record, observed: Observed) -> bool:
+def is_due(record: Record, observed: Observed) -> bool:
     """Whether this operation is to change the interface; once it has begun to launch, that waits for the next one."""
     operation, identity = record.operation, record.identity
     if operation is None or identity.private_ip_address is None or identity.generation != operation.from_generation:
@@ -59,7 +59,7 @@ def _fits(record: Record, following: NextInterface) -> bool:
 
 def plan_next(record: Record, observed: Observed, phase: Phase) -> tuple[Action, ...]:
     """Plan to make the next interface, or to delete one that leads nowhere any more."""
-    due, following = _is_due(record, observed), record.identity.next_interface
+    due, following = is_due(record, observed), record.identity.next_interface
     if following and due and _fits(record, following):
         return ()
     subnet_id, private_ip_address = record.wanted.subnet_id, record.wanted.private_ip_address
@@ -75,7 +75,7 @@ def _plan_discard(following: NextInterface | None, phase: Phase) -> tuple[Action
 
 def plan_swap(record: Record, observed: Observed) -> tuple[Action, ...]:
     """Plan to make the next interface the node's own, now that no instance lives on the present one."""
-    if not _is_due(record, observed) or (observed.holder and observed.holder.is_live):
+    if not is_due(record, observed) or (observed.holder and observed.holder.is_live):
         return ()
     identity, following = record.identity, record.identity.next_interface
     swap = SwapInterface(

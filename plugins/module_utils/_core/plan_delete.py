@@ -17,6 +17,7 @@ from .errors import NodeError
 from .observed import Instance, Observed
 from .ownership_actions import AbandonIntent, CancelSpotRequest, PutBackDeleteOnTermination, RemoveOwnTags
 from .plan_address_change import plan_delete_previous, plan_next
+from .plan_hand_over import is_left
 from .plan_instance import plan_terminate
 from .record import Choices, Record
 
@@ -28,6 +29,7 @@ def plan_delete(record: Record, observed: Observed) -> tuple[Action, ...]:
     """
     choices = delete_choices(record)
     _refuse_unresolved_launch(record, choices)
+    _refuse_unfinished_hand_over(record, choices)
     _refuse_kept_instance(record, observed, choices)
     _refuse_foreign_holder(record, observed, choices)
     _refuse_moved_address(record, observed, choices)
@@ -81,7 +83,7 @@ def _plan_instance(record: Record, observed: Observed, choices: Choices) -> tupl
         ending = plan_terminate(record, observed, record.identity.generation)
         return (*abandoning, *plan_cancel_request(record), *ending)
     instance = observed.instance
-    kept = _with_companions(instance) if instance and instance.is_live else ()
+    kept = _with_companions(instance, record) if instance and instance.is_live else ()
     return (*abandoning, *(RemoveOwnTags(phase="terminate", resource_id=resource_id) for resource_id in kept))
 
 
@@ -91,9 +93,9 @@ def _plan_abandoning(record: Record) -> tuple[AbandonIntent, ...]:
     return (AbandonIntent(creating=intent.action),) if intent and intent.action != "RunInstances" else ()
 
 
-def _with_companions(instance: Instance) -> tuple[str, ...]:
-    request = instance.spot_instance_request_id
-    return (instance.instance_id, *instance.volume_ids, *((request,) if request else ()))
+def _with_companions(instance: Instance, record: Record) -> tuple[str, ...]:
+    others = (instance.spot_instance_request_id, record.identity.primary_network_interface_id)
+    return (instance.instance_id, *instance.volume_ids, *(other for other in others if other))
 
 
 def _plan_addresses(record: Record, observed: Observed, choices: Choices) -> tuple[Action, ...]:
@@ -168,6 +170,20 @@ def _refuse_unresolved_launch(record: Record, choices: Choices) -> None:
         f"{record.name}: a launch was cut off, and whether it made an instance is not known, so that none can be kept. "
         "Finish it with the playbook stateful_node.aws.resume first, or delete the instance too: "
         "delete_instance=true.",
+        phase="terminate",
+    )
+
+
+def _refuse_unfinished_hand_over(record: Record, choices: Choices) -> None:
+    """Raise NodeError when one of two instances is to be kept, and which of them is not settled."""
+    if choices.delete_instance or not is_left(record):
+        return
+    identity = record.identity
+    other = identity.standby.instance_id if identity.standby else identity.previous_instance_id
+    raise NodeError(
+        "HandOverUnfinished",
+        f"{record.name}: a replace was cut off between instances {identity.instance_id} and {other}. Finish it with "
+        "the playbook stateful_node.aws.resume first, or delete both: delete_instance=true.",
         phase="terminate",
     )
 

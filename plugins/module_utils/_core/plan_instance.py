@@ -9,7 +9,19 @@ from __future__ import annotations
 from .actions import Action, LaunchInstance, Phase, ResolveLaunch, StartInstance, TerminateInstance
 from .config import candidates
 from .errors import NodeError
+from .hand_over_actions import AttachNetworkInterface
 from .observed import Observed
+from .plan_hand_over import (
+    ANY_GENERATION,
+    direct_intent,
+    hands_over,
+    plan_attach,
+    plan_discard,
+    plan_move,
+    plan_standby,
+    plan_terminate_previous,
+    takes_standby,
+)
 from .plan_interface import plan_keep_on_termination
 from .record import Record
 
@@ -18,41 +30,69 @@ def plan_terminate(record: Record, observed: Observed, upto: int) -> tuple[Actio
     """Plan to terminate the node's instance if its generation is at most `upto`; the interface stays."""
     resolution = _plan_resolution(record, upto)
     _refuse_foreign_holder(record, observed, "terminate")
-    instance, identity = observed.instance, record.identity
-    if resolution or not instance or not instance.is_live or identity.instance_generation > upto:
-        return resolution
+    ending = (*_plan_leftovers(record, upto), *_plan_own_end(record, observed, upto))
     interface = observed.network_interface
-    protection = plan_keep_on_termination(interface, phase="terminate") if interface else ()
-    return (*protection, TerminateInstance(instance_id=instance.instance_id))
+    protection = plan_keep_on_termination(interface, phase="terminate") if ending and interface else ()
+    return (*resolution, *protection, *ending)
 
 
-def _plan_resolution(record: Record, upto: int) -> tuple[Action, ...]:
+def _plan_resolution(record: Record, upto: int) -> tuple[ResolveLaunch, ...]:
     intent = record.intent
     if intent and intent.action == "RunInstances" and intent.number <= upto:
         return (ResolveLaunch(generation=intent.number),)
     return ()
 
 
-def plan_launch(record: Record, observed: Observed) -> tuple[Action, ...]:
-    """Plan to have an instance run on the interface: launch one, or start the one that is stopped."""
-    launching = _is_launching(record)
+def _plan_leftovers(record: Record, upto: int) -> tuple[Action, ...]:
+    """Plan the end of what a hand-over that was cut off has left beside the instance."""
+    if record.identity.instance_generation > upto:
+        return ()
+    discard = plan_discard(record, "terminate") if record.identity.standby else ()
+    return (*discard, *plan_terminate_previous(record, "terminate"))
+
+
+def _plan_own_end(record: Record, observed: Observed, upto: int) -> tuple[TerminateInstance, ...]:
+    instance, identity = observed.instance, record.identity
+    intent = direct_intent(record)
+    is_launching = intent is not None and intent.number <= upto
+    if is_launching or not instance or not instance.is_live or identity.instance_generation > upto:
+        return ()
+    return (TerminateInstance(instance_id=instance.instance_id),)
+
+
+def plan_launch(
+    record: Record, observed: Observed, *, upto: int | None = None, prepared: bool = False
+) -> tuple[Action, ...]:
+    """Plan to have an instance run with the interface: launch one, start the one that is stopped, or hand over.
+
+    `upto` is, in a replace, the last generation to end, and None otherwise. `prepared` says that an earlier phase has
+    launched the standby.
+    """
     _refuse_foreign_holder(record, observed, "launch")
+    if upto is not None and hands_over(record, observed, upto):
+        return (*(() if prepared else plan_standby(record, observed, upto, "launch")), *plan_move(record, observed))
+    if takes_standby(record, observed):
+        return (*plan_standby(record, observed, ANY_GENERATION, "launch"), *plan_move(record, observed))
+    leftovers = (*plan_discard(record, "launch"), *plan_terminate_previous(record, "launch"))
+    own = _plan_own(record, observed)
+    is_live = observed.instance is not None and observed.instance.is_live
+    # Service first, and otherwise no instance beside one that is to end.
+    return (*own, *leftovers) if is_live else (*leftovers, *own)
+
+
+def _plan_own(record: Record, observed: Observed) -> tuple[Action, ...]:
+    launching = direct_intent(record) is not None
     instance = observed.instance
     if instance and not launching and instance.state in ("stopped", "stopping"):
-        return (StartInstance(instance_id=instance.instance_id),)
+        return (StartInstance(instance_id=instance.instance_id), *plan_attach(record, observed, "launch"))
     if instance and not launching and instance.is_live:
-        return ()
+        return plan_attach(record, observed, "launch")
     interface = observed.network_interface
-    return (
-        LaunchInstance(
-            candidates=candidates(record.wanted.launch),
-            network_interface_id=interface.network_interface_id if interface else None,
-        ),
-    )
-
-
-def _is_launching(record: Record) -> bool:
-    return record.intent is not None and record.intent.action == "RunInstances"
+    interface_id = interface.network_interface_id if interface else None
+    launch = LaunchInstance(candidates=candidates(record.wanted.launch), network_interface_id=interface_id)
+    # What is being launched already is launched as its intent says.
+    apart = record.identity.device_index if launching else record.wanted.handover == "prelaunch"
+    return (launch, *((AttachNetworkInterface(network_interface_id=interface_id, instance_id=None),) if apart else ()))
 
 
 def _refuse_foreign_holder(record: Record, observed: Observed, phase: Phase) -> None:
@@ -61,7 +101,7 @@ def _refuse_foreign_holder(record: Record, observed: Observed, phase: Phase) -> 
     While a launch is unresolved the holder may be the very instance that it made.
     """
     holder = observed.holder
-    if _is_launching(record) or not holder or not holder.is_live or holder.instance_id == record.identity.instance_id:
+    if direct_intent(record) or not holder or not holder.is_live or holder.instance_id in _own_instances(record):
         return
     raise NodeError(
         "NetworkInterfaceInUse",
@@ -70,3 +110,9 @@ def _refuse_foreign_holder(record: Record, observed: Observed, phase: Phase) -> 
         "It is left alone: terminate or detach it yourself, then run the playbook again.",
         phase=phase,
     )
+
+
+def _own_instances(record: Record) -> tuple[str | None, ...]:
+    identity = record.identity
+    standby_id = identity.standby.instance_id if identity.standby else None
+    return (identity.instance_id, standby_id, identity.previous_instance_id)

@@ -20,6 +20,7 @@ from .plan_address_change import plan_delete_previous, plan_next
 from .plan_adopt import plan_adopt
 from .plan_delete import delete_warnings, plan_cancel_request, plan_delete
 from .plan_elastic_ip import plan_elastic_ip, plan_elastic_ip_absent
+from .plan_hand_over import caught_up, hands_over, plan_standby, standby_intent
 from .plan_instance import plan_launch, plan_terminate
 from .plan_interface import plan_interface, plan_interface_absent
 from .record import Desired, Record
@@ -31,7 +32,7 @@ Goal = Literal[
 PHASES: dict[Goal, tuple[Phase, ...]] = {
     "resume": ("interface", "elastic_ip", "launch"),
     "pause": ("terminate",),
-    "replace": ("terminate", "interface", "elastic_ip", "launch"),
+    "replace": ("prelaunch", "terminate", "interface", "elastic_ip", "launch"),
     "delete": ("terminate", "elastic_ip", "interface"),
     "adopt": ("terminate", "interface", "elastic_ip"),
     "interface": ("interface",),
@@ -60,12 +61,14 @@ class Plan:
         return tuple(action for action in self.actions if action.phase == phase)
 
 
-def plan(record: Record, observed: Observed, goal: Goal, *, release: bool = False) -> Plan:
+def plan(record: Record, observed: Observed, goal: Goal, *, release: bool = False, only: Phase | None = None) -> Plan:
     """Plan how the node gets to the goal.
 
-    `release` only concerns `elastic_ip_absent`: an address that we allocated is given back to Amazon as well.
+    `release` only concerns `elastic_ip_absent`: an address that we allocated is given back to Amazon as well. `only` is
+    the one phase that is about to be carried out: what an earlier one was to prepare and has not belongs to it then.
     Raises NodeError when the goal cannot be reached from here; nothing has been done then.
     """
+    record, observed = caught_up(record, observed)
     if goal == "delete":
         # As long as there is a record to plan for, the node is not deleted.
         return Plan(actions=plan_delete(record, observed), settled=False, warnings=delete_warnings(record))
@@ -75,17 +78,24 @@ def plan(record: Record, observed: Observed, goal: Goal, *, release: bool = Fals
         return Plan(actions=plan_interface_absent(record, observed))
     if goal == "elastic_ip_absent":
         return Plan(actions=plan_elastic_ip_absent(record, observed, release=release))
-    return _plan_phases(record, observed, goal)
+    return _plan_phases(record, observed, goal, only)
 
 
-def _plan_phases(record: Record, observed: Observed, goal: Goal) -> Plan:
+def _plan_phases(record: Record, observed: Observed, goal: Goal, only: Phase | None) -> Plan:
     upto = last_generation_to_end(record, goal)
     actions = _plan_desired(record, goal)
     settled = not _is_moving(record, observed, goal)
+    hands = goal == "replace" and hands_over(record, observed, upto)
     for phase in PHASES[goal]:
-        if phase == "terminate":
-            actions += _plan_terminate(record, observed, upto)
-            observed = _without_instance(record, observed, upto)
+        if phase == "prelaunch":
+            actions += plan_standby(record, observed, upto, phase) if hands else ()
+        elif phase == "terminate":
+            actions += _plan_terminate(record, observed, upto, hands=hands)
+            ended, observed = (record, observed) if hands else _without_instance(record, observed, upto)
+            # What is carried out by itself finds in the record what the phases before it have left there.
+            record = ended if only is None else record
+        elif phase == "launch":
+            actions += _plan_launch(record, observed, upto if goal == "replace" else None, prepared=only is None)
         else:
             planned = _PLANNERS[phase](record, observed)
             actions += planned
@@ -93,9 +103,9 @@ def _plan_phases(record: Record, observed: Observed, goal: Goal) -> Plan:
     return Plan(actions=actions, settled=settled)
 
 
-def _plan_terminate(record: Record, observed: Observed, upto: int) -> tuple[Action, ...]:
-    """Plan the end of the instance; what a change of address leads to is made before anything is given up."""
-    ending = plan_terminate(record, observed, upto)
+def _plan_terminate(record: Record, observed: Observed, upto: int, *, hands: bool) -> tuple[Action, ...]:
+    """Plan the end of the instance, unless it hands over; what a change of address leads to is made before that."""
+    ending = () if hands else plan_terminate(record, observed, upto)
     resolution = tuple(action for action in ending if isinstance(action, ResolveLaunch))
     following = plan_next(record, observed, "terminate")
     return (*resolution, *following, *plan_cancel_request(record), *ending[len(resolution) :])
@@ -110,14 +120,14 @@ def _is_replacing(record: Record) -> bool:
     return record.operation is not None and record.operation.operation == "replace"
 
 
-def _plan_launch(record: Record, observed: Observed) -> tuple[Action, ...]:
-    return (*plan_launch(record, observed), *plan_delete_previous(record, "launch"))
+def _plan_launch(record: Record, observed: Observed, upto: int | None, *, prepared: bool) -> tuple[Action, ...]:
+    launching = plan_launch(record, observed, upto=upto, prepared=prepared)
+    return (*launching, *plan_delete_previous(record, "launch"))
 
 
 _PLANNERS: dict[Phase, Callable[[Record, Observed], tuple[Action, ...]]] = {
     "interface": _plan_interface,
     "elastic_ip": plan_elastic_ip,
-    "launch": _plan_launch,
 }
 
 
@@ -149,13 +159,16 @@ def _is_moving(record: Record, observed: Observed, goal: Goal) -> bool:
     return False
 
 
-def _without_instance(record: Record, observed: Observed, upto: int) -> Observed:
-    """Predict what EC2 will say once instances up to a generation are terminated."""
+def _without_instance(record: Record, observed: Observed, upto: int) -> tuple[Record, Observed]:
+    """Predict the node once instances up to a generation are terminated."""
     if record.identity.instance_generation > upto:
-        return observed
+        return record, observed
     interface = observed.network_interface
     freed = replace(interface, status="available", attachment=None) if interface else None
-    return replace(observed, instance=None, holder=None, network_interface=freed)
+    ended = replace(record.identity, standby=None, previous_instance_id=None)
+    intent = None if standby_intent(record) else record.intent
+    seen = replace(observed, instance=None, holder=None, standby=None, previous=None, network_interface=freed)
+    return replace(record, identity=ended, intent=intent), seen
 
 
 def _after_swap(record: Record, observed: Observed, planned: tuple[Action, ...]) -> tuple[Record, Observed]:

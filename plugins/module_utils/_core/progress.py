@@ -20,6 +20,7 @@ Stage = Literal["queued", "under_way", "reached", "failed"]
 WORDS: dict[Phase, tuple[str, str]] = {
     "interface": ("interfaces done", ""),
     "elastic_ip": ("Elastic IPs done", ""),
+    "prelaunch": ("prepared", "launching"),
     "terminate": ("terminated", "terminating"),
     "launch": ("running", "launching"),
 }

@@ -62,6 +62,7 @@ def find_remains(name: str, found: Tagged, holder: Instance | None, table: str) 
 
     Raises NodeError where there is no interface, or where two things claim to be the same part of the node.
     """
+    found = found.lasting
     interface = _only(name, found.network_interfaces, table)
     instances = found.instances
     if interface is None:
@@ -165,6 +166,7 @@ def rebuilt_options(remains: Remains, launched: Launched) -> Options:
         "elastic_ip": tagged.elastic_ip,
         "elastic_ip_private_ip_address": tagged.on,
         "public_ip_assignment": tagged.public_ip,
+        "handover": tagged.handover,
         "security_groups": list(interface.security_groups),
         "source_dest_check": interface.source_dest_check,
         "launch": launched.options,
@@ -187,7 +189,7 @@ def rebuilt_record(remains: Remains, config: Config, subnet: Subnet) -> Record:
     identity = Identity(
         **_of_interface(remains, config),
         **_of_address(remains),
-        **identity_of_instance(remains.instance, _generation(remains.instance), config),
+        **identity_of_instance(remains.instance, remains.interface, _generation(remains.instance), config),
     )
     return Record(name=remains.name, config=config, subnet=subnet, desired=desired, identity=identity)  # type: ignore[arg-type]
 

@@ -58,6 +58,23 @@ class NextInterface:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Standby:
+    """An instance launched beside the node's, to take its place: the node's own once the interface is on it.
+
+    `launched_at` is in seconds since the epoch. `launch` is how it was launched, as results show it.
+    `primary_network_interface_id` is the interface at device 0 that EC2 made with it and deletes with it.
+    """
+
+    instance_id: str
+    generation: int
+    launched_at: int
+    instance_type: str
+    market: str
+    launch: dict[str, Any] = field(default_factory=dict)
+    primary_network_interface_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Adoption:
     """What was found when the node was adopted, as far as that is to be put back or still has to be dealt with.
 
@@ -84,6 +101,9 @@ class Identity:
     `next_interface` is the one that a change of address leads to, `previous_network_interface_id` the one that it left
     and that is deleted once an instance runs on the other. `launch` is how the instance was launched, as results show
     it. `allocated` says that the Elastic IP address is the node's own: allocated for it, or adopted with it.
+    `device_index` is where the instance has, or is about to have, the node's interface (None: at device 0); at 1 it has
+    `primary_network_interface_id` at device 0, which EC2 made and deletes with it. `standby` is to take the place of
+    `instance_id`; `previous_instance_id` is the one whose place was taken and that is still to be terminated.
     """
 
     network_interface_id: str | None = None
@@ -108,8 +128,12 @@ class Identity:
     market: str | None = None
     out_of_service_since: int | None = None
     seconds_out_of_service: int | None = None
+    device_index: int | None = None
+    primary_network_interface_id: str | None = None
     launch_attempts: tuple[LaunchAttempt, ...] = ()
     launch: dict[str, Any] = field(default_factory=dict)
+    standby: Standby | None = None
+    previous_instance_id: str | None = None
     tag_keys: tuple[str, ...] = ()
     next_interface: NextInterface | None = None
     previous_network_interface_id: str | None = None
@@ -180,8 +204,8 @@ class Unfinished:
 class Intent:
     """What is about to be created, written down before the call: replayed with its token until it is resolved.
 
-    `number` is the generation or the incarnation that the created thing will have. `role` is that of an interface
-    which is not the node's own yet.
+    `number` is the generation or the incarnation that the created thing will have. `role` is that of an interface or
+    an instance which is not the node's own yet. `launch` is how a standby is launched, as results show it.
     """
 
     action: Literal[
@@ -191,7 +215,8 @@ class Intent:
     parameters: dict[str, Any]
     number: int = 0
     candidate: Candidate | None = None
-    role: Literal["next"] | None = None
+    role: Literal["next", "standby"] | None = None
+    launch: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,6 +14,7 @@ from .drift import Drift, find_drift, record_missing
 from .leases import DEFAULT_TABLE
 from .observed import Observed
 from .options import public_config
+from .plan_hand_over import caught_up
 from .record import Failure, Record
 from .service import seconds_out_of_service
 from .status import derive_status
@@ -34,6 +35,7 @@ def node_result(  # noqa: PLR0913 - the record, what is seen, and what one call 
 ) -> dict[str, Any]:
     """Compose the result of a node; `now` is in seconds since the epoch, `timings` seconds per phase of this call."""
     drift = find_drift(record, observed, now, table)
+    record, observed = caught_up(record, observed)
     return {
         "name": record.name,
         "status": derive_status(record, observed, drift),
@@ -57,7 +59,7 @@ def lost_result(name: str, remains: Tagged, table: str) -> dict[str, Any]:
 
     Where two things claim to be the same part of the node, neither is taken for it.
     """
-    interface, instance = _only(remains.network_interfaces), _only(remains.instances)
+    interface, instance = _only(remains.lasting.network_interfaces), _only(remains.instances)
     address = _only(remains.addresses)
     return {
         "name": name,
@@ -160,6 +162,9 @@ def _pending(record: Record) -> Iterator[dict[str, Any]]:
         current, wanted = getattr(identity, option), getattr(config, option)
         if current and wanted and wanted != current:
             yield {"option": option, "current": current, "wanted": wanted}
+    has = "prelaunch" if identity.device_index else "terminate"
+    if identity.instance_id and has != config.handover:
+        yield {"option": "handover", "current": has, "wanted": config.handover}
     launched = identity.launch if identity.instance_id else {}
     for option, wanted in public_config(config)["launch"].items() if launched else ():
         if wanted != launched.get(option):

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from .data import to_dict
 from .observed import Address, Instance, NetworkInterface
 from .record import Intent, Record
-from .tags import GENERATION, INTENT, NAME
+from .tags import DISPOSABLE, GENERATION, INTENT, NAME, ROLE
 
 Thing: TypeAlias = "NetworkInterface | Instance | Address"
 
@@ -30,6 +30,11 @@ class Tagged:
     def things(self) -> tuple[Thing, ...]:
         """All of them: instances first, as what ends first, then interfaces, then addresses."""
         return (*self.instances, *self.network_interfaces, *self.addresses)
+
+    @property
+    def lasting(self) -> Tagged:
+        """Without the interfaces that EC2 made with an instance and deletes with it."""
+        return self.where(lambda thing: thing.tags.get(ROLE) != DISPOSABLE)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -67,10 +72,18 @@ def unclaimed(tagged: Tagged, records: Iterable[Record]) -> Tagged:
     intents = {record.name: record.intent for record in known if record.intent}
 
     def is_stray(thing: Thing) -> bool:
+        if _goes_with_instance(thing):
+            return False
         intent = intents.get(thing.tags.get(NAME, ""))
         return id_of(thing) not in mentioned and not (intent and _may_have_made(intent, thing))
 
     return tagged.where(is_stray)
+
+
+def _goes_with_instance(thing: Thing) -> bool:
+    """Whether EC2 made an interface with an instance that has it still, and deletes it with that."""
+    is_attached = isinstance(thing, NetworkInterface) and thing.attachment is not None
+    return is_attached and thing.tags.get(ROLE) == DISPOSABLE
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -22,6 +22,9 @@ OWN = (TABLE, NAME, GENERATION, INTENT, ROLE, CONFIG)
 NEXT = "next"
 """The role of an interface that was made for a change of address and is not the node's own yet."""
 
+DISPOSABLE = "disposable"
+"""The role of an interface at device 0 that EC2 made with an instance and deletes with it."""
+
 
 def wanted_tags(table: str, record: Record, **own: str) -> dict[str, str]:
     """Compose the tags of something that belongs to the node: the user's, Name unless given, and our own."""

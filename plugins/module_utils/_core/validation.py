@@ -9,6 +9,7 @@ from __future__ import annotations
 from .address_rules import ADDRESS_FACT_RULES, ADDRESS_VALUE_RULES
 from .config import Config
 from .facts import Facts
+from .handover_rules import HANDOVER_FACT_RULES, HANDOVER_VALUE_RULES
 from .launch_rules import LAUNCH_FACT_RULES, LAUNCH_VALUE_RULES
 from .names import check_name
 from .options import SECURITY_GROUP_ID, groups_of_vpc
@@ -120,6 +121,7 @@ VALUE_RULES: tuple[ValueRule, ...] = (
     *ADDRESS_VALUE_RULES,
     *PUBLIC_IP_VALUE_RULES,
     *LAUNCH_VALUE_RULES,
+    *HANDOVER_VALUE_RULES,
     *TAG_VALUE_RULES,
 )
 FACT_RULES: tuple[FactRule, ...] = (
@@ -129,4 +131,5 @@ FACT_RULES: tuple[FactRule, ...] = (
     _check_security_groups,
     *PUBLIC_IP_FACT_RULES,
     *LAUNCH_FACT_RULES,
+    *HANDOVER_FACT_RULES,
 )

@@ -104,6 +104,7 @@ _CONFIG: _ArgumentSpec = {
     "public_ip_assignment": {"type": "str", "choices": ["enabled", "disabled", "subnet_default"]},
     "security_groups": _list(),
     "source_dest_check": _BOOL,
+    "handover": {"type": "str", "choices": ["terminate", "prelaunch"]},
     "launch": _dict(**_LAUNCH),
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},
@@ -147,8 +148,9 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
         | _NAMES
         | _OPERATION_ID
         | _WAITING
-        | _state("running", "terminated")
+        | _state("running", "terminated", "prelaunched")
         | {"wait_for": {"type": "str", "choices": ["running", "status_ok"], "default": "running"}},
+        "required_if": [("state", "prelaunched", ["operation_id"])],
     },
     "stateful_node_operation": {
         "argument_spec": _TABLE

@@ -82,6 +82,8 @@ async def _eip(call: Call) -> Result:
 async def _instance(call: Call) -> Result:
     if call.params["state"] == "terminated":
         return await _step(call, Step(phase="terminate", goal="pause"))
+    if call.params["state"] == "prelaunched":
+        return await _step(call, Step(phase="prelaunch", goal="replace", wait_for=call.params["wait_for"]))
     return await _step(call, Step(phase="launch", goal="resume", wait_for=call.params["wait_for"]))
 
 

@@ -103,6 +103,7 @@ def look_up(config: Config, table_name: str, lookup: Lookup) -> Facts:
     """Ask EC2 about everything that a configuration names; references may still be names."""
     subnet, has_ipv6 = lookup.find_subnet(config.subnet_id) or (None, False)
     addresses = [address for _option, address in named_private_ip_addresses(config)]
+    template = _look_up_launch_template(config.launch.launch_template, lookup)
     return Facts(
         region=lookup.region,
         table_name=table_name,
@@ -111,7 +112,8 @@ def look_up(config: Config, table_name: str, lookup: Lookup) -> Facts:
         security_groups=_look_up_security_groups(config, lookup),
         address=_look_up_address(config.elastic_ip, lookup),
         holders=lookup.find_address_holders(config.subnet_id, addresses),
-        launch_template=_look_up_launch_template(config.launch.launch_template, lookup),
+        launch_template=template,
+        interface_limits=_look_up_interface_limits(config, template, lookup),
     )
 
 
@@ -135,6 +137,13 @@ def _look_up_launch_template(template: LaunchTemplate | None, lookup: Lookup) ->
     return lookup.find_launch_template(field, template.id, template.version)
 
 
+def _look_up_interface_limits(config: Config, template: LaunchTemplateVersion | None, lookup: Lookup) -> dict[str, int]:
+    if config.handover != "prelaunch":
+        return {}
+    own = template.data.get("InstanceType") if template else None
+    return lookup.find_interface_limits(config.launch.instance_types or ([own] if own else []))
+
+
 def _plan_absent(name: str, before: Record | None) -> Configured:
     if before is None:
         return Configured(before=None, after=None)
@@ -152,7 +161,7 @@ def _reasons_to_keep(record: Record) -> list[tuple[str, str]]:
             "{} has not ended",
             "Run its playbook again first, with -e stateful_node_take_over=true if it was cut off",
         ),
-        (identity.instance_id, "the record owns instance {}", "Run the playbook stateful_node.aws.pause first"),
+        (_instances(identity), "the record owns instance {}", "Run the playbook stateful_node.aws.pause first"),
         (
             identity.network_interface_id,
             "the record owns network interface {}",
@@ -175,6 +184,11 @@ def _reasons_to_keep(record: Record) -> list[tuple[str, str]]:
         ),
     )
     return [(text.format(owned), way_out) for owned, text, way_out in checks if owned]
+
+
+def _instances(identity: Identity) -> str:
+    standby_id = identity.standby.instance_id if identity.standby else None
+    return ", ".join(found for found in (identity.instance_id, standby_id, identity.previous_instance_id) if found)
 
 
 def _allocated(identity: Identity) -> tuple[str, ...]:

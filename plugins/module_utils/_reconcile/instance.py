@@ -18,7 +18,8 @@ from .._core.errors import NodeError
 from .._core.observed import GOING_STATES, Instance, NetworkInterface
 from .._core.record import Identity
 from .._core.service import find_out_of_service_since
-from .launch import free_interface, resolve_launch
+from .holder import free_interface
+from .launch import resolve_launch
 from .node import Node
 
 
@@ -27,6 +28,8 @@ async def resolve(node: Node, _action: actions.ResolveLaunch) -> None:
     instance = await resolve_launch(node)
     if instance and instance.is_live:
         await terminate(node, actions.TerminateInstance(instance_id=instance.instance_id))
+    if instance and node.identity.standby and node.identity.standby.instance_id == instance.instance_id:
+        await node.save_identity(standby=None)
 
 
 async def terminate(node: Node, action: actions.TerminateInstance) -> None:
@@ -60,7 +63,8 @@ async def wait_until_terminated(node: Node) -> None:
         await _wait_for(node, identity.instance_id, "terminated")
     if identity.network_interface_id:
         await free_interface(node)
-    await node.save_identity(instance_id=None, instance_type=None, market=None, out_of_service_since=since)
+    gone = ("instance_id", "instance_type", "market", "device_index", "primary_network_interface_id")
+    await node.save_identity(**dict.fromkeys(gone), out_of_service_since=since)
 
 
 async def wait_until_running(node: Node, wait_for: str) -> None:
@@ -68,6 +72,11 @@ async def wait_until_running(node: Node, wait_for: str) -> None:
     instance_id = node.identity.instance_id
     if instance_id is None:
         raise NodeError("NoInstance", f"{node.name}: there is no instance to wait for.", phase="launch")
+    await wait_until_instance_runs(node, instance_id, wait_for)
+
+
+async def wait_until_instance_runs(node: Node, instance_id: str, wait_for: str) -> None:
+    """Wait until an instance runs and, with `status_ok`, has passed both of EC2's status checks."""
     node.tell(stage="under_way")
     instance = await _wait_for(node, instance_id, "running", "terminated", *GOING_STATES)
     if instance is None or instance.state != "running":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from .._core import actions
+from .._core import actions, hand_over_actions
 from .._core.record import Intent
 from .addresses import settle_assignment
 from .elastic_ip import settle_allocation
@@ -23,8 +23,15 @@ WRITTEN_BY: dict[type[actions.Action], str] = {
     actions.AssignIpv6Addresses: "AssignIpv6Addresses",
     actions.AllocateAddress: "AllocateAddress",
     actions.LaunchInstance: "RunInstances",
+    hand_over_actions.LaunchStandby: "RunInstances",
 }
 """The intent that carrying out an action writes."""
+
+ROLES: dict[type[actions.Action], str] = {
+    actions.CreateNextInterface: "next",
+    hand_over_actions.LaunchStandby: "standby",
+}
+"""The role of what it is about, where that is not the node's own yet."""
 
 SETTLERS: dict[str, Callable[[Node], Awaitable[object]]] = {
     "CreateNetworkInterface": settle_creation,
@@ -58,7 +65,7 @@ def _stands_in_the_way(intent: Intent, phase: actions.Phase, planned: Sequence[a
 
 def _intent_of(action: actions.Action) -> tuple[str, str | None] | None:
     written = WRITTEN_BY.get(type(action))
-    return (written, "next" if isinstance(action, actions.CreateNextInterface) else None) if written else None
+    return (written, ROLES.get(type(action))) if written else None
 
 
 def _deletes(planned: Sequence[actions.Action]) -> bool:

@@ -139,7 +139,10 @@ async def delete(node: Node, action: actions.DeleteNetworkInterface) -> None:
 
 
 async def set_security_groups(node: Node, action: actions.SetSecurityGroups) -> None:
-    """Replace the interface's security groups."""
+    """Replace the interface's security groups, and first those of what the instance has at device 0 beside it."""
+    if primary := node.identity.primary_network_interface_id:
+        modify, groups = node.context.ec2.modify_network_interface_attribute, {"Groups": list(action.security_groups)}
+        await node.context.calls.end(partial(modify, primary, groups), node.fence)
     await _modify(node, {"Groups": list(action.security_groups)}, security_groups=action.security_groups)
 
 

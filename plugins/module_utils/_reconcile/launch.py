@@ -10,8 +10,9 @@ that was accepted and died has used its generation up.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Literal, TypeAlias
 
 from .._aws.calls import VISIBLE_AFTER
 from .._aws.errors import (
@@ -23,17 +24,21 @@ from .._aws.errors import (
     is_refusal,
     is_token_mismatch,
 )
-from .._aws.parameters import run_instances_parameters
-from .._core import actions, tags
+from .._aws.parameters import run_instances_apart_parameters, run_instances_parameters
+from .._core import actions, hand_over_actions, tags
 from .._core.capacity import untried, wording
 from .._core.config import Candidate
 from .._core.errors import NodeError
-from .._core.observed import GOING_STATES, Instance, NetworkInterface
+from .._core.observed import GOING_STATES, Instance
 from .._core.options import public_config
-from .._core.record import Intent, LaunchAttempt
+from .._core.record import Intent, LaunchAttempt, Standby
 from .._core.service import find_out_of_service_since
 from .capacity import choose
+from .holder import free_interface
 from .node import Node
+
+Role: TypeAlias = "Literal['standby'] | None"
+"""What an instance is launched for: to take the place of the node's own, or to be it."""
 
 BETWEEN_LAUNCHES = 0.5
 """Seconds between two launches on an interface that EC2 said was in use and then showed as available."""
@@ -51,21 +56,31 @@ class _Refused:
 
 
 async def launch(node: Node, action: actions.LaunchInstance) -> None:
-    """Launch an instance on the node's interface, by the first candidate that EC2 has capacity for.
+    """Launch the node's instance, by the first candidate that EC2 has capacity for.
 
     Raises NodeError with the reason of every candidate when there is none.
     """
-    if not node.open_intent("RunInstances"):
+    if not node.open_intent("RunInstances") and node.record.wanted.handover != "prelaunch":
         await free_interface(node)
+    await _launch(node, action.candidates, None)
+
+
+async def launch_standby(node: Node, action: hand_over_actions.LaunchStandby) -> None:
+    """Launch an instance beside the node's own, which stays as it is whatever comes of that. Raises as launch does."""
+    await _launch(node, action.candidates, "standby")
+
+
+async def _launch(node: Node, candidates: tuple[Candidate, ...], role: Role) -> None:
+    if not node.open_intent("RunInstances"):
         await node.save_identity(launch_attempts=())
     reuse_generation = False
-    for candidate in await _remaining(node, action.candidates):
-        outcome = await _try(node, candidate, reuse_generation=reuse_generation)
+    for candidate in await _remaining(node, candidates):
+        outcome = await _try(node, candidate, role, reuse_generation=reuse_generation)
         if isinstance(outcome, Instance):
             return
         reuse_generation = not outcome.spent
     await node.save(intent=None)
-    raise _no_capacity(node)
+    raise _no_capacity(node, role)
 
 
 async def _remaining(node: Node, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
@@ -77,28 +92,38 @@ async def _remaining(node: Node, candidates: tuple[Candidate, ...]) -> tuple[Can
     return (intent.candidate, *left)
 
 
-async def _try(node: Node, candidate: Candidate, *, reuse_generation: bool) -> Instance | _Refused:
+async def _try(node: Node, candidate: Candidate, role: Role, *, reuse_generation: bool) -> Instance | _Refused:
     intent = node.open_intent("RunInstances")
     if not intent or intent.candidate != candidate:
-        intent = await _intend(node, candidate, node.identity.generation + (not reuse_generation))
+        intent = await _intend(node, candidate, role, node.identity.generation + (not reuse_generation))
     node.tell(f"launching {wording(candidate)}")
     instance = await _run(node, intent)
     if isinstance(instance, _Refused):
         return instance
-    return await _outlive_pending(node, candidate, instance)
+    return await _outlive_pending(node, candidate, instance, role)
 
 
-async def _intend(node: Node, candidate: Candidate, generation: int) -> Intent:
-    parameters = run_instances_parameters(node.context.table, node.record, generation, candidate)
-    token = parameters["ClientToken"]
-    intent = Intent(action="RunInstances", token=token, parameters=parameters, number=generation, candidate=candidate)
-    await node.save(intent=intent, generation=generation, launch=public_config(node.record.wanted)["launch"])
+async def _intend(node: Node, candidate: Candidate, role: Role, generation: int) -> Intent:
+    apart = role == "standby" or node.record.wanted.handover == "prelaunch"
+    compose = run_instances_apart_parameters if apart else run_instances_parameters
+    parameters = compose(node.context.table, node.record, generation, candidate)
+    launched = public_config(node.record.wanted)["launch"]
+    intent = Intent(
+        action="RunInstances", token=parameters["ClientToken"], parameters=parameters, number=generation,
+        candidate=candidate, role=role, launch=launched if role else None,
+    )  # fmt: skip
+    # What concerns a standby is not the node's until it has taken the place of the instance there is.
+    own = {} if role else {"launch": launched, "device_index": 1 if apart else None}
+    await node.save(intent=intent, generation=generation, **own)
     return intent
 
 
 async def _run(node: Node, intent: Intent) -> Instance | _Refused:
     """Make the launch that the intent says, and write down what came of it."""
     first = node.written is intent
+    if not first and (launched := await _find_apart(node, intent)):
+        await _note_launch(node, intent, launched)
+        return launched
     for _spent in range(SPENT_TOKENS):
         try:
             instance = await _run_when_free(node, intent)
@@ -106,7 +131,8 @@ async def _run(node: Node, intent: Intent) -> Instance | _Refused:
             if is_capacity(error):
                 return await _note_refusal(node, intent, error.code, error.message, spent=False)
             if (is_dead_token(error) or is_token_mismatch(error)) and intent.candidate:
-                intent = await _intend(node, intent.candidate, node.identity.generation + 1)
+                role: Role = "standby" if intent.role == "standby" else None
+                intent = await _intend(node, intent.candidate, role, node.identity.generation + 1)
                 continue
             if is_refusal(error, first=first):
                 await node.save(intent=None)
@@ -139,40 +165,21 @@ async def _find_launched(node: Node, intent: Intent) -> Instance | None:
     if not interface or not interface.holder:
         return None
     holder = await node.context.instances.wait_until(interface.holder, lambda _seen: True, node.context.deadline)
+    return holder if holder and _is_made_by(node, intent, holder) else None
+
+
+async def _find_apart(node: Node, intent: Intent) -> Instance | None:
+    """Find the instance that the intent's launch made without the node's interface, which tells of the others."""
+    if "NetworkInterfaceId" in intent.parameters["NetworkInterfaces"][0]:
+        return None
+    describe = partial(node.context.ec2.describe_instances, f"tag:{tags.NAME}", [node.name])
+    found = await node.context.calls.make(describe)
+    return next((instance for instance in found if _is_made_by(node, intent, instance)), None)
+
+
+def _is_made_by(node: Node, intent: Intent, instance: Instance) -> bool:
     own = {tags.TABLE: node.context.table, tags.NAME: node.name, tags.GENERATION: str(intent.number)}
-    return holder if holder and holder.is_live and own.items() <= holder.tags.items() else None
-
-
-async def free_interface(node: Node) -> None:
-    """Wait until the interface is available. Raises NodeError when a living instance holds it, or there is none."""
-    leaving: str | None = None
-    while True:
-        interface = await _look_at_interface(node, leaving)
-        if interface is None or interface.holder is None:
-            return
-        holder = await node.context.instances.wait_until(interface.holder, lambda _seen: True, node.context.deadline)
-        if holder and holder.is_live:
-            raise _held(node, holder)
-        leaving = interface.holder
-
-
-async def _look_at_interface(node: Node, leaving: str | None) -> NetworkInterface | None:
-    """Wait until the interface is available, or held by another instance than the one that is leaving it."""
-    interface = await node.context.interfaces.wait_until(
-        node.network_interface_id,
-        lambda seen: seen is None or seen.is_available or seen.holder not in (None, leaving),
-        node.context.deadline,
-    )
-    node.see(interface)
-    return interface
-
-
-def _held(node: Node, holder: Instance) -> NodeError:
-    return NodeError(
-        "InvalidNetworkInterface.InUse",
-        f"{node.name}: interface {node.identity.network_interface_id} is attached to instance {holder.instance_id} "
-        f"({holder.state}), which is not the node's. It is left alone: terminate it, then run the playbook again.",
-    )
+    return instance.is_live and own.items() <= instance.tags.items()
 
 
 async def _note_launch(node: Node, intent: Intent, instance: Instance) -> None:
@@ -182,6 +189,18 @@ async def _note_launch(node: Node, intent: Intent, instance: Instance) -> None:
         market=candidate.market if candidate else instance.market,
         message=f"launched {instance.instance_id}",
     )
+    attempts = (*node.identity.launch_attempts, chosen)
+    if intent.role == "standby":
+        await node.save(intent=None, standby=_standby(node, intent, instance, chosen.market), launch_attempts=attempts)
+        node.observed = replace(node.observed, standby=instance)
+    else:
+        await _note_own(node, intent, instance, chosen.market, attempts)
+    node.tell(f"instance {instance.instance_id} launched, {instance.state}", "under_way")
+
+
+async def _note_own(
+    node: Node, intent: Intent, instance: Instance, market: str, attempts: tuple[LaunchAttempt, ...]
+) -> None:
     await node.save(
         intent=None,
         instance_id=instance.instance_id,
@@ -189,10 +208,22 @@ async def _note_launch(node: Node, intent: Intent, instance: Instance) -> None:
         instance_launched_at=node.context.clock.now(),
         out_of_service_since=find_out_of_service_since(node.record),
         instance_type=instance.instance_type,
-        market=chosen.market,
-        launch_attempts=(*node.identity.launch_attempts, chosen),
+        market=market,
+        primary_network_interface_id=instance.primary_network_interface_id if node.identity.device_index else None,
+        launch_attempts=attempts,
     )
-    node.tell(f"instance {instance.instance_id} launched, {instance.state}", "under_way")
+
+
+def _standby(node: Node, intent: Intent, instance: Instance, market: str) -> Standby:
+    return Standby(
+        instance_id=instance.instance_id,
+        generation=intent.number,
+        launched_at=node.context.clock.now(),
+        instance_type=instance.instance_type,
+        market=market,
+        launch=intent.launch or {},
+        primary_network_interface_id=instance.primary_network_interface_id,
+    )
 
 
 async def _note_refusal(node: Node, intent: Intent, code: str, message: str, *, spent: bool) -> _Refused:
@@ -208,7 +239,7 @@ async def _note_refusal(node: Node, intent: Intent, code: str, message: str, *, 
     return _Refused(attempt, spent)
 
 
-async def _outlive_pending(node: Node, candidate: Candidate, instance: Instance) -> Instance | _Refused:
+async def _outlive_pending(node: Node, candidate: Candidate, instance: Instance, role: Role) -> Instance | _Refused:
     """Wait until the launch has held: an accepted instance may still die in pending, with EC2's reason."""
     if not node.context.limits.wait:
         return instance
@@ -221,10 +252,12 @@ async def _outlive_pending(node: Node, candidate: Candidate, instance: Instance)
         return seen or instance
     code, message = seen.state_reason or "InstanceEnded", seen.state_reason_message or "no reason given"
     node.tell(f"instance {seen.instance_id} died before it ran: {code}", "queued")
-    await free_interface(node)
+    if not role and not node.identity.device_index:
+        await free_interface(node)
     died = LaunchAttempt(instance_type=seen.instance_type, market=candidate.market, code=code, message=message)
     attempts = (*node.identity.launch_attempts[:-1], died)
-    await node.save(intent=None, instance_id=None, instance_type=None, market=None, launch_attempts=attempts)
+    gone = {"standby": None} if role else {"instance_id": None, "instance_type": None, "market": None}
+    await node.save(intent=None, launch_attempts=attempts, **gone)
     if not is_capacity_reason(code):
         raise NodeError(code, f"{node.name}: instance {seen.instance_id} died before it ran: {message}")
     return _Refused(died, spent=True)
@@ -235,14 +268,7 @@ async def resolve_launch(node: Node) -> Instance | None:
     intent = node.open_intent("RunInstances")
     if not intent:
         return None
-    call = partial(node.context.ec2.run_instances, intent.parameters)
-    patience = VISIBLE_AFTER if node.observed.network_interface else 0
-    try:
-        instance: Instance | None = await node.context.calls.replay(call, node.fence, unseen_for=patience)
-    except AwsError as error:
-        if not is_refusal(error):
-            raise
-        instance = await _find_launched(node, intent) if is_in_use(error) else None
+    instance = await _find_apart(node, intent) or await _replay(node, intent)
     if instance:
         await _note_launch(node, intent, instance)
     else:
@@ -250,9 +276,21 @@ async def resolve_launch(node: Node) -> Instance | None:
     return instance
 
 
-def _no_capacity(node: Node) -> NodeError:
+async def _replay(node: Node, intent: Intent) -> Instance | None:
+    call = partial(node.context.ec2.run_instances, intent.parameters)
+    patience = VISIBLE_AFTER if node.observed.network_interface else 0
+    try:
+        return await node.context.calls.replay(call, node.fence, unseen_for=patience)
+    except AwsError as error:
+        if not is_refusal(error):
+            raise
+        return await _find_launched(node, intent) if is_in_use(error) else None
+
+
+def _no_capacity(node: Node, role: Role) -> NodeError:
     tried = "; ".join(
         f"{attempt.instance_type or 'the launch template'} {attempt.market}: {attempt.code}: {attempt.message}"
         for attempt in node.identity.launch_attempts
     )
-    return NodeError("NoCapacity", f"{node.name}: no candidate could be launched. {tried}", action="RunInstances")
+    kept = f" Instance {node.identity.instance_id} stays as it is." if role else ""
+    return NodeError("NoCapacity", f"{node.name}: no candidate could be launched. {tried}{kept}", action="RunInstances")

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from .._core.observed import Address, Instance, NetworkInterface, Observed
@@ -38,13 +38,15 @@ def _observed(
     instances: dict[str, Instance],
     addresses: dict[str, Address],
 ) -> Observed:
-    identity = record.identity
+    identity, standby = record.identity, record.identity.standby
     interface = interfaces.get(identity.network_interface_id or "")
     return Observed(
         network_interface=interface,
         instance=instances.get(identity.instance_id or ""),
         holder=instances.get(interface.holder or "") if interface else None,
         address=addresses.get(_allocation_id(record) or ""),
+        standby=instances.get(standby.instance_id) if standby else None,
+        previous=instances.get(identity.previous_instance_id or ""),
     )
 
 
@@ -65,13 +67,20 @@ async def _interfaces(context: Context, records: Sequence[Record]) -> dict[str, 
 
 
 async def _instances(context: Context, records: Sequence[Record], holders: set[str]) -> dict[str, Instance]:
-    made = dict.fromkeys(holders, 0) | {
-        record.identity.instance_id: record.identity.instance_launched_at
-        for record in records
-        if record.identity.instance_id
-    }
+    made = dict.fromkeys(holders, 0) | dict(_recorded_instances(records))
     describe = context.ec2.describe_instances
     return await _look(context, made, lambda ids: {item.instance_id: item for item in describe("instance-id", ids)})
+
+
+def _recorded_instances(records: Sequence[Record]) -> Iterator[tuple[str, int]]:
+    """List the instances that the records name, and when they were launched."""
+    for identity in (record.identity for record in records):
+        if identity.previous_instance_id:
+            yield identity.previous_instance_id, 0
+        if identity.instance_id:
+            yield identity.instance_id, identity.instance_launched_at
+        if identity.standby:
+            yield identity.standby.instance_id, identity.standby.launched_at
 
 
 async def _addresses(context: Context, records: Sequence[Record]) -> dict[str, Address]:

@@ -20,7 +20,7 @@ from .._core.observed import Address, Instance, NetworkInterface
 from .._core.orphans import ACTIONS, check_unused
 from .._core.record import Failure
 from .._core.tagged import Tagged, Thing, unclaimed
-from .._core.tags import NAME, TABLE
+from .._core.tags import DISPOSABLE, NAME, ROLE, TABLE
 from .context import Context
 from .failures import aws_message
 from .strays import look_at, read_tagged, still_unclaimed
@@ -113,7 +113,8 @@ async def _check_takes_nothing_along(context: Context, instance: Instance, named
     """Raise NodeError when an interface that was made for a node and is not named would go with the instance."""
     describe = partial(context.ec2.describe_network_interfaces, "attachment.instance-id", [instance.instance_id])
     for interface in await context.calls.make(describe):
-        own = TABLE in interface.tags and interface.network_interface_id not in named
+        is_disposable = interface.tags.get(ROLE) == DISPOSABLE
+        own = TABLE in interface.tags and not is_disposable and interface.network_interface_id not in named
         if own and interface.attachment and interface.attachment.delete_on_termination:
             interface_id, attachment_id = interface.network_interface_id, interface.attachment.attachment_id
             raise NodeError(

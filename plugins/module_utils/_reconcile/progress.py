@@ -60,6 +60,10 @@ def phase_reached(node: Node, phase: Phase, goal: str) -> str:
         return f"{carried} {'kept' if goal == 'delete' else 'ready'}" if carried else "no interface any more"
     if phase == "elastic_ip":
         return f"Elastic IP {identity.public_ip} associated" if identity.association_id else ""
+    if phase == "prelaunch":
+        return f"instance {identity.standby.instance_id} runs beside {identity.instance_id}" if identity.standby else ""
+    if phase == "terminate" and identity.instance_id:
+        return ""
     if phase == "terminate":
         return f"no instance, {carried} free" if carried else "no instance"
     return f"running on {identity.instance_id}"

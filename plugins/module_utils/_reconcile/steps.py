@@ -14,14 +14,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .._aws.errors import AwsError
-from .._core import actions, ownership_actions
+from .._core import actions, hand_over_actions, ownership_actions
 from .._core.errors import NodeError
 from .._core.leases import check_free
 from .._core.plan_delete import delete_choices
+from .._core.plan_hand_over import hands_over
 from .._core.planner import PHASES, Goal, Plan, last_generation_to_end, plan
 from .._core.record import Failure, Record
 from .._core.service import back_in_service
-from . import address_change, addresses, elastic_ip, instance, interface, launch, ownership
+from . import address_change, addresses, elastic_ip, hand_over, instance, interface, launch, ownership
 from .check import CHECK, as_begun, parse_check_id
 from .failures import EXPECTED, to_failure
 from .intents import settle
@@ -54,6 +55,12 @@ HANDLERS: dict[type[actions.Action], Callable[[Node, Any], Awaitable[None]]] = {
     actions.TerminateInstance: instance.terminate,
     actions.LaunchInstance: launch.launch,
     actions.StartInstance: instance.start,
+    hand_over_actions.LaunchStandby: launch.launch_standby,
+    hand_over_actions.DiscardStandby: hand_over.discard_standby,
+    hand_over_actions.AttachNetworkInterface: hand_over.attach,
+    hand_over_actions.MoveNetworkInterface: hand_over.move,
+    hand_over_actions.PromoteStandby: hand_over.promote,
+    hand_over_actions.TerminatePreviousInstance: hand_over.terminate_previous,
     ownership_actions.AbandonIntent: ownership.abandon_intent,
     ownership_actions.RemoveOwnTags: ownership.remove_own_tags,
     ownership_actions.PutBackDeleteOnTermination: ownership.put_back_delete_on_termination,
@@ -119,6 +126,8 @@ def _goal_inside(operation: str, step: Step) -> Goal:
     """Say what the step serves inside an operation: the operation, where that has such a phase."""
     if operation == "delete":
         return _goal_of_delete(step)
+    if step.phase == "prelaunch" and operation != "replace":
+        raise NodeError("NotReplaced", f"The state prelaunched belongs to an operation replace, not to {operation}.")
     goals = {goal: goal for goal in PHASES}
     goal = goals.get(operation, step.goal)  # type: ignore[call-overload]
     return goal if step.phase in PHASES[goal] and not step.goal.endswith("_absent") else step.goal
@@ -226,10 +235,14 @@ def _is_complete(step: Step, goal: Goal, timings: Mapping[str, float]) -> bool:
 
 
 async def _plan_phase(node: Node, step: Step, goal: Goal) -> tuple[actions.Action, ...]:
-    planned = plan(node.record, node.observed, goal, release=step.release).of_phase(step.phase)
-    if await settle(node, step.phase, planned):
-        return plan(node.record, node.observed, goal, release=step.release).of_phase(step.phase)
-    return planned
+    await hand_over.catch_up(node)
+    planned = _plan_own(node, step, goal)
+    return _plan_own(node, step, goal) if await settle(node, step.phase, planned) else planned
+
+
+def _plan_own(node: Node, step: Step, goal: Goal) -> tuple[actions.Action, ...]:
+    planned = plan(node.record, node.observed, goal, release=step.release, only=step.phase)
+    return planned.of_phase(step.phase)
 
 
 def _keeps_instance(node: Node, goal: Goal) -> bool:
@@ -237,7 +250,13 @@ def _keeps_instance(node: Node, goal: Goal) -> bool:
     if goal == "delete":
         return not delete_choices(node.record).destroys
     newest_to_end = last_generation_to_end(node.record, goal)
+    if _hands_over(node, goal):
+        return True
     return node.open_intent("RunInstances") is not None or node.identity.instance_generation > newest_to_end
+
+
+def _hands_over(node: Node, goal: Goal) -> bool:
+    return goal == "replace" and hands_over(node.record, node.observed, last_generation_to_end(node.record, goal))
 
 
 async def _settle(node: Node, step: Step, goal: Goal) -> None:
@@ -248,6 +267,8 @@ async def _settle(node: Node, step: Step, goal: Goal) -> None:
         await elastic_ip.record_association(node)
     if not node.context.limits.wait:
         return
+    if step.phase == "prelaunch" and (standby := node.identity.standby) and _hands_over(node, goal):
+        await instance.wait_until_instance_runs(node, standby.instance_id, step.wait_for)
     if step.phase == "terminate" and not _keeps_instance(node, goal):
         await instance.wait_until_terminated(node)
     if step.phase == "launch":

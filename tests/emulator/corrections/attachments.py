@@ -4,9 +4,10 @@
 
 """Attaching and detaching network interfaces.
 
-ec2/models/elastic_network_interfaces.py attach_network_interface checks neither use, zone, device index nor the
-instance's state; detach_network_interface takes the primary interface as soon as there is a second; Attachment is
-`attached` at once. ec2/models/instances.py Instance.attach_eni, detach_eni.
+ec2/models/elastic_network_interfaces.py attach_network_interface checks neither use, zone, device index, the limit of
+the instance's type nor its state; detach_network_interface takes the primary interface as soon as there is a second,
+and ec2/responses/elastic_network_interfaces.py reads no Force; Attachment is `attached` at once.
+ec2/models/instances.py Instance.attach_eni, detach_eni.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from moto.core.utils import utcnow
 from moto.ec2.exceptions import InvalidNetworkAttachmentIdError
 from moto.ec2.models.elastic_network_interfaces import Attachment, NetworkInterface, NetworkInterfaceBackend
 from moto.ec2.models.instances import Instance
+from moto.ec2.responses import EC2Response
 from moto.ec2.utils import random_eni_attach_id
 
 from ..errors import EC2ClientError, invalid, not_permitted_together
 from ..world import world
+from . import instance_types
 from .patching import corrects, property_of
 
 
@@ -28,7 +31,7 @@ from .patching import corrects, property_of
 def _attach(_original: Any, self: Any, eni_id: str, instance_id: str, device_index: int) -> Any:
     interface, instance = self.get_network_interface(eni_id), self.get_instance(instance_id)
     check_free(interface)
-    if instance.state not in ("running", "stopped", "pending"):
+    if instance.state not in ("running", "stopped"):
         raise EC2ClientError("IncorrectState", f"Instance '{instance_id}' is not 'running' or 'stopped'.")
     if interface.availability_zone != instance.availability_zone:
         raise not_permitted_together(
@@ -37,6 +40,12 @@ def _attach(_original: Any, self: Any, eni_id: str, instance_id: str, device_ind
         )
     if int(device_index) in instance.nics:
         raise invalid(f"Instance '{instance_id}' already has an interface attached at device index '{device_index}'.")
+    most = instance_types.interface_limit(instance.instance_type)
+    if len(instance.nics) >= most:
+        raise EC2ClientError(
+            "AttachmentLimitExceeded",
+            f"Interface count {len(instance.nics) + 1} exceeds the limit for {instance.instance_type}",
+        )
     interface.delete_on_termination = False
     instance.attach_eni(interface, device_index)
     return interface.attachment
@@ -72,6 +81,17 @@ def _detach(_original: Any, self: Any, attachment_id: str) -> None:
         )
     interface.attachment_status = "detaching"
     _later("detaching", interface, lambda: free(interface), while_it_is="detaching")
+
+
+@corrects(EC2Response, "detach_network_interface")
+def _detach_by_force(original: Any, self: Any) -> Any:
+    """By force it does not matter whether the instance lets go of it."""
+    answer = original(self)
+    attachment_id = self._get_param("AttachmentId")
+    interface = next((eni for eni in self.ec2_backend.enis.values() if eni.attachment_id == attachment_id), None)
+    if interface is not None and self._get_param("Force"):
+        free(interface)
+    return answer
 
 
 def _later(duration: str, interface: Any, change: Any, while_it_is: str) -> None:

@@ -38,6 +38,11 @@ def check_offered(instance_type: str, zone: str) -> None:
         )
 
 
+def interface_limit(instance_type: str) -> int:
+    described: dict[str, Any] = INSTANCE_TYPES.get(instance_type, {})
+    return int(described.get("NetworkInfo", {}).get("MaximumNetworkInterfaces", 2))
+
+
 def vcpus(instance_type: str) -> int:
     described: dict[str, Any] = INSTANCE_TYPES.get(instance_type, {})
     return int(described.get("VCpuInfo", {}).get("DefaultVCpus", 1))

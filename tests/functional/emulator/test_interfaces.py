@@ -111,6 +111,34 @@ class TestAttaching:
         assert error(other_zone, 1) == "InvalidParameterCombination"
         assert error(account.create_interface(), 0) == "InvalidParameterValue"
 
+    def test_an_instance_takes_as_many_as_its_type_does(self, account: Account) -> None:
+        """A t3.micro takes two."""
+        instance_id, attach = account.run(), account.ec2.attach_network_interface
+
+        def error(index: int) -> str:
+            interface_id = account.create_interface()
+            return error_of(attach, NetworkInterfaceId=interface_id, InstanceId=instance_id, DeviceIndex=index)
+
+        assert [error(1), error(2)] == ["OK", "AttachmentLimitExceeded"]
+
+    def test_an_instance_takes_none_before_it_runs(self, account: Account, emulator: object) -> None:
+        emulator.configure(durations={"pending": 60})  # type: ignore[attr-defined]
+        instance_id, interface_id = account.launch(), account.create_interface()
+        attach = account.ec2.attach_network_interface
+        assert (
+            error_of(attach, NetworkInterfaceId=interface_id, InstanceId=instance_id, DeviceIndex=1) == "IncorrectState"
+        )
+
+    def test_force_does_not_wait_for_the_instance(self, account: Account, emulator: object) -> None:
+        instance_id, interface_id = account.run(), account.create_interface()
+        attach, detach = account.ec2.attach_network_interface, account.ec2.detach_network_interface
+        attachment_id = attach(NetworkInterfaceId=interface_id, InstanceId=instance_id, DeviceIndex=1)["AttachmentId"]
+        emulator.configure(durations={"detaching": 60})  # type: ignore[attr-defined]
+        detach(AttachmentId=attachment_id)
+        assert account.interface(interface_id)["Attachment"]["Status"] == "detaching"
+        detach(AttachmentId=attachment_id, Force=True)
+        assert account.interface(interface_id)["Status"] == "available"
+
     def test_a_primary_interface_stays_though_there_is_a_second(self, account: Account) -> None:
         primary, second = account.create_interface(), account.create_interface()
         instance_id = account.run(primary)

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.parameters import (
     allocate_address_parameters,
     network_interface_parameters,
+    run_instances_apart_parameters,
     run_instances_parameters,
 )
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.config import Candidate, Launch, LaunchTemplate
@@ -277,3 +278,32 @@ def test_an_allocation_can_be_found_by_its_intents_tag(check):
         "stateful_node:name": "db-1",
         "stateful_node:intent": "token",
     }
+
+
+def test_an_instance_apart_has_a_disposable_interface_at_device_0(check):
+    record = paused(make_config(handover="prelaunch", launch=EVERYTHING))
+    parameters = run_instances_apart_parameters("t", record, 2, FIRST_CANDIDATE)
+    check("RunInstances", {**parameters, "MinCount": 1, "MaxCount": 1})
+    (interface,) = parameters["NetworkInterfaces"]
+    described = interface.pop("Description")
+    assert "db-1" in described
+    assert interface == {
+        "DeviceIndex": 0,
+        "SubnetId": "subnet-1",
+        "Groups": ["sg-1"],
+        "DeleteOnTermination": True,
+    }
+    tagged = {item["ResourceType"]: {tag["Key"]: tag["Value"] for tag in item["Tags"]}
+              for item in parameters["TagSpecifications"]}  # fmt: skip
+    assert tagged["network-interface"]["stateful_node:role"] == "disposable"
+    assert tagged["network-interface"]["stateful_node:name"] == "db-1"
+    assert "stateful_node:role" not in tagged["instance"]
+    plain = run_instances_parameters("t", record, 2, FIRST_CANDIDATE)
+    apart = ("NetworkInterfaces", "TagSpecifications")
+    assert {**plain, **{key: parameters[key] for key in apart}} == parameters
+
+
+def test_a_node_without_a_public_address_has_none_at_device_0_either():
+    record = paused(make_config(handover="prelaunch", public_ip_assignment="disabled"))
+    (interface,) = run_instances_apart_parameters("t", record, 2, FIRST_CANDIDATE)["NetworkInterfaces"]
+    assert interface["AssociatePublicIpAddress"] is False

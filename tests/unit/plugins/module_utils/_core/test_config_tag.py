@@ -19,6 +19,7 @@ LONGEST = {
     "ipv6_address_count": 100,
     "elastic_ip": "eipalloc-0123456789abcdef0",
     "elastic_ip_private_ip_address": "100.100.100.100",
+    "handover": "prelaunch",
 }
 
 
@@ -35,6 +36,14 @@ def test_what_is_written_is_read_again():
     assert (tagged.elastic_ip, tagged.on) == ("eipalloc-0123456789abcdef0", "100.100.100.100")
     plain = parse_config_tag(config_tag(make_config(private_ip_address="10.0.1.9")))
     assert (plain.persist, plain.pinned, plain.named, plain.elastic_ip, plain.on) == (True, True, False, None, None)
+
+
+def test_the_hand_over_is_told_where_it_is_not_the_usual_one():
+    """The tags of nodes from before there was another one stay as they are."""
+    assert "handover" not in config_tag(make_config())
+    assert parse_config_tag(config_tag(make_config())).handover == "terminate"
+    assert parse_config_tag(config_tag(make_config(handover="prelaunch"))).handover == "prelaunch"
+    assert parse_config_tag(config_tag(make_config(handover="prelaunch")).replace("prelaunch", "swap")) is None
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from .builders import (
     ALLOCATION,
     INSTANCE,
     INTERFACE,
+    attached,
     make_address,
     make_config,
     make_instance,
@@ -96,3 +97,12 @@ def test_without_records_all_is_left_instances_first():
     assert THINGS.names == ("db-1",)
     assert THINGS.of("db-1") == THINGS
     assert THINGS.of("db") == Tagged()
+
+
+def test_a_disposable_interface_goes_with_its_instance_and_strays_without():
+    tags = {**TAGS, "stateful_node:role": "disposable"}
+    free = make_interface(tags=tags, network_interface_id="eni-7")
+    for interface, found in ((attached(free, "i-9"), set()), (free, {"eni-7"})):
+        things = Tagged(network_interfaces=(interface,))
+        assert {id_of(thing) for thing in unclaimed(things, [running()]).things} == found
+        assert things.lasting.things == ()
