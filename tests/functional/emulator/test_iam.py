@@ -164,9 +164,11 @@ def test_only_keys_that_ec2_gives_for_an_action_count(account: Account, give: An
     """RunInstances tells nothing of the tags of the interface that it is given."""
     interface_id = account.create_interface()
     account.ec2.create_tags(Resources=[interface_id], Tags=TABLE_TAG)
-    give(allow("ec2:RunInstances", Condition=OWN), allow("ec2:DeleteNetworkInterface", Condition=OWN))
+    others = allow("ec2:RunInstances", resource=[_arn(kind) for kind in KINDS if kind != "network-interface"])
+    own = allow("ec2:RunInstances", "ec2:DeleteNetworkInterface", resource=_arn("network-interface"), Condition=OWN)
+    give(others, own)
     message = refusal(clients["ec2"].run_instances, **account.request(interface_id))[2]
-    assert "ec2:RunInstances on resource" in message
+    assert f"ec2:RunInstances on resource: {_arn('network-interface')[:-1]}{interface_id} " in message
     assert error_of(clients["ec2"].delete_network_interface, NetworkInterfaceId=interface_id) == "OK"
 
 
