@@ -9,7 +9,7 @@ TEST_READY := .venv/.ready-to-test
 # Python's compiled files save a second with every ansible-playbook.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test faults molecule lint sanity emulator pins build clean
+.PHONY: help setup demo test faults iam molecule lint sanity emulator pins build clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ faults: $(TEST_READY) ## every operation cut off at every call in every way, rac
 	@.venv/bin/python -m tests.faults.machine --examples 200
 	@.venv/bin/python -m tests.faults.put_back
 	@.venv/bin/python -m tests.faults.load
+
+iam: $(TEST_READY) ## every permission of every policy taken away, not each in one policy only
+	@STATEFUL_NODE_EACH_REFUSAL=1 scripts/test tests/permissions
 
 molecule: $(TEST_READY) ## the scenarios in extensions/molecule, each with an embedded AWS of its own
 	@scripts/molecule test --all

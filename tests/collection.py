@@ -58,14 +58,14 @@ def create_tables(dynamodb: Any, table: str = TABLE) -> None:
         )
 
 
-def new_client(endpoint: str, service: str, settings: Settings) -> Any:
+def new_client(endpoint: str, service: str, settings: Settings, access_key_id: str = "testing") -> Any:
     """Make a client with credentials that no AWS account has."""
     return _session().client(
         service,
         config=Config(**settings),
         endpoint_url=endpoint,
         region_name=REGION,
-        aws_access_key_id="testing",
+        aws_access_key_id=access_key_id,
         aws_secret_access_key="testing",
     )
 
@@ -76,39 +76,52 @@ def _session() -> Any:
     return boto3.session.Session()
 
 
-_CLIENTS: dict[tuple[str, str, str], Any] = {}
+def checked_parameters(module: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Check, convert and complete a module's arguments as AnsibleModule does."""
+    arguments = module_arguments(f"stateful_node_{module}")
+    keys = ("mutually_exclusive", "required_if", "required_one_of", "required_together", "required_by")
+    validator = ArgumentSpecValidator(
+        arguments["argument_spec"], **{key: arguments[key] for key in keys if key in arguments}
+    )
+    checked = validator.validate(dict(params))
+    assert not checked.error_messages, checked.error_messages
+    return dict(checked.validated_parameters)
+
+
+_CLIENTS: dict[tuple[str, ...], Any] = {}
 
 
 class Collection:
-    """Runs modules by their short names; `check_mode` runs them all in check mode, `listener` hears how they go on."""
+    """Runs modules by their short names; `check_mode` runs them all in check mode, `listener` hears how they go on.
+
+    `access_key_id` says who calls, where the emulator has policies for somebody.
+    """
 
     def __init__(
-        self, endpoint: str, *, check_mode: bool = False, clock: Clock | None = None, listener: Listener | None = None
+        self,
+        endpoint: str,
+        *,
+        check_mode: bool = False,
+        clock: Clock | None = None,
+        listener: Listener | None = None,
+        access_key_id: str = "testing",
     ) -> None:
         self.endpoint, self.check_mode, self.clock, self.listener = endpoint, check_mode, clock, listener
+        self.access_key_id = access_key_id
 
     def client(self, service: str, settings: Settings) -> Any:
         """Give the module a client; all collections on an endpoint share theirs."""
-        key = (self.endpoint, service, str(settings["retries"]))
+        key = (self.endpoint, service, str(settings["retries"]), self.access_key_id)
         if key not in _CLIENTS:
             # Making one costs more than most tests.
-            _CLIENTS[key] = new_client(self.endpoint, service, settings)
+            _CLIENTS[key] = new_client(self.endpoint, service, settings, self.access_key_id)
         return _CLIENTS[key]
 
     def run(self, module: str, **params: Any) -> Result:
         """Run a module as AnsibleModule would: its arguments are checked, converted and given their defaults."""
-        name = f"stateful_node_{module}"
-        arguments = module_arguments(name)
-        keys = ("mutually_exclusive", "required_if", "required_one_of", "required_together", "required_by")
-        validator = ArgumentSpecValidator(
-            arguments["argument_spec"], **{key: arguments[key] for key in keys if key in arguments}
-        )
-        checked = validator.validate(params)
-        assert not checked.error_messages, checked.error_messages
-        parameters = checked.validated_parameters
         return run(
-            name,
-            parameters,
+            f"stateful_node_{module}",
+            checked_parameters(module, params),
             check_mode=self.check_mode,
             client_factory=self.client,
             clock=self.clock,

@@ -34,7 +34,7 @@ def _sentences(failed: str) -> Iterator[None]:
     try:
         yield
     except AwsError as error:
-        raise AnsibleParserError(f"{failed}: {aws_message(error)}") from None
+        raise AnsibleParserError(f"{failed}: {aws_message(error, playbook='info')}") from None
 
 
 class NodeInventory(AWSInventoryBase):  # type: ignore[misc] # amazon.aws is not typed

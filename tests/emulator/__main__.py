@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .environment import environment
@@ -45,6 +46,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--fault-seed", type=int, default=0, help="of the draw")
     parser.add_argument("--fault-kind", action="append", default=[], choices=RANDOM_KINDS, help="left out: any of them")
     parser.add_argument("--address-quota", type=int, help="Elastic IPs a region may have; AWS's default is 5")
+    parser.add_argument(
+        "--policy", action="append", default=[], metavar="ACCESS_KEY_ID=FILE", help="what that caller may do, as JSON"
+    )
     parser.add_argument("--fault", action="append", default=[], metavar="JSON", type=json.loads, help="see README.md")
     parser.add_argument(
         "--capacity", action="append", default=[], metavar="JSON", type=json.loads, help="see README.md"
@@ -100,11 +104,19 @@ def settings_of(options: argparse.Namespace) -> dict[str, Any]:
         "fault_seed": options.fault_seed,
         "fault_kinds": options.fault_kind or list(RANDOM_KINDS),
         "address_quota": options.address_quota,
+        "policies": _policies(options.policy),
     }
 
 
 def _seconds(pairs: list[str]) -> dict[str, float]:
     return {name: float(seconds) for name, seconds in (pair.split("=", 1) for pair in pairs)}
+
+
+def _policies(pairs: list[str]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for access_key_id, file in (pair.split("=", 1) for pair in pairs):
+        found.setdefault(access_key_id, []).append(json.loads(Path(file).read_text()))
+    return found
 
 
 def announce(endpoint: str, with_environment: bool) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 READS = re.compile(r"^(Describe|Get|List|Query|Scan|BatchGet|TransactGet|Receive|Search|Lookup|Validate|Test|Estimate)")
 # A read by its name that changes what the next one answers.
 WRITES_ALL_THE_SAME = frozenset({"ReceiveMessage"})
-SERVICE = re.compile(r"Credential=[^/]+/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/")
+SERVICE = re.compile(r"Credential=(?P<access_key_id>[^/]+)/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/")
 RESOURCE_ID = re.compile(
     r"\b(?:eni-attach|eipalloc|eipassoc|eni|subnet|vpc|sg|igw|lt|vol|snap|ami|sir|i)-[0-9a-f]{8,17}\b"
 )
@@ -28,6 +28,7 @@ class Call:
     action: str
     region: str = "us-east-1"
     parameters: dict[str, Any] = field(default_factory=dict)
+    access_key_id: str = ""
 
     @property
     def mutating(self) -> bool:
@@ -62,12 +63,13 @@ def parse(environ: dict[str, Any], body: bytes) -> Call:
     signed = SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
     service = signed["service"] if signed else "unsigned"
     region = signed["region"] if signed else "us-east-1"
+    caller = signed["access_key_id"] if signed else ""
     target = environ.get("HTTP_X_AMZ_TARGET")
     if target:
-        return Call(service, target.rsplit(".", 1)[-1], region, _json(body))
+        return Call(service, target.rsplit(".", 1)[-1], region, _json(body), caller)
     form = dict(urllib.parse.parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     action = form.get("Action") or f"{environ.get('REQUEST_METHOD')} {environ.get('PATH_INFO')}"
-    return Call(service, action, region, form)
+    return Call(service, action, region, form, caller)
 
 
 def _json(body: bytes) -> dict[str, Any]:

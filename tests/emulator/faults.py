@@ -32,6 +32,7 @@ class Fault:
     status: int | None = None
     seconds: float | None = None
     service: str | None = "ec2"
+    message: str | None = None
     seen: int = 0
 
     def __post_init__(self) -> None:
@@ -54,7 +55,7 @@ class Fault:
             self.kind, ("InternalError" if call.service == "ec2" else "InternalServerError", 500)
         )
         message = "Request limit exceeded." if self.kind == "503" else f"Emulated fault: {self.kind}"
-        return code or default_code, message, status or default_status
+        return code or default_code, self.message or message, status or default_status
 
 
 class Draw:

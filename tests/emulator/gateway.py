@@ -18,6 +18,7 @@ from .answers import Answer
 from .calls import Call
 from .errors import ConnectionLost, EC2ClientError, ServerError
 from .faults import AFTER_THE_EFFECT, DEFAULT_SECONDS, Fault
+from .iam import enforcement
 from .world import World
 
 MOST_IDS = 20
@@ -77,7 +78,7 @@ class Gateway:
         pause = world.settings.seconds_of_call(call.action, call.mutating) / 2
         _sleep(pause)
         with world.locks.holding(call.service):
-            answer = self._ask(environ, call)
+            answer = self._ask(environ, call, entry)
             self._complete(entry, call, answer)
         _sleep(pause)
         return self._lose(answer, fault, call, environ, entry)
@@ -96,9 +97,13 @@ class Gateway:
     def _error(call: Call, environ: dict[str, Any], code: str, message: str, status: int) -> Answer:
         return answers.error(call.service, "HTTP_X_AMZ_TARGET" in environ, code, message, status)
 
-    def _ask(self, environ: dict[str, Any], call: Call) -> Answer:
+    def _ask(self, environ: dict[str, Any], call: Call, entry: dict[str, Any]) -> Answer:
         try:
             settings = self._world.settings
+            if settings.policies:
+                enforcement.authorize(settings.policies, call, entry)
+            if enforcement.is_decoding(call):
+                return enforcement.decode(call)
             if settings.throttling:
                 self._world.throttle.check(call, settings.speed, settings.throttling_scale)
             self._world.consistency.check(call)

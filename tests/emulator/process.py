@@ -98,6 +98,7 @@ class Emulator:
         status: int | None = None,
         seconds: float | None = None,
         service: str | None = "ec2",
+        message: str | None = None,
     ) -> None:
         """`action=None` counts every mutating call, `service=None` those of every service."""
         self._control(
@@ -110,6 +111,7 @@ class Emulator:
             status=status,
             seconds=seconds,
             service=service,
+            message=message,
         )
 
     def clear_faults(self) -> None:

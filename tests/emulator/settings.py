@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .faults import RANDOM_KINDS
+from .iam.documents import parsed
 
 # Seconds a state lasts. `interface_release` counts from `terminated`, `status_checks` from `running`.
 DURATIONS: dict[str, dict[str, float]] = {
@@ -76,6 +77,7 @@ class Settings:
     fault_seed: int = 0
     fault_kinds: list[str] = field(default_factory=lambda: list(RANDOM_KINDS))
     address_quota: int | None = None
+    policies: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.use_profile(self.profile)
@@ -91,7 +93,9 @@ class Settings:
             self.use_profile(changes.pop("profile"))
         for name, value in changes.items():
             current = getattr(self, name)
-            if isinstance(current, dict):
+            if name == "policies":
+                self.policies = parsed(value)
+            elif isinstance(current, dict):
                 self._update_seconds(name, current, value)
             else:
                 setattr(self, name, value)

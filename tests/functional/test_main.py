@@ -200,7 +200,7 @@ def test_an_endpoint_that_does_not_answer_is_told(main: Main, monkeypatch: pytes
     assert "BatchGetItem" in main("eni", fails=True, name="a")["msg"]
     # Reads that go out together fail together: any of them may be the first to say so.
     told = main("info", fails=True, name="a")["msg"]
-    assert re.match("(BatchGetItem|DescribeInstances|DescribeNetworkInterfaces|DescribeAddresses) failed", told)
+    assert re.match("a: (BatchGetItem|DescribeInstances|DescribeNetworkInterfaces|DescribeAddresses) failed", told)
     assert "took effect" not in told
 
 

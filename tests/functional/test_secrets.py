@@ -18,9 +18,12 @@ from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 
+from .account import launch
+
 SECRET = "hunter2-correct-horse"
 USER_DATA = f"#!/bin/sh\nexport PASSWORD={SECRET}\n"
-SPELLINGS = (SECRET, base64.b64encode(USER_DATA.encode()).decode()[4:-4])
+ENCODED = base64.b64encode(USER_DATA.encode()).decode()
+SPELLINGS = (SECRET, ENCODED[4:-4])
 
 
 @pytest.fixture(autouse=True)
@@ -116,6 +119,45 @@ def test_a_launch_that_fails_does_not_tell(
     assert_kept(failed)
     assert_kept(collection.run("info"))
     assert_not_told(everything_in(emulator, f"{TABLE}-history"))
+
+
+@pytest.mark.parametrize("quoted", [USER_DATA, ENCODED, USER_DATA.splitlines()[1]])
+def test_a_refusal_that_quotes_it_does_not_tell(
+    emulator: Emulator, network: Network, collection: Collection, quoted: str
+) -> None:
+    collection.configure("a", network, **with_user_data(network))
+    message = f"Invalid user data: '{quoted}' is malformed"
+    emulator.add_fault("RunInstances", "refuse", code="InvalidParameterValue", message=message)
+    failed = collection.operate("resume", ["a"])
+    assert "Invalid user data: '(not shown)" in failed.message
+    assert_kept(failed)
+    assert_not_told(everything_in(emulator, f"{TABLE}-history"))
+
+
+def test_what_an_adopted_instance_has_is_kept_and_not_told(
+    emulator: Emulator, network: Network, collection: Collection
+) -> None:
+    """Read from the instance, where no_log does not reach; and read again when its record is lost."""
+    instance_id = launch(emulator, network, UserData=USER_DATA)
+    adopted = collection.adopt("a", instance_id=instance_id)
+    assert_kept(adopted)
+    assert_kept(collection.run("info"))
+    assert SECRET in json.dumps(everything_in(emulator, TABLE))
+    emulator.client("dynamodb").delete_item(TableName=TABLE, Key={"name": {"S": "a"}})
+    assert_kept(collection.run("rebuild", name="a"))
+    assert SECRET in json.dumps(everything_in(emulator, TABLE))
+    assert_kept(collection.operate("replace", ["a"]))
+
+
+def test_what_a_launch_template_has_is_neither_kept_nor_told(
+    emulator: Emulator, network: Network, collection: Collection
+) -> None:
+    data = {"ImageId": network.image_id, "UserData": base64.b64encode(USER_DATA.encode()).decode()}
+    emulator.client("ec2").create_launch_template(LaunchTemplateName="web", LaunchTemplateData=data)
+    options = {"launch_template": {"name": "web"}, "instance_types": ["t3.micro"]}
+    assert_kept(collection.configure("a", network, launch=options))
+    assert_kept(collection.operate("resume", ["a"]))
+    assert_not_told(everything_in(emulator, TABLE), everything_in(emulator, f"{TABLE}-history"))
 
 
 def test_user_data_that_is_too_long_is_refused_without_telling(

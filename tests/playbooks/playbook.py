@@ -109,6 +109,10 @@ class Playbooks:
         output, _nothing = process.communicate(timeout=SECONDS)
         return Run(process.returncode, output)
 
-    def operate(self, operation: str, nodes: str, *options: str, **extra: str) -> Run:
+    def operate(
+        self, operation: str, nodes: str, *options: str, environment: Mapping[str, str | None] = {}, **extra: str
+    ) -> Run:
         """Run one of the collection's own playbooks."""
-        return self.run(f"stateful_node.aws.{operation}", *options, stateful_nodes=nodes, **extra)
+        return self.run(
+            f"stateful_node.aws.{operation}", *options, environment=environment, stateful_nodes=nodes, **extra
+        )

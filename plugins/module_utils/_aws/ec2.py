@@ -28,14 +28,15 @@ class Ec2:
     """EC2's API. Reads are retried by botocore; writes are made once, replaying them is the caller's decision."""
 
     def __init__(self, client_factory: ClientFactory) -> None:
-        self._client_factory = client_factory
+        self.client_factory = client_factory
+        """Makes the clients, of other services, too."""
         self.reads = client_factory("ec2", READS)
         """The boto3 client for reading. Made at once: the first calls are made side by side, in threads."""
 
     @cached_property
     def _writes(self) -> Any:
         # Made when the first write is due: a second client costs a third of a CPU second.
-        return self._client_factory("ec2", WRITES)
+        return self.client_factory("ec2", WRITES)
 
     def describe_network_interfaces(self, name: str, values: Iterable[str]) -> list[NetworkInterface]:
         """Find the interfaces whose filter `name` has one of the values."""
@@ -157,7 +158,7 @@ class Ec2:
 
     def run_instances(self, parameters: dict[str, Any]) -> Instance:
         """Launch one instance; idempotent by the ClientToken in the parameters."""
-        with translated("RunInstances"):
+        with translated("RunInstances", secret=parameters.get("UserData")):
             answer = self._writes.run_instances(MinCount=1, MaxCount=1, **parameters)
         return to_instance(answer["Instances"][0])
 

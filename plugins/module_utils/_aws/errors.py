@@ -11,6 +11,7 @@ DynamoDB programming errors page
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -58,7 +59,14 @@ THROTTLING = frozenset({
     "EC2ThrottledException",
     "SlowDown",
 })  # fmt: skip
-NO_ACCESS = frozenset({"UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "AuthFailure"})
+NO_PERMISSION = frozenset({
+    "AccessDenied",
+    "AccessDeniedException",
+    "AuthFailure.ServiceLinkedRoleCreationNotPermitted",
+    "UnauthorizedOperation",
+})  # fmt: skip
+NO_ACCESS = NO_PERMISSION | {"AuthFailure"}
+"""AuthFailure is about credentials, or about an image that another account does not share."""
 SERVER_FAULT = 500
 """The lowest HTTP status that says that the fault is the server's."""
 
@@ -76,6 +84,15 @@ BAD_CREDENTIALS = frozenset({
 })  # fmt: skip
 LOST_REPLY = "ReplyLost"
 
+TELLING = 8
+"""Characters from which on a line of a secret tells something."""
+
+HIDDEN = "(not shown)"
+"""Stands in a message for what is secret."""
+
+ENCODED = "Encoded authorization failure message:"
+"""What EC2 puts before the encoded part of a refusal."""
+
 READS = ("Describe", "Get", "BatchGet", "Query", "Scan", "List")
 """What the names of actions that change nothing begin with."""
 
@@ -84,24 +101,28 @@ class AwsError(Exception):
     """A call to AWS that did not succeed: the action, AWS's code and message, and the HTTP status.
 
     The status is 0 where there was no reply: lost (`LOST_REPLY`), or, by botocore's own words, never asked for.
+    `encoded` is what EC2 attaches to a refusal for sts:DecodeAuthorizationMessage; the message is without it.
     """
 
     def __init__(self, action: str, code: str, message: str, status: int = 0) -> None:
-        super().__init__(f"{action}: {code}: {message}")
-        self.action, self.code, self.message, self.status = action, code, message, status
+        told, _words, encoded = message.partition(ENCODED)
+        self.encoded: str | None = encoded.split()[0] if encoded.split() else None
+        self.action, self.code, self.message, self.status = action, code, told.strip(), status
+        super().__init__(f"{action}: {code}: {self.message}")
         self.repeated = False
         """Whether an earlier attempt at the same call had ended without a reply."""
 
 
 @contextmanager
-def translated(action: str) -> Iterator[None]:
-    """Turn what botocore raises into AwsError."""
+def translated(action: str, *, secret: str | None = None) -> Iterator[None]:
+    """Turn what botocore raises into AwsError, whose message has nothing of the secret that the call was given."""
     try:
         yield
     except ClientError as error:
         details, metadata = error.response.get("Error", {}), error.response.get("ResponseMetadata", {})
         status = int(metadata.get("HTTPStatusCode", 0))
-        raise AwsError(action, details.get("Code", "Unknown"), details.get("Message", ""), status) from error
+        message = _without(details.get("Message", ""), secret)
+        raise AwsError(action, details.get("Code", "Unknown"), message, status) from (None if secret else error)
     except (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError, TokenRetrievalError) as error:
         raise AwsError(action, NO_CREDENTIALS, str(error)) from error
     except NoRegionError as error:
@@ -110,6 +131,16 @@ def translated(action: str) -> Iterator[None]:
         raise AwsError(action, LOST_REPLY, str(error)) from error
     except BotoCoreError as error:
         raise AwsError(action, type(error).__name__, str(error)) from error
+
+
+def _without(message: str, secret: str | None) -> str:
+    """Take out a parameter that AWS may quote, as it was given, as it was sent, and line by line."""
+    if not secret:
+        return message
+    lines = [line for line in map(str.strip, secret.splitlines()) if len(line) >= TELLING]
+    for spelling in sorted((secret, base64.b64encode(secret.encode()).decode(), *lines), key=len, reverse=True):
+        message = message.replace(spelling, HIDDEN)
+    return message
 
 
 def is_capacity(error: AwsError) -> bool:
@@ -208,6 +239,6 @@ def is_condition_failed(error: AwsError) -> bool:
     return error.code == "ConditionalCheckFailedException"
 
 
-def is_no_access(error: AwsError) -> bool:
-    """Whether the credentials lack a permission."""
-    return error.code in NO_ACCESS
+def is_no_permission(error: AwsError) -> bool:
+    """Whether the caller lacks a permission."""
+    return error.code in NO_PERMISSION

@@ -146,7 +146,8 @@ def _plan_interfaces(record: Record, observed: Observed, choices: Choices) -> tu
     if observed.network_interface is None:
         return unused
     tags = RemoveOwnTags(phase="interface", resource_id=interface_id)
-    return (*unused, tags, *_plan_put_back(record, observed, choices))
+    # The tags last: whoever may change only what carries them could do nothing after that.
+    return (*unused, *_plan_put_back(record, observed, choices), tags)
 
 
 def _plan_put_back(record: Record, observed: Observed, choices: Choices) -> tuple[PutBackDeleteOnTermination, ...]:

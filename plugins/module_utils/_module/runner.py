@@ -22,8 +22,8 @@ from .._aws.errors import AwsError
 from .._aws.store import Store
 from .._core.errors import NodeError
 from .._reconcile.context import Context, Limits, Listener
-from .._reconcile.failures import aws_message
 from .arguments import check_arguments, module_arguments
+from .broken import whole_call_failure
 from .handlers import MODULES, Call
 from .results import Result
 
@@ -43,7 +43,7 @@ def run_module(name: str, listener: Listener | None = None) -> None:
     except NodeError as error:
         failure = {"msg": str(error), "code": error.failure.code}
     except AwsError as error:
-        failure = {"msg": aws_message(error), "code": error.code}
+        failure = whole_call_failure(name, module.params, error, client)
     except Exception as error:  # noqa: BLE001 - whatever it is, a user reads a sentence and not a traceback
         failure = {"msg": f"{name} has a defect: {type(error).__name__}: {error}. Run it again, and report this."}
     else:

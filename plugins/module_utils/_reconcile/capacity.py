@@ -16,6 +16,7 @@ from typing import TypeVar
 from .._aws.errors import AwsError
 from .._core.capacity import leave_out, order_by_price, untried
 from .._core.config import Candidate
+from .failures import aws_message
 from .node import Node
 
 T = TypeVar("T")
@@ -61,6 +62,7 @@ async def _ask(node: Node, question: Callable[[str, tuple[str, ...]], T], types:
     try:
         return await node.context.ask_once((question.__name__, zone, types), partial(question, zone, types))
     except AwsError as error:
-        told = f"{node.name}: {error.action} failed with {error.code}: candidates are tried in the order given."
-        node.warnings.append(told)
+        held = node.record.operation
+        told = aws_message(error, playbook=held.operation if held else "resume", explainer=node.context.explainer)
+        node.warnings.append(f"{node.name}: {told} Candidates are tried in the order given.")
         return None

@@ -17,6 +17,7 @@ from .._aws.clock import Clock
 from .._aws.ec2 import Ec2
 from .._aws.lookup import Lookup
 from .._aws.markets import Markets
+from .._aws.refusals import Explainer
 from .._aws.store import Store
 from .._aws.waiters import Poller
 from .._core.observed import Address, Instance, NetworkInterface
@@ -81,6 +82,11 @@ class Context:
     def markets(self) -> Markets:
         """What zones offer, and at which price."""
         return Markets(self.ec2.reads)
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """What has refusals decoded."""
+        return Explainer(self.ec2.client_factory)
 
     async def ask_once(self, asked: Hashable, question: Callable[[], T]) -> T:
         """Make a read that many nodes want: once a call of the module for each thing `asked`."""

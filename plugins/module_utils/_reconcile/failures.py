@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .._aws.errors import NO_CREDENTIALS, AwsError, is_effect_unknown, is_no_access, is_table_missing
+from .._aws.errors import NO_CREDENTIALS, AwsError, is_effect_unknown, is_no_permission, is_table_missing
+from .._aws.refusals import Explainer
 from .._aws.store import Conflict
 from .._aws.waiters import WaitTimeoutError
 from .._core.errors import NodeError
@@ -16,6 +17,7 @@ from .._core.leases import RESUMABLE, finishing_options, playbook_command
 from .._core.observed import Instance, NetworkInterface
 from .._core.record import Choices, Failure
 from .node import Node
+from .refusals import refusal_message
 
 EXPECTED = (NodeError, AwsError, WaitTimeoutError, Conflict)
 """What may go wrong with a node without anything being wrong with the collection."""
@@ -25,7 +27,7 @@ def to_failure(
     node: Node, error: BaseException, *, phase: str | None, operation: str, choices: Choices | None = None
 ) -> Failure:
     """Say why a node failed, what is true of it now, and what to type next."""
-    described = _described(node.name, error, operation)
+    described = _described(node, error, operation)
     return completed(node, described, phase=phase, operation=operation, choices=choices)
 
 
@@ -47,11 +49,13 @@ def completed(
     )
 
 
-def _described(name: str, error: BaseException, operation: str) -> Failure:
+def _described(node: Node, error: BaseException, operation: str) -> Failure:
+    name = node.name
     if isinstance(error, NodeError):
         return error.failure
     if isinstance(error, AwsError):
-        return Failure(code=error.code, message=f"{name}: {aws_message(error)}", action=error.action)
+        told = aws_message(error, playbook=operation, explainer=node.context.explainer)
+        return Failure(code=error.code, message=f"{name}: {told}", action=error.action)
     if isinstance(error, WaitTimeoutError):
         return Failure(
             code="WaitTimeout",
@@ -61,14 +65,17 @@ def _described(name: str, error: BaseException, operation: str) -> Failure:
     return Failure(code="Conflict", message=f"{name}: {error}")
 
 
-def aws_message(error: AwsError) -> str:
-    """Word an error of AWS: the action, the code, and what to do about the ones that everybody meets."""
+def aws_message(error: AwsError, *, playbook: str, explainer: Explainer | None = None) -> str:
+    """Word an error of AWS: the action, the code, and what to do about the ones that everybody meets.
+
+    `playbook` is the one whose policy should allow the call.
+    """
     if is_table_missing(error):
         return f"{error.action} failed: the node table does not exist. Run the setup playbook: stateful_node.aws.setup."
     if error.code == NO_CREDENTIALS:
         return f"{error.action} failed: no AWS credentials were found. Give a profile, or set AWS_ACCESS_KEY_ID."
-    if is_no_access(error):
-        return f"{error.action} was not allowed ({error.code}): the credentials lack this permission. {error.message}"
+    if is_no_permission(error):
+        return refusal_message(error, playbook, explainer)
     unknown = " Whether it took effect is not known; running again finds out." if is_effect_unknown(error) else ""
     return f"{error.action} failed with {error.code}: {error.message}{unknown}"
 

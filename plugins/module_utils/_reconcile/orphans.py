@@ -56,7 +56,7 @@ async def delete_orphans(context: Context, ids: Sequence[str], *, check_mode: bo
         except _GoneError:
             deletion.gone.append(item)
         except (NodeError, AwsError, WaitTimeoutError) as error:
-            deletion.failures.append(_failure(item, error))
+            deletion.failures.append(_failure(context, item, error))
         else:
             deletion.deleted.append(item)
             deletion.actions.append({"name": thing.tags[NAME], "action": ACTIONS[type(thing)], "id": item})
@@ -138,9 +138,13 @@ async def _wait_until_unused(context: Context, thing: Thing, deleted: Sequence[s
         await context.addresses.wait_until(thing.allocation_id, lambda seen: not seen or not seen.association_id, until)
 
 
-def _failure(item: str, error: Exception) -> Failure:
+def _failure(context: Context, item: str, error: Exception) -> Failure:
     if isinstance(error, NodeError):
         return error.failure
     if isinstance(error, AwsError):
-        return Failure(code=error.code, message=f"{item}: {aws_message(error)}", action=error.action)
+        return Failure(
+            code=error.code,
+            message=f"{item}: {aws_message(error, playbook='orphans', explainer=context.explainer)}",
+            action=error.action,
+        )
     return Failure(code="WaitTimeout", message=f"{item} was not free within wait_timeout. Run it again.")

@@ -22,6 +22,7 @@ from . import (  # noqa: F401
     interfaces,
     launches,
     secondary_addresses,
+    service_linked_roles,
     speed,
     spot,
     subnets,

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws import errors
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors import LOST_REPLY, AwsError, translated
@@ -42,9 +44,14 @@ QUESTIONS = {
 }
 ASKED = (
     "capacity", "gone", "unseen", "in_use", "address_in_use", "already_associated", "throttled", "outcome_unknown",
-    "replayable", "refusal", "dead_token", "token_mismatch", "table_missing", "condition_failed", "no_access",
+    "replayable", "refusal", "dead_token", "token_mismatch", "table_missing", "condition_failed", "no_permission",
 )  # fmt: skip
-NO_ACCESS = ("UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "AuthFailure")
+NO_PERMISSION = (
+    "UnauthorizedOperation", "AccessDenied", "AccessDeniedException",
+    "AuthFailure.ServiceLinkedRoleCreationNotPermitted",
+)  # fmt: skip
+USER_DATA = "#!/bin/sh\nexport A=hunter2"
+NO_ACCESS = (*NO_PERMISSION, "AuthFailure")
 
 
 def error_of(text: str) -> AwsError:
@@ -68,10 +75,31 @@ def test_what_an_error_means(error, expected):
     assert answers(error_of(error)) == expected
 
 
-@pytest.mark.parametrize("code", NO_ACCESS)
+@pytest.mark.parametrize("code", NO_PERMISSION)
 def test_a_missing_permission(code):
-    assert "no_access" in answers(error_of(code))
+    assert "no_permission" in answers(error_of(code))
     assert not answers(error_of(code)) & {"replayable", "capacity", "gone"}
+
+
+def test_credentials_that_are_not_valid_are_no_missing_permission():
+    assert "no_permission" not in answers(error_of("AuthFailure"))
+
+
+def test_what_is_encoded_is_not_in_the_message():
+    told = "Not allowed. Encoded authorization failure message: eJx_-="
+    error = AwsError("RunInstances", "UnauthorizedOperation", told)
+    assert (error.message, error.encoded) == ("Not allowed.", "eJx_-=")
+    assert "eJx" not in str(error)
+    assert AwsError("RunInstances", "UnauthorizedOperation", "Not allowed.").encoded is None
+
+
+@pytest.mark.parametrize("quoted", [USER_DATA, base64.b64encode(USER_DATA.encode()).decode(), "export A=hunter2"])
+def test_a_secret_that_aws_quotes_is_taken_out(quoted):
+    raised = exceptions.ClientError({"Error": {"Code": "Invalid", "Message": f"'{quoted}' is wrong"}}, "RunInstances")
+    with pytest.raises(AwsError) as caught, translated("RunInstances", secret=USER_DATA):
+        raise raised
+    assert caught.value.message == "'(not shown)' is wrong"
+    assert caught.value.__cause__ is None
 
 
 @pytest.mark.parametrize(

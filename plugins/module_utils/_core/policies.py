@@ -1,0 +1,116 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""IAM policy documents, composed of permissions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from .permissions import SCOPES, TABLE_NAME, Permission
+
+SPOT_ROLE = "role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot"
+OWNED_BY_ANYBODY = ("image", "snapshot")
+"""Kinds whose ARNs name no account: those of others can be used, too."""
+
+MANY = 3
+"""From so many kinds on a statement is named after its actions."""
+
+LIMIT = 6144
+"""Characters, white space not counted, that a managed policy may have.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Account:
+    """Where a policy is to hold, `*` for anywhere, and what it is to allow beside the nodes themselves.
+
+    `instance_role_arns` are the roles of the nodes' instance profiles, `kms_key_arns` the customer managed keys of
+    their volumes. `create_spot_role` allows to make EC2 Spot's service-linked role, `explain_refusals` to have EC2's
+    encoded refusals decoded.
+    """
+
+    table_name: str = "stateful-nodes"
+    partition: str = "aws"
+    region: str = "*"
+    account_id: str = "*"
+    instance_role_arns: tuple[str, ...] = ()
+    kms_key_arns: tuple[str, ...] = ()
+    create_spot_role: bool = False
+    explain_refusals: bool = False
+
+    def arns(self, kind: str) -> tuple[str, ...]:
+        """Name all resources of a kind; none where the policy is not to be about any."""
+        special = {
+            "*": ("*",),
+            "table": (self._arn("dynamodb", f"table/{self.table_name}"),),
+            "history": (self._arn("dynamodb", f"table/{self.table_name}-history"),),
+            "stack": (self._arn("cloudformation", f"stack/{self.table_name}/*"),),
+            "instance-role": self.instance_role_arns,
+            "volume-key": self.kms_key_arns,
+            "spot-role": (f"arn:{self.partition}:iam::{self.account_id}:{SPOT_ROLE}",) * self.create_spot_role,
+            "refusal": ("*",) * self.explain_refusals,
+        }
+        return special[kind] if kind in special else (self._ec2(kind),)
+
+    def _ec2(self, kind: str) -> str:
+        account_id = "" if kind in OWNED_BY_ANYBODY else self.account_id
+        return f"arn:{self.partition}:ec2:{self.region}:{account_id}:{kind}/*"
+
+    def _arn(self, service: str, resource: str) -> str:
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"
+
+
+def compose_policy(permissions: Iterable[Permission], account: Account) -> dict[str, Any]:
+    """Compose the policy document that allows no more than the permissions.
+
+    In a scope, the actions on the same kinds of resources share a statement.
+    """
+    kinds: dict[tuple[str, str], set[str]] = {}
+    for item in permissions:
+        kinds.setdefault((item.scope, item.action), set()).update(item.resources.split())
+    actions: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (scope, action), resources in sorted(kinds.items()):
+        actions.setdefault((scope, tuple(sorted(resources))), []).append(action)
+    statements = [_statement(scope, resources, found, account) for (scope, resources), found in actions.items()]
+    return {"Version": "2012-10-17", "Statement": [item for item in statements if item["Resource"]]}
+
+
+def _statement(scope: str, kinds: tuple[str, ...], actions: list[str], account: Account) -> dict[str, Any]:
+    condition = {
+        operator: {key: _filled(value, account) for key, value in keys.items()}
+        for operator, keys in SCOPES[scope].items()
+    }
+    return {
+        "Sid": _sid(scope, kinds, actions),
+        "Effect": "Allow",
+        "Action": _short(actions),
+        "Resource": _short([arn for kind in kinds for arn in account.arns(kind)]),
+        **({"Condition": condition} if condition else {}),
+    }
+
+
+def _short(values: list[str]) -> list[str] | str:
+    """Write a single value without brackets: a policy is counted by its characters."""
+    return values[0] if len(values) == 1 else values
+
+
+def _sid(scope: str, kinds: tuple[str, ...], actions: list[str]) -> str:
+    names = kinds if len(kinds) < MANY else [action.partition(":")[2] for action in actions]
+    return scope + "".join(
+        word.capitalize() if word.islower() else word for name in names for word in re.findall(r"\w+", name)
+    )
+
+
+def _filled(value: Any, account: Account) -> Any:
+    if value == TABLE_NAME:
+        return account.table_name
+    if value == "ec2.amazonaws.com" and account.partition == "aws-cn":
+        return f"{value}.cn"
+    return value
