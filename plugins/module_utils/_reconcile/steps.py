@@ -205,7 +205,9 @@ async def _apply(node: Node, step: Step, goal: Goal) -> None:
     node.timings[step.phase] = clock.monotonic() - started
     operation = node.record.operation
     timings = {**(operation.timings if operation else {}), **node.timings}
-    await node.save_operation(timings=timings, done=_is_complete(step, goal, timings), error=None)
+    ended = {**(operation.phases_ended_at if operation else {}), step.phase: clock.now()}
+    done = _is_complete(step, goal, timings)
+    await node.save_operation(timings=timings, phases_ended_at=ended, done=done, error=None)
 
 
 def _is_complete(step: Step, goal: Goal, timings: Mapping[str, float]) -> bool:
