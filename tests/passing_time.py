@@ -21,3 +21,7 @@ class PassingTime(Clock):
     def passes(self, seconds: float) -> None:
         """Let time go by."""
         self._behind -= seconds
+
+    def goes_to(self, seconds_ago: float) -> None:
+        """Go on to a time before the present."""
+        self._behind = seconds_ago

@@ -80,6 +80,16 @@ since:
   returned: always
   type: int
   sample: 1757408000
+region:
+  description: The region that was asked.
+  returned: always
+  type: str
+  sample: us-east-1
+table_name:
+  description: The table that was read.
+  returned: always
+  type: str
+  sample: stateful-nodes
 nodes:
   description:
     - The nodes, in the order asked for. Times are in seconds since the epoch.

@@ -55,6 +55,10 @@ class Store:
         # Every write is conditional and recognizes its own effect, so botocore may repeat it.
         return self._client_factory("dynamodb", READS)
 
+    def get_region(self) -> str:
+        """The region of the table."""
+        return str(self._client.meta.region_name)
+
     def get(self, names: Sequence[str]) -> dict[str, Record]:
         """Read the named records; a name that is not there is left out."""
         records: dict[str, Record] = {}

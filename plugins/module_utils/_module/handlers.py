@@ -182,7 +182,9 @@ async def _history_info(call: Call) -> Result:
     since = parse_since(call.params["since"], now)
     fleet = await _look(context, _names_or_all(call))
     histories = await read_histories(context, fleet.names, limit=call.params["limit"], since=since)
-    return histories_result(fleet, histories, now=now, since=since)
+    result = histories_result(fleet, histories, now=now, since=since)
+    place = {"region": await context.calls.make(context.store.get_region), "table_name": context.table}
+    return replace(result, values={**result.values, **place})
 
 
 def _names(call: Call) -> tuple[str, ...]:
