@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`python -m tests.browser.screenshot`: docs/report.png, of a fleet in the embedded AWS."""
+"""`python -m tests.browser.screenshot [FILE]`: docs/report.png, of a fleet in the embedded AWS."""
 
 from __future__ import annotations
 
