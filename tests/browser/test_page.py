@@ -18,17 +18,17 @@ from .prepared import prepared_page
 THREE = ["node-0", "node-1", "node-2"]
 
 
-@pytest.fixture(scope="module")
-def many() -> str:
-    return prepared_page(500)
-
-
 def heading(page: Page, name: str):
     return page.locator("#nodes > thead").get_by_role("columnheader", name=name)
 
 
-def test_five_hundred_nodes_sort_and_filter(opened: Opened, many: str) -> None:
+def test_five_hundred_nodes_are_light_and_sort_and_filter(opened: Opened) -> None:
+    """Light by bytes and elements, which do not depend on how busy the machine is."""
+    many = prepared_page(500)
+    assert len(many.encode()) < 6_000_000
     page = opened(many)
+    assert page.evaluate("document.querySelectorAll('*').length") < 200_000
+    assert page.evaluate("[...document.querySelectorAll('details')].every(life => !life.open)")
     expect(page.get_by_role("status")).to_have_text("500 of 500 nodes")
     heading(page, "Node").get_by_role("button").click()
     assert names(page) == [f"node-{number}" for number in range(500)]  # as people count, and not as texts sort
@@ -46,14 +46,6 @@ def test_five_hundred_nodes_sort_and_filter(opened: Opened, many: str) -> None:
     expect(page.get_by_role("status")).to_have_text("167 of 500 nodes")
     page.get_by_role("button", name="Clear").click()
     expect(page.get_by_role("status")).to_have_text("500 of 500 nodes")
-
-
-def test_five_hundred_nodes_are_light(opened: Opened, many: str) -> None:
-    """Bytes and elements, which do not depend on how busy the machine is."""
-    assert len(many.encode()) < 6_000_000
-    page = opened(many)
-    assert page.evaluate("document.querySelectorAll('*').length") < 200_000
-    assert page.evaluate("[...document.querySelectorAll('details')].every(life => !life.open)")
 
 
 def test_drift_filters_by_its_reason(opened: Opened) -> None:
