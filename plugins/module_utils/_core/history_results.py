@@ -12,9 +12,7 @@ from typing import Any
 
 from .data import to_dict
 from .history import Entry, entry_result
-from .timeline import AddressSpan, Gap, InstanceSpan, Present, derive_timeline
-
-Span = InstanceSpan | Gap | AddressSpan
+from .timeline import Present, Span, derive_timeline
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, Union
 
 from .history import Entry, ongoing_entry
 from .observed import Instance, Observed
@@ -77,6 +77,9 @@ class AddressSpan:
     public_ip: str | None
     started_at: int
     ended_at: int | None = None
+
+
+Span = Union[InstanceSpan, Gap, AddressSpan]  # noqa: UP007 - ansible-test's pylint takes the classes for values here
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

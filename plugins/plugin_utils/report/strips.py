@@ -43,7 +43,7 @@ def find_axis(histories: Iterable[dict[str, Any]], since: int | None, now: int) 
 
 def bars(history: dict[str, Any], axis: Axis) -> list[dict[str, Any]]:
     """Lay out instances and gaps; `kind` is the class that draws them."""
-    return [bar for bar in _all_bars(history, axis) if bar["left"] or bar["width"]]
+    return [each for each in _all_bars(history, axis) if each["left"] or each["width"]]
 
 
 def _all_bars(history: dict[str, Any], axis: Axis) -> Iterator[dict[str, Any]]:
