@@ -110,7 +110,8 @@ def _tried_before(node: Node) -> str:
 
 
 def _seconds(node: Node) -> str | None:
-    seconds = sum((node.get("timings") or {}).values())
+    # A hand-over is a part of its launch.
+    seconds = sum(taken for phase, taken in (node.get("timings") or {}).items() if phase != "handover")
     return f"{seconds:.1f}" if seconds else None
 
 

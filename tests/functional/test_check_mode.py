@@ -38,6 +38,7 @@ ALONE: list[tuple[str, dict[str, Any]]] = [
     ("instance", {"name": ["a"], "state": "running", "wait_for": "status_ok"}),
     ("instance", {"name": ["a"], "state": "terminated"}),
     ("info", {}),
+    ("history_info", {"since": "30d"}),
     ("orphans", {"delete": ["eni-0123456789abcdef0"]}),
     ("rebuild", {"name": "a"}),
 ]

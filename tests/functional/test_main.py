@@ -35,6 +35,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "instance": {"name": ["a"]},
     "operation": {"name": ["a"], "state": "begun", "operation": "resume"},
     "info": {},
+    "history_info": {},
     "orphans": {},
     "rebuild": {"name": "a"},
     "adopt": {"name": "a", "instance_id": "i-0123456789abcdef0", "accept_root_volume_loss": True},
@@ -221,6 +222,9 @@ def test_access_that_is_denied_names_the_action(main: Main, emulator: Emulator, 
         ("instance", {"name": ["a"], "wait_timeout": 0}, "wait_timeout"),
         ("operation", {"name": ["a"], "state": "begun", "operation": "resume", "lease_seconds": 1}, "lease_seconds"),
         ("info", {"name": ["a", "a"]}, "more than once"),
+        ("history_info", {"limit": 0}, "limit '0' is out of range"),
+        ("history_info", {"limit": 1001}, "limit '1001' is out of range"),
+        ("history_info", {"since": "yesterday"}, "since 'yesterday' is no time"),
     ],
 )
 def test_arguments_that_cannot_be_are_refused(

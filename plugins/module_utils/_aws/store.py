@@ -27,6 +27,9 @@ KEYS_PER_CALL = 100
 BATCH_ROUNDS = 20
 """How often the keys that BatchGetItem left unprocessed are asked for again."""
 
+HISTORY_PAGE = 50
+"""Entries of the history that one call reads: a few weeks of a node that is paused every night."""
+
 
 class Conflict(Exception):
     """A conditional write found the record changed. `record` is what stands there now (None: nothing)."""
@@ -51,6 +54,10 @@ class Store:
     def _client(self) -> Any:
         # Every write is conditional and recognizes its own effect, so botocore may repeat it.
         return self._client_factory("dynamodb", READS)
+
+    def get_region(self) -> str:
+        """The region of the table."""
+        return str(self._client.meta.region_name)
 
     def get(self, names: Sequence[str]) -> dict[str, Record]:
         """Read the named records; a name that is not there is left out."""
@@ -167,18 +174,29 @@ class Store:
         with translated("PutItem"):
             self._client.put_item(TableName=self.history_table_name, Item=to_item(entry))
 
-    def history(self, name: str, limit: int = 100) -> list[dict[str, Any]]:
-        """Read a node's history, the latest entry first."""
+    def history(self, name: str, limit: int = 100, since: str = "") -> list[dict[str, Any]]:
+        """Read a node's history, the latest entry first: `limit` entries at most.
+
+        With `since` it ends with the latest entry whose `at` is before that: what held then was so at `since`, too.
+        """
+        entries = []
         with translated("Query"):
-            answer = self._client.query(
-                TableName=self.history_table_name,
-                KeyConditionExpression="#name = :name",
-                ExpressionAttributeNames={"#name": "name"},
-                ExpressionAttributeValues={":name": {"S": name}},
-                ScanIndexForward=False,
-                Limit=limit,
-            )
-        return [from_item(item) for item in answer["Items"]]
+            for item in self._history_items(name, limit):
+                entries.append(from_item(item))
+                if entries[-1]["at"] < since:
+                    break
+        return entries
+
+    def _history_items(self, name: str, limit: int) -> Iterator[dict[str, Any]]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self.history_table_name,
+            KeyConditionExpression="#name = :name",
+            ExpressionAttributeNames={"#name": "name"},
+            ExpressionAttributeValues={":name": {"S": name}},
+            ScanIndexForward=False,
+            PaginationConfig={"MaxItems": limit, "PageSize": min(limit, HISTORY_PAGE)},
+        )
+        return (item for page in pages for item in page["Items"])
 
 
 def _to_record(item: dict[str, Any]) -> Record:

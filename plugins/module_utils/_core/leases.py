@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 
 from .errors import NodeError
 from .planner import DESIRED, Goal
-from .record import Adoption, Choices, Failure, Operation, Record, Unfinished
+from .record import Adoption, Choices, Failure, FoundInstance, Operation, Record, Unfinished
 
 DEFAULT_TABLE = "stateful-nodes"
 
@@ -28,6 +28,7 @@ def new_operation(  # noqa: PLR0913 - each is a field of the operation
     now: int,
     seconds: int,
     choices: Choices | None = None,
+    found: FoundInstance | None = None,
 ) -> Operation:
     """Compose the operation that is about to take the node.
 
@@ -49,6 +50,7 @@ def new_operation(  # noqa: PLR0913 - each is a field of the operation
         target_generation=target_generation,
         config=record.config,
         choices=choices or Choices(),
+        found=found,
     )
 
 

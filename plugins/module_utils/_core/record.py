@@ -170,10 +170,27 @@ class Choices:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FoundInstance:
+    """The node's instance as an operation found it when it began; without an id the record named none.
+
+    `state` and `state_reason` are EC2's; None where EC2 showed the instance no more.
+    """
+
+    instance_id: str | None = None
+    instance_type: str | None = None
+    market: str | None = None
+    instance_generation: int = 0
+    instance_launched_at: int = 0
+    state: str | None = None
+    state_reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Operation:
     """What is being done to the node, held by a lease. Times are seconds since the epoch, durations seconds.
 
-    `config` is the configuration as it was when the operation began: a later edit does not reach it.
+    `config` is the configuration as it was when the operation began: a later edit does not reach it. `found` and
+    `phases_ended_at` (by phase) are for the history; None, and empty, where an older version began the operation.
     """
 
     id: str
@@ -185,7 +202,9 @@ class Operation:
     target_generation: int
     config: Config
     choices: Choices = field(default_factory=Choices)
+    found: FoundInstance | None = None
     timings: dict[str, float] = field(default_factory=dict)
+    phases_ended_at: dict[str, int] = field(default_factory=dict)
     done: bool = False
     error: Failure | None = None
 

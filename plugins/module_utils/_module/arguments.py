@@ -19,6 +19,9 @@ from .._core.errors import NodeError
 MIN_LEASE_SECONDS = 60
 """A lease has to outlast the longest call that is made under it."""
 
+MAX_HISTORY = 1000
+"""Entries of one node's history at the most: a year of a node that is paused every night."""
+
 _ArgumentSpec = dict[str, dict[str, Any]]
 
 _TABLE: _ArgumentSpec = {
@@ -172,6 +175,9 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
     "stateful_node_info": {
         "argument_spec": _TABLE | {"name": _list()},
     },
+    "stateful_node_history_info": {
+        "argument_spec": _TABLE | {"name": _list(), "since": _STR, "limit": {"type": "int", "default": 100}},
+    },
     "stateful_node_rebuild": {
         "argument_spec": _TABLE | {"name": {"type": "str", "required": True}, "launch": _dict(**_LAUNCH)},
     },
@@ -195,8 +201,11 @@ def module_arguments(module: str) -> dict[str, Any]:
 
 
 def check_arguments(params: Mapping[str, Any]) -> None:
-    """Raise NodeError when a number of seconds is too small; argument specs know no ranges."""
+    """Raise NodeError when a number is too small or too large; argument specs know no ranges."""
     for option, least in (("lease_seconds", MIN_LEASE_SECONDS), ("wait_timeout", 1)):
         seconds = params.get(option)
         if seconds is not None and seconds < least:
             raise NodeError("InvalidArgument", f"{option} '{seconds}' is too short. Give {least} seconds or more.")
+    limit = params.get("limit")
+    if limit is not None and not 1 <= limit <= MAX_HISTORY:
+        raise NodeError("InvalidArgument", f"limit '{limit}' is out of range. Give 1 to {MAX_HISTORY} entries.")

@@ -12,6 +12,7 @@ from typing import Any
 
 from .._core.adoptee import Request
 from .._core.data import to_dict
+from .._core.history import parse_since
 from .._core.names import ALL, parse_names
 from .._core.options import public_config
 from .._core.orphans import parse_ids
@@ -23,6 +24,7 @@ from .._reconcile.adopt import adopt, plan_adoption
 from .._reconcile.check import CHECK
 from .._reconcile.configure import configure, plan_configure
 from .._reconcile.context import Context
+from .._reconcile.histories import read_histories
 from .._reconcile.node import Node
 from .._reconcile.observe import observe
 from .._reconcile.operations import begin, end, plan_begin, plan_end
@@ -31,7 +33,7 @@ from .._reconcile.rebuild import rebuild
 from .._reconcile.steps import Step, carry_out_step, predict_step
 from .._reconcile.strays import read_tagged, still_unclaimed
 from .arguments import OPTIONS_OF
-from .results import Fleet, Result, fleet_result, orphans_result, snapshot
+from .results import Fleet, Result, fleet_result, histories_result, orphans_result, snapshot
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,7 +140,7 @@ def _busy(fleet: Fleet) -> Any:
 
 
 async def _info(call: Call) -> Result:
-    names, context = _names(call) if call.params["name"] is not None else (ALL,), call.context
+    names, context = _names_or_all(call), call.context
     tagged = await read_tagged(context, names)
     fleet = await _look(context, names)
     strays = await still_unclaimed(context, tagged, [node.record for node in fleet.known])
@@ -177,8 +179,22 @@ async def _orphans(call: Call) -> Result:
     return orphans_result(orphans, deletion)
 
 
+async def _history_info(call: Call) -> Result:
+    context, now = call.context, call.context.clock.now()
+    since = parse_since(call.params["since"], now)
+    fleet = await _look(context, _names_or_all(call))
+    histories = await read_histories(context, fleet.names, limit=call.params["limit"], since=since)
+    result = histories_result(fleet, histories, now=now, since=since)
+    place = {"region": await context.calls.make(context.store.get_region), "table_name": context.table}
+    return replace(result, values={**result.values, **place})
+
+
 def _names(call: Call) -> tuple[str, ...]:
     return parse_names(call.params["name"])
+
+
+def _names_or_all(call: Call) -> tuple[str, ...]:
+    return _names(call) if call.params["name"] is not None else (ALL,)
 
 
 async def _look(context: Context, names: tuple[str, ...], *, begins: bool = False) -> Fleet:
@@ -220,6 +236,7 @@ MODULES: dict[str, Callable[[Call], Coroutine[Any, Any, Result]]] = {
     "stateful_node_instance": _instance,
     "stateful_node_operation": _operation,
     "stateful_node_info": _info,
+    "stateful_node_history_info": _history_info,
     "stateful_node_orphans": _orphans,
     "stateful_node_rebuild": _rebuild,
 }

@@ -6,15 +6,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from .._core.data import to_dict
+from .._core.history_results import History, history_result
 from .._core.orphans import orphan_result
 from .._core.record import Failure
 from .._core.results import deleted_result, failed_result, node_result
 from .._core.tagged import Tagged
+from .._core.timeline import Present
 from .._reconcile.node import Node
 from .._reconcile.orphans import Deletion
 
@@ -69,6 +71,21 @@ def fleet_result(fleet: Fleet, *, now: int, **more: Any) -> Result:
     }
     failures = (_failure(fleet, name) for name in fleet.names)
     return Result(values=values, failures=tuple(failure for failure in failures if failure))
+
+
+def histories_result(fleet: Fleet, histories: Mapping[str, History], *, now: int, since: int | None) -> Result:
+    """Put together the result of reading histories; a node without a record is unknown unless it has a history."""
+    failures = {name: failure for name, failure in fleet.unknown.items() if not histories[name].entries}
+
+    def shown(name: str) -> dict[str, Any]:
+        if name in failures:
+            return failed_result(name, failures[name])
+        node = fleet.nodes.get(name)
+        seen = Present(now=now, record=node.record, observed=node.observed) if node else Present(now=now)
+        return history_result(name, histories[name], seen)
+
+    values = {"changed": False, "nodes": [shown(name) for name in fleet.names], "since": since, "read_at": now}
+    return Result(values=values, failures=tuple(failures.values()))
 
 
 def orphans_result(found: Tagged, deletion: Deletion) -> Result:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime, timezone
 from typing import Any
 
 from .._aws.errors import AwsError
 from .._aws.store import Conflict
 from .._core.data import to_dict
 from .._core.errors import NodeError
+from .._core.history import found_instance, history_entry
 from .._core.leases import RESUMABLE, busy, new_operation, unfinished, with_operation
 from .._core.record import Choices, Failure, Operation, Record, Unfinished
 from .node import Node
@@ -32,9 +32,10 @@ async def acquire(
 ) -> None:
     """Take the node. Raises NodeError when somebody else is faster."""
     context, seen = node.context, node.record
+    found = found_instance(seen.identity, node.observed.instance)
     taken = new_operation(
         seen, operation=operation, operation_id=operation_id, owner=context.owner, now=context.clock.now(),
-        seconds=context.limits.lease_seconds, choices=choices,
+        seconds=context.limits.lease_seconds, choices=choices, found=found,
     )  # fmt: skip
     record = with_operation(seen, taken)
     changes = {"operation": taken, "desired": record.desired, "unfinished": record.unfinished}
@@ -121,20 +122,7 @@ def _left(node: Node, operation: Operation, failure: Failure | None) -> Unfinish
 
 
 async def _write_history(node: Node, operation: Operation, failure: Failure | None) -> None:
-    context, identity = node.context, node.identity
-    started = datetime.fromtimestamp(operation.started_at, tz=timezone.utc).isoformat()
-    shown = ("network_interface_id", "private_ip_address", "public_ip", "instance_id", "instance_type", "market",
-             "generation", "launch_attempts", "seconds_out_of_service")  # fmt: skip
-    entry = {
-        "name": node.name,
-        "at": f"{started}#{operation.id}",
-        "expires_at": context.clock.now() + HISTORY_DAYS * 86400,
-        "operation": operation.operation,
-        "owner": operation.owner,
-        "ended_at": context.clock.now(),
-        "timings": operation.timings,
-        **{name: value for name, value in to_dict(identity).items() if name in shown},
-        "choices": operation.choices.chosen,
-        **({"error": to_dict(failure)} if failure else {}),
-    }
-    await context.calls.make(lambda: context.store.add_history(entry))
+    context, now = node.context, node.context.clock.now()
+    entry = history_entry(node.identity, operation, failure, ended_at=now)
+    stored = {**entry, "name": node.name, "expires_at": now + HISTORY_DAYS * 86400}
+    await context.calls.make(lambda: context.store.add_history(stored))

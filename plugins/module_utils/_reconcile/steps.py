@@ -219,8 +219,10 @@ async def _apply(node: Node, step: Step, goal: Goal) -> None:
     node.timings[step.phase] = clock.monotonic() - started
     operation = node.record.operation
     timings = {**(operation.timings if operation else {}), **node.timings}
+    ended = {**(operation.phases_ended_at if operation else {}), step.phase: clock.now()}
     identity = back_in_service(node.identity, clock.now()) if step.phase == "launch" else None
-    await node.save_operation(identity=identity, timings=timings, done=_is_complete(step, goal, timings), error=None)
+    done = _is_complete(step, goal, timings)
+    await node.save_operation(identity=identity, timings=timings, phases_ended_at=ended, done=done, error=None)
     _tell_reached(node, step, goal)
 
 

@@ -10,9 +10,16 @@ import importlib
 
 import pytest
 import yaml
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.history import Entry
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.history_results import History, history_result
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Observed
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Failure
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import (
+    Failure,
+    FoundInstance,
+    LaunchAttempt,
+)
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.results import failure_result, node_result
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.timeline import Present
 
 from tests.configurations import OPERATION, record
 
@@ -38,3 +45,23 @@ def test_the_documented_keys_of_a_node_are_those_returned():
     assert set(documented) == set(result)
     assert set(documented["operation"]["contains"]) == set(result["operation"])
     assert set(documented["error"]["contains"]) == set(failure_result(failure))
+
+
+def test_the_documented_keys_of_a_history_are_those_returned():
+    """At every depth."""
+    documented = returned("history_info")["nodes"]["contains"]
+    failure = Failure(code="Busy", message="busy")
+    entry = Entry(
+        operation_id="1", operation="resume", owner="ann", started_at=1, ended_at=2, private_ip_address="10.0.0.4",
+        instance_id="i-1", found=FoundInstance(), error=failure,
+        launch_attempts=(LaunchAttempt(market="spot", message=""),),
+    )  # fmt: skip
+    result = history_result("a", History(entries=(entry,), shown=1), Present(now=3))
+    assert set(documented) == {*result, "error"}
+    assert result["gaps"]
+    for name in ("entries", "instances", "gaps", "addresses"):
+        (item,) = result[name]
+        assert set(documented[name]["contains"]) == set(item), name
+    entries = documented["entries"]["contains"]
+    for name, shown in (("found", FoundInstance), ("error", Failure), ("launch_attempts", LaunchAttempt)):
+        assert set(entries[name]["contains"]) == set(shown.__dataclass_fields__)
