@@ -55,6 +55,9 @@ _OPTIONS: dict[str, Callable[[Any], Any]] = {
     "public_ip_assignment": str,
     "security_groups": _texts,
     "source_dest_check": bool,
+    "rebalance": str,
+    "auto_heal": bool,
+    "unhealthy_after": int,
 }
 _LAUNCH_OPTIONS: dict[str, Callable[[Any], Any]] = {
     "image_id": _text,
