@@ -37,7 +37,7 @@ NOT_TOLD = tuple(
     Assumption(option=option, value=getattr(Config(subnet_id=""), option), why="nothing but the lost record told it")
     for option in ("rebalance", "auto_heal", "unhealthy_after")
 )
-"""What a rebuilt configuration has by default: it is read where an event is dealt with, and shows in nothing of EC2's."""
+"""What a rebuilt configuration has by default, as it shows in nothing of EC2's."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

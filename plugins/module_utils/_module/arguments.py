@@ -166,6 +166,7 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
             "delete_network_interface": {"type": "bool", "default": False},
             "delete_release_elastic_ip": {"type": "bool", "default": False},
             "delete_confirm": _list(),
+            "generations": {"type": "dict"},
             "lease_seconds": {"type": "int", "default": 300},
         },
         "required_if": [("state", "begun", ["operation"]), ("state", "ended", ["operation_id"])],
@@ -175,6 +176,19 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
     },
     "stateful_node_rebuild": {
         "argument_spec": _TABLE | {"name": {"type": "str", "required": True}, "launch": _dict(**_LAUNCH)},
+    },
+    "stateful_node_events": {
+        "argument_spec": _TABLE
+        | _state("received", "deleted")
+        | {
+            "queue_name": _STR,
+            "receive": {"type": "bool", "default": True},
+            "reconcile": {"type": "bool", "default": True},
+            "events": _list("raw"),
+            "wait_seconds": {"type": "int", "default": 0},
+            "exclude": _list(default=[]),
+            "receipt_handles": _list(default=[]),
+        },
     },
     "stateful_node_orphans": {
         "argument_spec": _TABLE | {"delete": _list(default=[]), "wait_timeout": _WAITING["wait_timeout"]},
@@ -197,7 +211,7 @@ def module_arguments(module: str) -> dict[str, Any]:
 
 def check_arguments(params: Mapping[str, Any]) -> None:
     """Raise NodeError when a number of seconds is too small; argument specs know no ranges."""
-    for option, least in (("lease_seconds", MIN_LEASE_SECONDS), ("wait_timeout", 1)):
+    for option, least in (("lease_seconds", MIN_LEASE_SECONDS), ("wait_timeout", 1), ("wait_seconds", 0)):
         seconds = params.get(option)
         if seconds is not None and seconds < least:
             raise NodeError("InvalidArgument", f"{option} '{seconds}' is too short. Give {least} seconds or more.")

@@ -17,6 +17,7 @@ from .._aws.clock import Clock
 from .._aws.ec2 import Ec2
 from .._aws.lookup import Lookup
 from .._aws.markets import Markets
+from .._aws.queue import Queue
 from .._aws.store import Store
 from .._aws.waiters import Poller
 from .._core.observed import Address, Instance, NetworkInterface
@@ -37,8 +38,10 @@ class Limits:
 class Context:
     """AWS, the clock, the pollers and the limits of one call of a module."""
 
-    def __init__(self, ec2: Ec2, store: Store, *, owner: str, limits: Limits, clock: Clock) -> None:
-        self.ec2, self.store, self.owner, self.limits = ec2, store, owner, limits
+    def __init__(  # noqa: PLR0913 - each is a part of it
+        self, ec2: Ec2, store: Store, queue: Queue, *, owner: str, limits: Limits, clock: Clock
+    ) -> None:
+        self.ec2, self.store, self.queue, self.owner, self.limits = ec2, store, queue, owner, limits
         self.clock = clock
         self.calls = Calls(self.clock)
         self._asked: dict[Hashable, asyncio.Task[Any]] = {}
