@@ -7,8 +7,9 @@
 cloudformation/models.py update_stack updates an unchanged stack, delete_stack ignores termination protection;
 cloudformation/responses.py create_change_set takes CREATE for the default type and refuses, when parameters are given,
 what would change nothing, and UpdateTerminationProtection is missing; cloudformation/parsing.py knows no
-AWS::SQS::QueuePolicy, and its update takes a resource whose condition is false for one that is there; dynamodb/models/table.py create_from_cloudformation_json leaves time to live and point-in-time
-recovery out and has no update.
+AWS::SQS::QueuePolicy, and its update takes a resource whose condition is false for one that is there;
+dynamodb/models/table.py create_from_cloudformation_json leaves time to live and point-in-time recovery out and has no
+update.
 """
 
 from __future__ import annotations
