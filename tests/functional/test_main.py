@@ -36,6 +36,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "operation": {"name": ["a"], "state": "begun", "operation": "resume"},
     "info": {},
     "orphans": {},
+    "events": {"receive": False},
     "rebuild": {"name": "a"},
     "adopt": {"name": "a", "instance_id": "i-0123456789abcdef0", "accept_root_volume_loss": True},
 }
