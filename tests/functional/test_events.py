@@ -21,7 +21,7 @@ from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 from tests.queue import REBALANCE, EventQueue, an_event
 
-from .account import launch
+from .account import launch, tagged
 from .readers import record_of
 
 
@@ -125,6 +125,11 @@ def test_twenty_messages_are_read_together_and_sorted(
     collection.operate("replace", ["replaced"])
     collection.operate("pause", ["paused"])
     stranger = launch(emulator, network)
+    of_another_table = launch(
+        emulator,
+        network,
+        TagSpecifications=tagged({"stateful_node:table": "others", "stateful_node:name": "warned"}),
+    )
     queue.forget()
     queue.send(
         *[an_event(warned)] * 3,
@@ -134,6 +139,7 @@ def test_twenty_messages_are_read_together_and_sorted(
         *[an_event(before)] * 2,
         *[an_event(paused)] * 2,
         *[an_event(stranger)] * 2,
+        an_event(of_another_table),
         an_event("i-0123456789abcdef0"),
         an_event(warned, account="210987654321"),
         an_event(warned, region="eu-central-1"),
@@ -146,11 +152,11 @@ def test_twenty_messages_are_read_together_and_sorted(
     assert found["replace"] == ["following", "warned"]
     assert {item["name"]: len(item["receipt_handles"]) for item in found["decisions"]} == {"following": 2, "warned": 3}
     assert reasons(found["dropped"]) == sorted([
-        *["rebalance_ignored"] * 3, *["older_generation"] * 4, *["not_a_node"] * 3,
+        *["rebalance_ignored"] * 3, *["older_generation"] * 4, *["not_a_node"] * 4,
         "other_account", "other_region", "other_event",
     ])  # fmt: skip
     assert reasons(found["unreadable"]) == ["unreadable", "unreadable"]
-    assert len(found["actions"]) == len(found["dropped"]) == 13
+    assert len(found["actions"]) == len(found["dropped"]) == 14
     assert queue.waiting == 7
     made = actions(emulator)
     assert (made.count("DescribeInstances"), made.count("BatchGetItem"), made.count("DeleteMessageBatch")) == (1, 1, 2)
@@ -166,6 +172,18 @@ def test_a_message_that_cannot_be_read_ends_on_the_dead_letter_queue(
         assert (queue.waiting, queue.dead) == (1, 0)
     assert find(collection, reconcile=False)["unreadable"] == []
     assert (queue.waiting, queue.dead) == (0, 1)
+
+
+def test_a_node_that_was_just_tried_keeps_its_message(
+    emulator: Emulator, network: Network, collection: Collection
+) -> None:
+    queue = EventQueue(emulator, VisibilityTimeout=0)
+    (instance,) = resumed(collection, network, "a")
+    queue.forget()
+    queue.send(an_event(instance))
+    found = find(collection, exclude=["a"])
+    assert (found["decisions"], reasons(found["later"]), queue.waiting) == ([], ["interruption"], 1)
+    assert find(collection)["replace"] == ["a"]
 
 
 def test_a_node_that_is_held_is_left_for_later(
