@@ -9,7 +9,7 @@ TEST_READY := .venv/.ready-to-test
 # Python's compiled files save a second with every ansible-playbook.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test faults iam molecule lint sanity emulator pins build clean
+.PHONY: help setup demo test eda faults iam molecule lint sanity emulator pins build clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
@@ -33,7 +33,11 @@ emulator: $(RUN_READY) ## the embedded AWS in the foreground (PORT=5000)
 test: $(TEST_READY) ## every check, the fast ones first
 	@scripts/lint
 	@scripts/sanity
+	@scripts/eda
 	@scripts/test
+
+eda: $(TEST_READY) ## the rulebook in Event-Driven Ansible (Python >= 3.12 and Java >= 17)
+	@scripts/eda
 
 faults: $(TEST_READY) ## every operation cut off at every call in every way, races, load, defects put back (15 minutes)
 	@.venv/bin/python -m tests.faults

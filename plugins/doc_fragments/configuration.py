@@ -112,6 +112,32 @@ options:
         node that keeps neither its private address nor an O(elastic_ip) is refused.
     type: str
     choices: [terminate, prelaunch]
+  rebalance:
+    description:
+      - What becomes of the node at an EC2 Instance Rebalance Recommendation, which says that its spot instance is at an
+        elevated risk of interruption, see
+        U(https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/rebalance-recommendations.html).
+      - With V(replace) the playbook C(stateful_node.aws.watch) replaces the node then, with V(ignore) it waits for
+        the interruption.
+      - V(ignore) unless given. It is read when the event comes, as are O(auto_heal) and O(unhealthy_after).
+    type: str
+    choices: [ignore, replace]
+  auto_heal:
+    description:
+      - Whether C(watch) also mends the node when its instance is there still and not well.
+      - One that was stopped behind our back is started again. One whose instance or system status check has failed for
+        O(unhealthy_after) seconds is replaced, at the earliest 120 seconds after its launch. The root disk is lost with
+        it.
+      - Without it C(watch) leaves such an instance to you. A node whose instance is gone, whoever ended it, and one
+        that Spot interrupts is brought up again either way, as long as it is meant to run.
+      - V(false) unless given.
+    type: bool
+  unhealthy_after:
+    description:
+      - For how many seconds an instance has to fail EC2's status checks before O(auto_heal) replaces it, V(0) or more.
+        EC2 checks once a minute.
+      - V(120) unless given.
+    type: int
   tags:
     description:
       - Tags of the interface, the instances and their volumes, and of an Elastic IP that is allocated for the node.

@@ -80,6 +80,11 @@ options:
       - Where O(name) is V(all), too, these are the names.
     type: list
     elements: str
+  generations:
+    description:
+      - Names of nodes, each with the C(generation) that it had when this operation was decided on, with O(state=begun).
+      - One that has another by now has been dealt with meanwhile, and is left out. Others of O(name) are not concerned.
+    type: dict
   lease_seconds:
     description:
       - How many seconds the lease lasts unless it is renewed, at least 60, with O(state=begun). Modules that work

@@ -62,4 +62,5 @@ HANDLERS: dict[tuple[str, str], Callable[..., Any]] = {
     ("DELETE", "capacity"): world.capacity.clear,
     ("POST", "interrupt"): interruptions.interrupt,
     ("POST", "rebalance"): interruptions.rebalance,
+    ("POST", "impair"): interruptions.impair,
 }

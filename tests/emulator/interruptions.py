@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What EC2 does to a spot instance by itself."""
+"""What EC2 does to an instance by itself."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from moto.ec2.models import ec2_backends
@@ -37,10 +38,23 @@ def rebalance(instance_id: str) -> None:
         events.emit(_spot_instance(instance_id), REBALANCE, {"instance-id": instance_id})
 
 
+def impair(instance_id: str, seconds: float = 0) -> None:
+    """Both status checks of a running instance fail from now on, and say that they have for so many `seconds`."""
+    with world.locks.holding("ec2"):
+        since = datetime.now(tz=timezone.utc) - timedelta(seconds=seconds)
+        _instance(instance_id).impaired_since = since.replace(microsecond=0)
+
+
 def _spot_instance(instance_id: str) -> Any:
+    instance = _instance(instance_id)
+    if instance.lifecycle != "spot":
+        raise ValueError(f"{instance_id} is no spot instance")
+    return instance
+
+
+def _instance(instance_id: str) -> Any:
     backend: Any
     for backend in ec2_backends[ACCOUNT_ID].values():
-        instance = backend.instances_by_id.get(instance_id)
-        if instance is not None and instance.lifecycle == "spot":
-            return instance
-    raise ValueError(f"{instance_id} is no spot instance")
+        if instance_id in backend.instances_by_id:
+            return backend.instances_by_id[instance_id]
+    raise ValueError(f"{instance_id} is no instance")

@@ -135,6 +135,10 @@ class Emulator:
     def rebalance(self, instance_id: str) -> None:
         self._control("POST", "rebalance", instance_id=instance_id)
 
+    def impair(self, instance_id: str, seconds: float = 0) -> None:
+        """Both status checks fail, and say that they have for so many seconds."""
+        self._control("POST", "impair", instance_id=instance_id, seconds=seconds)
+
     def calls(
         self, mutating: bool | None = None, service: str | None = None, action: str | None = None, since: int = 0
     ) -> list[dict[str, Any]]:

@@ -41,6 +41,8 @@ ALONE: list[tuple[str, dict[str, Any]]] = [
     ("history_info", {"since": "30d"}),
     ("orphans", {"delete": ["eni-0123456789abcdef0"]}),
     ("rebuild", {"name": "a"}),
+    ("events", {"wait_seconds": 600}),
+    ("events", {"state": "deleted", "receipt_handles": ["x"]}),
 ]
 
 

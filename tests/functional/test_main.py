@@ -37,6 +37,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "info": {},
     "history_info": {},
     "orphans": {},
+    "events": {"receive": False},
     "rebuild": {"name": "a"},
     "adopt": {"name": "a", "instance_id": "i-0123456789abcdef0", "accept_root_volume_loss": True},
 }

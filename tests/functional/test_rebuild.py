@@ -107,6 +107,7 @@ def test_what_the_instance_does_not_tell_for_sure_is_said(
     result = collection.run("rebuild", name="a", launch={"instance_types": ["t3.micro", "t3.small"]})
     assert checked.values["changed"] is result.values["changed"] is True
     options = ["launch.instance_types", "launch.fallback_to_on_demand", "launch.block_device_mappings"]
+    options += ["rebalance", "auto_heal", "unhealthy_after"]
     assert [item["option"] for item in checked.values["assumed"]] == options
     assert [item["option"] for item in result.values["assumed"]] == options[1:]
     assert any("launch.fallback_to_on_demand is taken to be True" in line for line in result.values["warnings"])

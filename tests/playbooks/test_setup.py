@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 
-from tests.emulator.process import Emulator
+import yaml
+
+from tests.emulator.process import CHECKOUT, Emulator
 
 from .playbook import Playbooks
 
 SETUP = "stateful_node.aws.setup"
+TEMPLATE = CHECKOUT / "roles" / "setup" / "files" / "stateful_node.yml"
 
 
 def _table_names(emulator: Emulator) -> list[str]:
@@ -47,6 +50,69 @@ def test_check_mode_says_that_a_stack_with_another_template_would_change(
     stacks.create_stack(StackName="stateful-nodes", TemplateBody=template, Parameters=parameters)
     checked = playbooks.run(SETUP, "--check")
     assert (checked.status, checked.changed) == (0, 1), checked.output
+    assert _table_names(emulator) == []
+
+
+EVENTS = ("EventQueueUrl", "EventQueueArn", "EventDeadLetterQueueArn")
+
+
+def _outputs(emulator: Emulator) -> dict[str, str]:
+    (stack,) = emulator.client("cloudformation").describe_stacks(StackName="stateful-nodes")["Stacks"]
+    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+
+def _deploy_as_before_there_were_events(emulator: Emulator) -> None:
+    template = yaml.safe_load(TEMPLATE.read_text())
+    tables = {name: item for name, item in template["Resources"].items() if item["Type"] == "AWS::DynamoDB::Table"}
+    old = {"Parameters": {"TableName": template["Parameters"]["TableName"]}, "Resources": tables}
+    emulator.client("cloudformation").create_stack(StackName="stateful-nodes", TemplateBody=json.dumps(old))
+
+
+def test_a_stack_without_events_gets_them_and_gives_them_up_and_its_tables_keep_their_items(
+    playbooks: Playbooks, emulator: Emulator
+) -> None:
+    _deploy_as_before_there_were_events(emulator)
+    dynamodb = emulator.client("dynamodb")
+    dynamodb.put_item(TableName="stateful-nodes", Item={"name": {"S": "a"}})
+    for wanted, queues in (("true", 2), ("false", 0)):
+        done = playbooks.run(SETUP, setup_events=wanted)
+        assert (done.status, done.changed) == (0, 1), done.output
+        assert len(emulator.client("sqs").list_queues().get("QueueUrls", [])) == queues
+        assert len(emulator.client("events").list_rules()["Rules"]) == (3 if queues else 0)
+        assert [name in _outputs(emulator) for name in EVENTS] == [queues > 0] * 3
+        assert dynamodb.scan(TableName="stateful-nodes")["Items"] == [{"name": {"S": "a"}}]
+    checked = playbooks.run(SETUP, "--check", setup_events="false")
+    assert (checked.status, checked.changed) == (0, 0), checked.output
+
+
+def test_the_queue_is_filled_by_the_three_rules_of_the_stack_alone(emulator: Emulator) -> None:
+    emulator.client("cloudformation").create_stack(
+        StackName="staging",
+        TemplateBody=TEMPLATE.read_text(),
+        Parameters=[{"ParameterKey": "TableName", "ParameterValue": "staging"}],
+    )
+    sqs, events = emulator.client("sqs"), emulator.client("events")
+    url = sqs.get_queue_url(QueueName="staging-events")["QueueUrl"]
+    queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    rules = events.list_rules()["Rules"]
+    (statement,) = json.loads(queue["Policy"])["Statement"]
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    assert sorted(statement["Condition"]["ArnEquals"]["aws:SourceArn"]) == sorted(rule["Arn"] for rule in rules)
+    assert queue["SqsManagedSseEnabled"] == "true"
+    assert json.loads(queue["RedrivePolicy"])["deadLetterTargetArn"].endswith(":staging-events-dead-letter")
+    patterns = [json.loads(rule["EventPattern"]) for rule in rules]
+    assert {pattern["source"][0] for pattern in patterns} == {"aws.ec2"}
+    assert [pattern["detail"] for pattern in patterns if "detail" in pattern] == [
+        {"state": ["shutting-down", "terminated", "stopped"]}
+    ]
+
+
+def test_a_name_too_long_for_a_queue_is_refused_before_anything_is_made(
+    playbooks: Playbooks, emulator: Emulator
+) -> None:
+    refused = playbooks.run(SETUP, stateful_node_table_name="n" * 62)
+    assert refused.status != 0
+    assert "-e setup_events=false" in refused.output
     assert _table_names(emulator) == []
 
 

@@ -23,6 +23,15 @@ from .errors import translated
 
 FILTER_VALUES = 200
 
+STATUS_IDS = 100
+"""How many ids DescribeInstanceStatus takes, where nothing can be filtered by id.
+
+Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceStatus.html
+"""
+
+CHECKS = ("InstanceStatus", "SystemStatus")
+"""EC2's status checks; that of attached EBS volumes is not looked at."""
+
 
 class Ec2:
     """EC2's API. Reads are retried by botocore; writes are made once, replaying them is the caller's decision."""
@@ -32,6 +41,11 @@ class Ec2:
         """Makes the clients, of other services, too."""
         self.reads = client_factory("ec2", READS)
         """The boto3 client for reading. Made at once: the first calls are made side by side, in threads."""
+
+    @property
+    def region(self) -> str:
+        """The region that is asked."""
+        return str(self.reads.meta.region_name)
 
     @cached_property
     def _writes(self) -> Any:
@@ -59,15 +73,30 @@ class Ec2:
 
     def describe_instance_status(self, instance_ids: Iterable[str]) -> dict[str, bool]:
         """Say for each running instance whether both of EC2's status checks have passed."""
-        passed: dict[str, bool] = {}
-        for chunk in _chunks(instance_ids):
+        return {
+            status["InstanceId"]: all(status[check]["Status"] == "ok" for check in CHECKS)
+            for status in self._instance_statuses(instance_ids)
+        }
+
+    def describe_impaired_since(self, instance_ids: Iterable[str]) -> dict[str, int]:
+        """Say for each running instance that fails a status check since when, in seconds since the epoch.
+
+        Of the two checks it is the one that has failed for longer.
+        """
+        since: dict[str, int] = {}
+        for status in self._instance_statuses(instance_ids):
+            details = [detail for check in CHECKS for detail in status[check].get("Details", [])]
+            failed = [int(item["ImpairedSince"].timestamp()) for item in details if item.get("ImpairedSince")]
+            if failed:
+                since[status["InstanceId"]] = min(failed)
+        return since
+
+    def _instance_statuses(self, instance_ids: Iterable[str]) -> Iterator[dict[str, Any]]:
+        for chunk in _chunks(instance_ids, STATUS_IDS):
             filters = [{"Name": "instance-state-name", "Values": ["running"]}]
             with translated("DescribeInstanceStatus"):
                 answer = self.reads.describe_instance_status(InstanceIds=chunk, Filters=filters)
-            for status in answer["InstanceStatuses"]:
-                checks = (status["InstanceStatus"]["Status"], status["SystemStatus"]["Status"])
-                passed[status["InstanceId"]] = checks == ("ok", "ok")
-        return passed
+            yield from answer["InstanceStatuses"]
 
     def create_network_interface(self, parameters: dict[str, Any]) -> NetworkInterface:
         """Create an interface; idempotent by the ClientToken in the parameters."""
@@ -187,7 +216,7 @@ class Ec2:
                     yield from page[key]
 
 
-def _chunks(values: Iterable[str]) -> Iterator[list[str]]:
+def _chunks(values: Iterable[str], size: int = FILTER_VALUES) -> Iterator[list[str]]:
     remaining = iter(sorted(set(values)))
-    while chunk := list(islice(remaining, FILTER_VALUES)):
+    while chunk := list(islice(remaining, size)):
         yield chunk

@@ -4,9 +4,10 @@
 
 """The one table of AWS error codes, asked by questions.
 
-Sources: the EC2 error code page (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html) and the
+Sources: the EC2 error code page (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html), the
 DynamoDB programming errors page
-(https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html).
+(https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html) and the errors of SQS's
+GetQueueUrl (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueUrl.html).
 """
 
 from __future__ import annotations
@@ -67,6 +68,8 @@ NO_PERMISSION = frozenset({
 })  # fmt: skip
 NO_ACCESS = NO_PERMISSION | {"AuthFailure"}
 """AuthFailure is about credentials, or about an image that another account does not share."""
+
+NO_QUEUE = frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"})
 SERVER_FAULT = 500
 """The lowest HTTP status that says that the fault is the server's."""
 
@@ -232,6 +235,11 @@ def is_token_mismatch(error: AwsError) -> bool:
 def is_table_missing(error: AwsError) -> bool:
     """Whether the node table (or its history) does not exist."""
     return error.code == "ResourceNotFoundException"
+
+
+def is_queue_missing(error: AwsError) -> bool:
+    """Whether the queue does not exist."""
+    return error.code in NO_QUEUE
 
 
 def is_condition_failed(error: AwsError) -> bool:

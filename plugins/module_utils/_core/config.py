@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 Market = Literal["spot", "on_demand"]
 Allocation = Literal["prioritized", "lowest_price"]
+Rebalance = Literal["ignore", "replace"]
 PublicIpAssignment = Literal["enabled", "disabled", "subnet_default"]
 Handover = Literal["terminate", "prelaunch"]
 
@@ -47,7 +48,10 @@ class Launch:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
-    """The configuration of a node. Security groups are ids, the Elastic IP an allocation id or `new`."""
+    """The configuration of a node. Security groups are ids, the Elastic IP an allocation id or `new`.
+
+    `rebalance`, `auto_heal` and `unhealthy_after` (seconds) say what is made of EC2's events and status checks.
+    """
 
     subnet_id: str
     persist_private_ip: bool = True
@@ -63,6 +67,9 @@ class Config:
     handover: Handover = "terminate"
     launch: Launch = field(default_factory=Launch)
     tags: dict[str, str] = field(default_factory=dict)
+    rebalance: Rebalance = "ignore"
+    auto_heal: bool = False
+    unhealthy_after: int = 120
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

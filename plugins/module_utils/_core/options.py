@@ -56,6 +56,9 @@ _OPTIONS: dict[str, Callable[[Any], Any]] = {
     "security_groups": _texts,
     "source_dest_check": bool,
     "handover": str,
+    "rebalance": str,
+    "auto_heal": bool,
+    "unhealthy_after": int,
 }
 _LAUNCH_OPTIONS: dict[str, Callable[[Any], Any]] = {
     "image_id": _text,

@@ -33,6 +33,13 @@ class Assumption:
     why: str
 
 
+NOT_TOLD = tuple(
+    Assumption(option=option, value=getattr(Config(subnet_id=""), option), why="nothing but the lost record told it")
+    for option in ("rebalance", "auto_heal", "unhealthy_after")
+)
+"""What a rebuilt configuration has by default, as it shows in nothing of EC2's."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Remains:
     """What is left of a node, each part of it without doubt; `tagged` is what the interface says of the options.

@@ -10,6 +10,7 @@ from .address_rules import ADDRESS_FACT_RULES, ADDRESS_VALUE_RULES
 from .config import Config
 from .facts import Facts
 from .handover_rules import HANDOVER_FACT_RULES, HANDOVER_VALUE_RULES
+from .healing_rules import HEALING_VALUE_RULES
 from .launch_rules import LAUNCH_FACT_RULES, LAUNCH_VALUE_RULES
 from .names import check_name
 from .options import SECURITY_GROUP_ID, groups_of_vpc
@@ -123,6 +124,7 @@ VALUE_RULES: tuple[ValueRule, ...] = (
     *LAUNCH_VALUE_RULES,
     *HANDOVER_VALUE_RULES,
     *TAG_VALUE_RULES,
+    *HEALING_VALUE_RULES,
 )
 FACT_RULES: tuple[FactRule, ...] = (
     _check_subnet,

@@ -108,6 +108,9 @@ _CONFIG: _ArgumentSpec = {
     "security_groups": _list(),
     "source_dest_check": _BOOL,
     "handover": {"type": "str", "choices": ["terminate", "prelaunch"]},
+    "rebalance": {"type": "str", "choices": ["ignore", "replace"]},
+    "auto_heal": _BOOL,
+    "unhealthy_after": _INT,
     "launch": _dict(**_LAUNCH),
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},
@@ -168,6 +171,7 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
             "delete_network_interface": {"type": "bool", "default": False},
             "delete_release_elastic_ip": {"type": "bool", "default": False},
             "delete_confirm": _list(),
+            "generations": {"type": "dict"},
             "lease_seconds": {"type": "int", "default": 300},
         },
         "required_if": [("state", "begun", ["operation"]), ("state", "ended", ["operation_id"])],
@@ -180,6 +184,19 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
     },
     "stateful_node_rebuild": {
         "argument_spec": _TABLE | {"name": {"type": "str", "required": True}, "launch": _dict(**_LAUNCH)},
+    },
+    "stateful_node_events": {
+        "argument_spec": _TABLE
+        | _state("received", "deleted")
+        | {
+            "queue_name": _STR,
+            "receive": {"type": "bool", "default": True},
+            "reconcile": {"type": "bool", "default": True},
+            "events": _list("raw"),
+            "wait_seconds": {"type": "int", "default": 0},
+            "exclude": _list(default=[]),
+            "receipt_handles": _list(default=[]),
+        },
     },
     "stateful_node_orphans": {
         "argument_spec": _TABLE | {"delete": _list(default=[]), "wait_timeout": _WAITING["wait_timeout"]},
@@ -202,7 +219,7 @@ def module_arguments(module: str) -> dict[str, Any]:
 
 def check_arguments(params: Mapping[str, Any]) -> None:
     """Raise NodeError when a number is too small or too large; argument specs know no ranges."""
-    for option, least in (("lease_seconds", MIN_LEASE_SECONDS), ("wait_timeout", 1)):
+    for option, least in (("lease_seconds", MIN_LEASE_SECONDS), ("wait_timeout", 1), ("wait_seconds", 0)):
         seconds = params.get(option)
         if seconds is not None and seconds < least:
             raise NodeError("InvalidArgument", f"{option} '{seconds}' is too short. Give {least} seconds or more.")

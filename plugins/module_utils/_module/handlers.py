@@ -24,6 +24,7 @@ from .._reconcile.adopt import adopt, plan_adoption
 from .._reconcile.check import CHECK
 from .._reconcile.configure import configure, plan_configure
 from .._reconcile.context import Context
+from .._reconcile.events import Sources, find
 from .._reconcile.histories import read_histories
 from .._reconcile.node import Node
 from .._reconcile.observe import observe
@@ -33,7 +34,7 @@ from .._reconcile.rebuild import rebuild
 from .._reconcile.steps import Step, carry_out_step, predict_step
 from .._reconcile.strays import read_tagged, still_unclaimed
 from .arguments import OPTIONS_OF
-from .results import Fleet, Result, fleet_result, histories_result, orphans_result, snapshot
+from .results import Fleet, Result, events_result, fleet_result, histories_result, orphans_result, snapshot
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,12 +125,23 @@ async def _begin(call: Call, fleet: Fleet) -> Result:
     goal, take_over = call.params["operation"], call.params["take_over"]
     choices = Choices(**{option: call.params[option] for option in OPTIONS_OF[goal]})
     check_confirmed(choices, fleet.names, parse_names(call.params["delete_confirm"] or ()))
+    nodes = _still_of(fleet.known, call.params["generations"] or {})
     if call.check_mode:
-        begun = plan_begin(fleet.known, goal, choices, take_over=take_over)
+        begun = plan_begin(nodes, goal, choices, take_over=take_over)
     else:
-        begun = await begin(fleet.known, goal, choices, take_over=take_over)
+        begun = await begin(nodes, goal, choices, take_over=take_over)
     more = {"operation_id": begun.operation_id, "begun": list(begun.names), "busy": list(_busy(fleet))}
     return fleet_result(fleet, now=call.context.clock.now(), **more)
+
+
+def _still_of(nodes: Sequence[Node], generations: Mapping[str, Any]) -> list[Node]:
+    """Leave out nodes that have another generation than the given one: they have been dealt with meanwhile."""
+    return [node for node in nodes if generations.get(node.name, node.identity.generation) in _spellings(node)]
+
+
+def _spellings(node: Node) -> tuple[int, str]:
+    # Values of a dictionary are not converted: a template may have made a text of the number.
+    return node.identity.generation, str(node.identity.generation)
 
 
 def _busy(fleet: Fleet) -> Any:
@@ -189,6 +201,29 @@ async def _history_info(call: Call) -> Result:
     return replace(result, values={**result.values, **place})
 
 
+async def _events(call: Call) -> Result:
+    params, context = call.params, call.context
+    if params["state"] == "deleted":
+        return await _delete_messages(call, params["receipt_handles"])
+    # To receive a message hides it for a while and counts: check mode leaves the queue alone.
+    receive = params["receive"] and params["events"] is None and not call.check_mode
+    sources = Sources(
+        events=params["events"] or (),
+        receive=receive,
+        reconcile=params["reconcile"],
+        wait_seconds=0 if call.check_mode else params["wait_seconds"],
+        exclude=params["exclude"],
+    )
+    return events_result(await find(context, sources))
+
+
+async def _delete_messages(call: Call, handles: Sequence[str]) -> Result:
+    context = call.context
+    if handles and not call.check_mode:
+        await context.calls.make(lambda: context.queue.delete(handles))
+    return Result(values={"changed": bool(handles), "actions": [{"action": "delete_message"} for _handle in handles]})
+
+
 def _names(call: Call) -> tuple[str, ...]:
     return parse_names(call.params["name"])
 
@@ -236,6 +271,7 @@ MODULES: dict[str, Callable[[Call], Coroutine[Any, Any, Result]]] = {
     "stateful_node_instance": _instance,
     "stateful_node_operation": _operation,
     "stateful_node_info": _info,
+    "stateful_node_events": _events,
     "stateful_node_history_info": _history_info,
     "stateful_node_orphans": _orphans,
     "stateful_node_rebuild": _rebuild,

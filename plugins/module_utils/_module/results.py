@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from .._core.data import to_dict
@@ -17,6 +17,7 @@ from .._core.record import Failure
 from .._core.results import deleted_result, failed_result, node_result
 from .._core.tagged import Tagged
 from .._core.timeline import Present
+from .._reconcile.messages import Found
 from .._reconcile.node import Node
 from .._reconcile.orphans import Deletion
 
@@ -102,6 +103,31 @@ def orphans_result(found: Tagged, deletion: Deletion) -> Result:
         "diff": {"before": {"orphans": [orphan["id"] for orphan in orphans]}, "after": {"orphans": left}},
     }
     return Result(values=values, failures=tuple(deletion.failures))
+
+
+def events_result(found: Found) -> Result:
+    """Put together the result of looking for what is to be done."""
+    decisions = sorted(found.decisions.values(), key=lambda decision: decision.name)
+    values = {
+        "changed": bool(found.deleted),
+        "resume": [decision.name for decision in decisions if decision.operation == "resume"],
+        "replace": [decision.name for decision in decisions if decision.operation == "replace"],
+        "decisions": [
+            {
+                "name": decision.name,
+                "operation": decision.operation,
+                "reason": decision.reason,
+                "message": decision.message,
+                "instance_id": decision.instance_id,
+                "generation": decision.generation,
+                "receipt_handles": found.handles.get(decision.name, []),
+            }
+            for decision in decisions
+        ],
+        **{kind: [asdict(note) for note in getattr(found, kind)] for kind in ("dropped", "later", "unreadable")},
+        "actions": [{"action": "delete_message", "id": message_id} for message_id in found.deleted],
+    }
+    return Result(values=values)
 
 
 def _node(fleet: Fleet, name: str, now: int) -> dict[str, Any]:

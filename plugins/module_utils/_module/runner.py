@@ -19,6 +19,7 @@ from .._aws.clients import ClientFactory
 from .._aws.clock import Clock
 from .._aws.ec2 import Ec2
 from .._aws.errors import AwsError
+from .._aws.queue import Queue
 from .._aws.store import Store
 from .._core.errors import NodeError
 from .._reconcile.context import Context, Limits, Listener
@@ -93,9 +94,10 @@ def _context(
         wait_timeout=params.get("wait_timeout") or Limits.wait_timeout,
         wait=params.get("wait") is not False,
     )
-    ec2, store = Ec2(client_factory), Store(client_factory, params["table_name"])
-    owner = f"{_user()}@{socket.gethostname()}/{os.getpid()}"
-    return Context(ec2, store, owner=owner, limits=limits, clock=clock, listener=listener)
+    table_name, owner = params["table_name"], f"{_user()}@{socket.gethostname()}/{os.getpid()}"
+    queue = Queue(client_factory, params.get("queue_name") or f"{table_name}-events")
+    ec2, store = Ec2(client_factory), Store(client_factory, table_name)
+    return Context(ec2, store, queue, owner=owner, limits=limits, clock=clock, listener=listener)
 
 
 def _user() -> str:

@@ -17,6 +17,7 @@ from .._aws.clock import Clock
 from .._aws.ec2 import Ec2
 from .._aws.lookup import Lookup
 from .._aws.markets import Markets
+from .._aws.queue import Queue
 from .._aws.refusals import Explainer
 from .._aws.store import Store
 from .._aws.waiters import Poller
@@ -56,9 +57,17 @@ class Context:
     """AWS, the clock, the pollers and the limits of one call of a module; `listener` is None when nobody watches."""
 
     def __init__(  # noqa: PLR0913 - each is a thing of its own
-        self, ec2: Ec2, store: Store, *, owner: str, limits: Limits, clock: Clock, listener: Listener | None = None
+        self,
+        ec2: Ec2,
+        store: Store,
+        queue: Queue,
+        *,
+        owner: str,
+        limits: Limits,
+        clock: Clock,
+        listener: Listener | None = None,
     ) -> None:
-        self.ec2, self.store, self.owner, self.limits = ec2, store, owner, limits
+        self.ec2, self.store, self.queue, self.owner, self.limits = ec2, store, queue, owner, limits
         self.clock, self.listener = clock, listener
         self.calls = Calls(self.clock)
         self._asked: dict[Hashable, asyncio.Task[Any]] = {}

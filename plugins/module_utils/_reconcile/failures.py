@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .._aws.errors import NO_CREDENTIALS, AwsError, is_effect_unknown, is_no_permission, is_table_missing
+from .._aws.errors import (
+    NO_CREDENTIALS,
+    AwsError,
+    is_effect_unknown,
+    is_no_permission,
+    is_queue_missing,
+    is_table_missing,
+)
 from .._aws.refusals import Explainer
 from .._aws.store import Conflict
 from .._aws.waiters import WaitTimeoutError
@@ -72,6 +79,11 @@ def aws_message(error: AwsError, *, playbook: str, explainer: Explainer | None =
     """
     if is_table_missing(error):
         return f"{error.action} failed: the node table does not exist. Run the setup playbook: stateful_node.aws.setup."
+    if is_queue_missing(error):
+        return (
+            f"{error.action} failed: the queue does not exist. Run the setup playbook, stateful_node.aws.setup, which "
+            "makes it, or name another. To do without one: -e watch_events=false with the playbook, receive=false here."
+        )
     if error.code == NO_CREDENTIALS:
         return f"{error.action} failed: no AWS credentials were found. Give a profile, or set AWS_ACCESS_KEY_ID."
     if is_no_permission(error):

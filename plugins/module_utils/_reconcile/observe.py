@@ -32,6 +32,13 @@ async def observe(context: Context, records: Sequence[Record]) -> dict[str, Obse
     return {record.name: _observed(record, interfaces, instances, addresses) for record in records}
 
 
+async def observe_instances(context: Context, records: Sequence[Record]) -> dict[str, Instance]:
+    """Ask EC2 about the instances that the records name, by the nodes' names; what EC2 does not have is left out."""
+    instances = await _instances(context, records, set())
+    ids = {record.name: record.identity.instance_id or "" for record in records}
+    return {name: instances[instance_id] for name, instance_id in ids.items() if instance_id in instances}
+
+
 def _observed(
     record: Record,
     interfaces: dict[str, NetworkInterface],

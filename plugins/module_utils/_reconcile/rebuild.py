@@ -19,6 +19,7 @@ from .._core.names import check_name
 from .._core.observed import Address, Instance
 from .._core.options import config_diff, merge_options, resolve
 from .._core.rebuild import (
+    NOT_TOLD,
     Assumption,
     Launched,
     Options,
@@ -61,7 +62,7 @@ async def rebuild(context: Context, name: str, launch: Mapping[str, Any] | None,
     record = await context.calls.make(lambda: _compose(context, remains, launched, launch or {}))
     if not check_mode:
         await _create(context, record)
-    return Rebuilt(record=record, assumed=launched.assumed)
+    return Rebuilt(record=record, assumed=(*launched.assumed, *NOT_TOLD))
 
 
 async def _check_has_no_record(context: Context, name: str) -> None:

@@ -7,8 +7,9 @@
 cloudformation/models.py update_stack updates an unchanged stack, delete_stack ignores termination protection;
 cloudformation/responses.py create_change_set takes CREATE for the default type and refuses, when parameters are given,
 what would change nothing, and UpdateTerminationProtection is missing; cloudformation/parsing.py knows no
-AWS::SQS::QueuePolicy; dynamodb/models/table.py create_from_cloudformation_json leaves time to live and point-in-time
-recovery out and has no update.
+AWS::SQS::QueuePolicy, and its update takes a resource whose condition is false for one that is there;
+dynamodb/models/table.py create_from_cloudformation_json leaves time to live and point-in-time recovery out and has no
+update.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import CloudFormationBackend
+from moto.cloudformation.parsing import ResourceMap
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.common_models import CloudFormationModel
 from moto.core.responses import ActionResult
@@ -66,6 +68,31 @@ def _delete_stack(original: Any, self: Any, name_or_stack_id: str) -> None:
                 message=f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled"
             )
     original(self, name_or_stack_id)
+
+
+@corrects(ResourceMap, "update")
+def _update_resources(original: Any, self: Any, template: dict[str, Any], parameters: Any = None) -> None:
+    before = {name: item for name, item in self._resource_json_map.items() if self._parsed_resources.get(name)}
+    wanted = _without_false_conditions(self, template, parameters)
+    self._resource_json_map = before
+    original(self, wanted, parameters)
+    for name in before.keys() - wanted["Resources"].keys():
+        self._parsed_resources.pop(name)  # else it would be taken for one that is there when it is wanted again
+
+
+def _without_false_conditions(resources: Any, template: dict[str, Any], parameters: Any) -> dict[str, Any]:
+    given = parameters or resources.input_parameters
+    name, account, region = (resources[f"AWS::{key}"] for key in ("StackName", "AccountId", "Region"))
+    new = ResourceMap(resources.stack_id, name, given, {}, region, account, template, resources.cross_stack_resources)
+    new.load_mapping()
+    new.load_parameters()
+    new.load_conditions()
+    kept = {
+        key: item
+        for key, item in template["Resources"].items()
+        if "Condition" not in item or new.lazy_condition_map[item["Condition"]]
+    }
+    return {**template, "Resources": kept}
 
 
 class QueuePolicy(CloudFormationModel):

@@ -32,6 +32,7 @@ del Instance.__del__
 Instance.spot_instance_request_id = None  # type: ignore[attr-defined]
 Instance.reservation_id = None  # type: ignore[attr-defined]
 Instance.status_ok_from = 0.0  # type: ignore[attr-defined]
+Instance.impaired_since = None  # type: ignore[attr-defined]
 Instance.operator = None  # type: ignore[attr-defined]
 
 
@@ -232,6 +233,9 @@ def _start_instances(_original: Any, self: Any) -> PlainResult:
 def _status(self: Any) -> dict[str, Any]:
     if self.state != "running":
         return {"Status": "not-applicable"}
+    if self.impaired_since:
+        detail = {"Name": "reachability", "Status": "failed", "ImpairedSince": self.impaired_since}
+        return {"Status": "impaired", "Details": [detail]}
     passed = time.monotonic() >= self.status_ok_from
     detail = {"Name": "reachability", "Status": "passed" if passed else "initializing"}
     return {"Status": "ok" if passed else "initializing", "Details": [detail]}

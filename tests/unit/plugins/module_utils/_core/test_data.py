@@ -66,6 +66,8 @@ CONFIGS = st.builds(
     secondary_private_ip_addresses=TEXTS,
     ipv6_address_count=st.integers(0, 9),
     source_dest_check=st.booleans(),
+    auto_heal=st.booleans(),
+    unhealthy_after=NUMBERS,
     launch=LAUNCHES,
     tags=st.dictionaries(WORDS.filter(bool), WORDS, max_size=3),
 )

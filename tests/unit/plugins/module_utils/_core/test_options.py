@@ -41,6 +41,9 @@ STORED = Config(
     public_ip_assignment="enabled",
     security_groups=("sg-1",),
     source_dest_check=False,
+    rebalance="replace",
+    auto_heal=True,
+    unhealthy_after=300,
     launch=Launch(
         launch_template=LaunchTemplate(id="lt-1", version="3"),
         image_id="ami-1",
@@ -119,6 +122,9 @@ def test_a_launch_option_left_out_keeps_its_value(field):
         ("security_groups", ["web", "sg-2"], ("web", "sg-2")),
         ("security_groups", [""], ()),
         ("source_dest_check", True, True),
+        ("rebalance", "ignore", "ignore"),
+        ("auto_heal", False, False),
+        ("unhealthy_after", 0, 0),
     ],
 )
 def test_an_option_given_replaces_or_clears(option, given, expected):

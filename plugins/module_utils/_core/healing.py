@@ -1,0 +1,188 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is to be done about a node: from an event, or from how it is, to `resume`, `replace` or nothing, with a reason.
+
+Pure functions. What is gone is resumed, whoever ended it, since nothing is lost by that; what Spot is about to take is
+replaced while it runs. What is there and not well is somebody's: it is touched only with `auto_heal`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from .events import Event
+from .observed import Instance
+from .record import Operation, Record
+from .tags import GENERATION
+
+Mending = Literal["resume", "replace"]
+
+GRACE_SECONDS = 120
+"""Seconds after a launch in which failed status checks are not held against the instance."""
+
+WARNING_SECONDS = 600
+"""Seconds after which an instance that runs still was not interrupted: EC2 gives it 120 (see `events`)."""
+
+ENDING = ("replace", "pause", "delete")
+"""Operations that end the instance that they have begun with."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """What is to be done, or, without `operation`, why nothing is.
+
+    `later` says that the event has to be looked at again. `generation` is the node's when it was decided: what has
+    another one by the time of the act has been dealt with meanwhile.
+    """
+
+    name: str
+    reason: str
+    message: str
+    operation: Mending | None = None
+    later: bool = False
+    instance_id: str | None = None
+    generation: int = 0
+
+
+def decide_event(event: Event, record: Record, instance: Instance, now: int) -> Decision:
+    """Decide about an event of `instance`, which carries the node's tags; `now` is in seconds since the epoch.
+
+    `instance` was looked at before the record was read.
+    """
+    if instance.instance_id != record.identity.instance_id:
+        return _decide_other(record, instance)
+    held = _held(record, now)
+    if held:
+        return _about_held(event, record, instance, held)
+    state = decide_state(record, instance, None, now)
+    if state.operation or event.kind == "state_change" or not _may_be_mended(record):
+        return state
+    return _DECIDE[event.kind](event, record, instance, now)
+
+
+def _decide_other(record: Record, instance: Instance) -> Decision:
+    generation = instance.tags.get(GENERATION, "")
+    if generation.isdecimal() and int(generation) > record.identity.instance_generation:
+        text = "is newer than the record, and is to be looked at again once its launch is written down"
+        return _later(record, instance, "not_recorded", text)
+    return _nothing(record, instance, "older_generation", "is not the node's instance any more")
+
+
+def _about_held(event: Event, record: Record, instance: Instance, held: Operation) -> Decision:
+    ending = held.operation in ENDING and record.identity.instance_generation <= held.from_generation
+    if ending or event.kind == "state_change":
+        return _nothing(record, instance, "busy", f"is {held.operation} {held.id}'s business")
+    text = f"is to be looked at again once {held.operation} {held.id} of {held.owner} has ended"
+    return _later(record, instance, "busy", text)
+
+
+def _decide_interruption(event: Event, record: Record, instance: Instance, now: int) -> Decision:
+    if now - event.time > WARNING_SECONDS:
+        age = f"was warned of its interruption {now - event.time} seconds ago and is {instance.state} still"
+        return _nothing(record, instance, "outdated", age)
+    return _to("replace", record, instance, "interruption", "is about to be interrupted by Spot")
+
+
+def _decide_rebalance(_event: Event, record: Record, instance: Instance, _now: int) -> Decision:
+    if record.config.rebalance == "ignore":
+        return _nothing(record, instance, "rebalance_ignored", f"{AT_RISK}, and its node has rebalance=ignore")
+    return _to("replace", record, instance, "rebalance", AT_RISK)
+
+
+AT_RISK = "is at an elevated risk of interruption by Spot"
+
+_DECIDE: dict[str, Callable[[Event, Record, Instance, int], Decision]] = {
+    "interruption": _decide_interruption,
+    "rebalance": _decide_rebalance,
+}
+
+
+def decide_state(record: Record, instance: Instance | None, impaired_since: int | None, now: int) -> Decision:
+    """Decide by what EC2 says of the node's own instance (None: it does not know it).
+
+    `impaired_since` is when the earliest of the status checks that fail now began to fail, in seconds since the epoch.
+    """
+    held = _held(record, now)
+    if held:
+        return _nothing(record, instance, "busy", f"is {held.operation} {held.id}'s business")
+    if record.desired != "running":
+        reason = record.desired or "new"
+        return _nothing(record, instance, reason, f"is not to run: the node is {reason}")
+    if not _may_be_mended(record):
+        return _nothing(record, instance, "unfinished", "belongs to a node that is to be deleted or adopted")
+    if record.operation:
+        return _finish(record, instance, record.operation)
+    return _decide_instance(record, instance, impaired_since, now)
+
+
+def _decide_instance(record: Record, instance: Instance | None, impaired_since: int | None, now: int) -> Decision:
+    if instance is None or not instance.is_live:
+        return _decide_gone(record, instance)
+    if instance.state in ("stopping", "stopped"):
+        return _healed(record, instance, "instance_stopped", f"is {instance.state}", "resume")
+    if impaired_since is None:
+        return _nothing(record, instance, "well", f"is {instance.state}")
+    return _decide_impaired(record, instance, impaired_since, now)
+
+
+def _held(record: Record, now: int) -> Operation | None:
+    return record.operation if record.operation and record.operation.expires_at > now else None
+
+
+def _may_be_mended(record: Record) -> bool:
+    """Whether the node is to run; what needs more of the user than its name is left to the user."""
+    begun = [cut_off.operation for cut_off in (record.operation, record.unfinished) if cut_off]
+    return record.desired == "running" and not {"delete", "adopt"} & set(begun)
+
+
+def _finish(record: Record, instance: Instance | None, cut_off: Operation) -> Decision:
+    """Go on with an operation whose lease has ended."""
+    text = f"belongs to a node whose {cut_off.operation} {cut_off.id} of {cut_off.owner} was cut off"
+    # Once the new launch was begun there is nothing left to replace, and to do so again would end the new instance.
+    began = record.identity.generation >= cut_off.target_generation
+    operation: Mending = "replace" if cut_off.operation == "replace" and not began else "resume"
+    return _to(operation, record, instance, "lease_expired", text)
+
+
+def _decide_gone(record: Record, instance: Instance | None) -> Decision:
+    if instance and instance.state_reason == "Server.SpotInstanceTermination":
+        return _to("resume", record, instance, "interrupted", "was taken back by Spot")
+    state = instance.state if instance else "gone"
+    return _to("resume", record, instance, "instance_missing", f"is {state}, and the node should run")
+
+
+def _decide_impaired(record: Record, instance: Instance, since: int, now: int) -> Decision:
+    failed_for, age = now - since, now - record.identity.instance_launched_at
+    text = f"has failed its status checks for {failed_for} seconds"
+    if failed_for < record.config.unhealthy_after or age < GRACE_SECONDS:
+        return _nothing(record, instance, "status_checks_failing", f"{text}, which is not long enough")
+    return _healed(record, instance, "status_checks_failed", text, "replace")
+
+
+def _healed(record: Record, instance: Instance, reason: str, text: str, operation: Mending) -> Decision:
+    if record.config.auto_heal:
+        return _to(operation, record, instance, reason, text)
+    return _nothing(record, instance, reason, f"{text}, and is left to you as the node has no auto_heal")
+
+
+def _nothing(record: Record, instance: Instance | None, reason: str, text: str) -> Decision:
+    instance_id = instance.instance_id if instance else record.identity.instance_id
+    return Decision(
+        name=record.name,
+        reason=reason,
+        message=f"{record.name}: {f'instance {instance_id}' if instance_id else 'its instance'} {text}.",
+        instance_id=instance_id,
+        generation=record.identity.generation,
+    )
+
+
+def _to(operation: Mending, record: Record, instance: Instance | None, reason: str, text: str) -> Decision:
+    return replace(_nothing(record, instance, reason, text), operation=operation)
+
+
+def _later(record: Record, instance: Instance, reason: str, text: str) -> Decision:
+    return replace(_nothing(record, instance, reason, text), later=True)

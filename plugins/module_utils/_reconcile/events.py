@@ -1,0 +1,99 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Finding the nodes that need something done: by events, and by looking at all of them.
+
+A message is deleted once nothing is to be done about it, or it has been done. Whoever is killed in between leaves it on
+the queue, and what is decided when it comes again is decided from the node as it is then.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .._aws.queue import LONGEST_POLL, MESSAGES_PER_CALL, Message
+from .._core.healing import decide_state
+from .context import Context
+from .messages import Found, decide
+from .observe import observe_instances
+
+MESSAGES_AT_ONCE = 500
+"""How many messages are decided about together at the most: all nodes of a zone may be interrupted at once."""
+
+BETWEEN_LOOKS = 60
+"""Seconds between two looks at all nodes while messages are waited for: EC2 checks an instance once a minute."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sources:
+    """Where to look: at the given `events`, at the queue (`receive`), at every node (`reconcile`), for so many seconds.
+
+    `exclude` are nodes about which nothing is decided, as it has just been tried.
+    """
+
+    events: Sequence[Any] = ()
+    receive: bool = True
+    reconcile: bool = True
+    wait_seconds: int = 0
+    exclude: Collection[str] = ()
+
+
+async def find(context: Context, sources: Sources) -> Found:
+    """Look until there is something to do or the time is over.
+
+    Raises AwsError at once where the queue does not exist or may not be used.
+    """
+    found, clock = Found(exclude=sources.exclude), context.clock
+    if sources.receive:
+        await context.calls.make(lambda: context.queue.url)
+    given = [Message(message_id="", handle="", body=event) for event in sources.events]
+    await decide(context, found, given)
+    until = clock.monotonic() + sources.wait_seconds
+    look_at = clock.monotonic() if sources.reconcile else math.inf
+    while True:
+        if clock.monotonic() >= look_at:
+            await _look_at_all(context, found)
+            look_at = clock.monotonic() + BETWEEN_LOOKS
+        patience = 0 if found.decisions else min(until, look_at) - clock.monotonic()
+        if sources.receive:
+            await decide(context, found, await _receive(context, patience))
+        else:
+            await clock.sleep(max(0, patience))
+        if found.decisions or clock.monotonic() >= until:
+            return found
+
+
+async def _look_at_all(context: Context, found: Found) -> None:
+    """Decide about every node that is to run: an event may have been lost, or none have been sent."""
+    records = [
+        record
+        for record in (await context.calls.make(context.store.all)).values()
+        if record.desired == "running" and record.name not in found.exclude
+    ]
+    instances = await observe_instances(context, records)
+    healed = {record.name for record in records if record.config.auto_heal}
+    ids = [item.instance_id for name, item in instances.items() if name in healed and item.state == "running"]
+    impaired = await context.calls.make(lambda: context.ec2.describe_impaired_since(ids))
+    for record in records:
+        since = impaired.get(record.identity.instance_id or "")
+        found.note(decide_state(record, instances.get(record.name), since, context.clock.now()), None)
+
+
+async def _receive(context: Context, patience: float) -> list[Message]:
+    """Receive what is on the queue, waiting up to `patience` seconds for the first message.
+
+    It waits for one second at the least: without any SQS would ask only some of its servers.
+    """
+    messages: list[Message] = []
+    wait = max(1, min(LONGEST_POLL, math.ceil(patience)))
+    while len(messages) < MESSAGES_AT_ONCE:
+        got = await context.calls.make(lambda wait=wait: context.queue.receive(wait))  # type: ignore[misc]
+        messages += got
+        if len(got) < MESSAGES_PER_CALL:
+            break
+        wait = 1
+    return messages

@@ -1,0 +1,139 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Deciding about messages: read, told whose they are in one read for all of them, and sorted by what comes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from .._aws.queue import Message
+from .._core.events import Event, OtherEventError, UnreadableEventError, parse_event
+from .._core.healing import Decision, decide_event
+from .._core.observed import Instance
+from .._core.tags import NAME, TABLE
+from .context import Context
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Note:
+    """Why nothing was done about a message, and of which instance and node it is, as far as that is known."""
+
+    message_id: str
+    reason: str
+    message: str
+    instance_id: str | None = None
+    name: str | None = None
+
+
+@dataclass(kw_only=True, slots=True)
+class Found:
+    """What is to be done, by the names of nodes, with the handles of the messages that said so.
+
+    `dropped` messages are off the queue. `later` ones come again, as do `unreadable` ones, which SQS moves to the
+    dead-letter queue in the end. `deleted` are the ids of those that were deleted.
+    """
+
+    exclude: Collection[str] = ()
+    decisions: dict[str, Decision] = field(default_factory=dict)
+    handles: dict[str, list[str]] = field(default_factory=dict)
+    dropped: list[Note] = field(default_factory=list)
+    later: list[Note] = field(default_factory=list)
+    unreadable: list[Note] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+
+    def note(self, decision: Decision, message: Message | None) -> bool:
+        """Note what is to be done; say whether that is anything. To replace a node goes further than to resume it."""
+        if decision.operation is None:
+            return False
+        known = self.decisions.get(decision.name)
+        if known is None or known.operation == "resume":
+            self.decisions[decision.name] = decision
+        self.handles.setdefault(decision.name, []).extend([message.handle] if message and message.handle else [])
+        return True
+
+
+async def decide(context: Context, found: Found, messages: Sequence[Message]) -> None:
+    """Decide about messages; those of which nothing comes are deleted, in one call for ten of them."""
+    events = [(message, event) for message in messages if (event := _read(context, found, message))]
+    instances = await _nodes_instances(context, {event.instance_id for _message, event in events})
+    # After EC2, so that the record is not older than what EC2 said.
+    names = sorted({instance.tags[NAME] for instance in instances.values()})
+    records = await context.calls.make(lambda: context.store.get(names)) if names else {}
+    for message, event in events:
+        instance = instances.get(event.instance_id)
+        record = records.get(instance.tags[NAME]) if instance else None
+        if instance and record:
+            _sort(found, message, decide_event(event, record, instance, context.clock.now()))
+        else:
+            found.dropped.append(_of_nobody(context, message, event))
+    await _delete(context, found, messages)
+
+
+def _read(context: Context, found: Found, message: Message) -> Event | None:
+    """Read a message; one that is no event of this account and region is sorted at once."""
+    try:
+        event = parse_event(message.body)
+    except UnreadableEventError as error:
+        text = f"message {message.message_id} cannot be read: {error}."
+        found.unreadable.append(Note(message_id=message.message_id, reason="unreadable", message=text))
+        return None
+    except OtherEventError as error:
+        text = f"message {message.message_id} is of nobody's concern: {error}."
+        found.dropped.append(Note(message_id=message.message_id, reason="other_event", message=text))
+        return None
+    elsewhere = _elsewhere(context, message, event)
+    if elsewhere:
+        found.dropped.append(elsewhere)
+    return None if elsewhere else event
+
+
+def _elsewhere(context: Context, message: Message, event: Event) -> Note | None:
+    account = context.queue.account if message.handle else None
+    for kind, own, theirs in (("account", account, event.account), ("region", context.ec2.region, event.region)):
+        if own and own != theirs:
+            text = f"{event.instance_id} is an instance of {kind} {theirs or 'unknown'}, not of {own}."
+            return _note(message, event, f"other_{kind}", text)
+    return None
+
+
+async def _nodes_instances(context: Context, ids: Iterable[str]) -> dict[str, Instance]:
+    """Ask EC2 about instances, and leave out those that do not carry the table's tags."""
+    asked = set(ids)
+    if not asked:
+        return {}
+    seen = await context.calls.make(lambda: context.ec2.describe_instances("instance-id", asked))
+    return {item.instance_id: item for item in seen if item.tags.get(TABLE) == context.table and item.tags.get(NAME)}
+
+
+def _of_nobody(context: Context, message: Message, event: Event) -> Note:
+    return _note(message, event, "not_a_node", f"{event.instance_id} is no instance of a node of {context.table}.")
+
+
+def _note(message: Message, event: Event, reason: str, text: str) -> Note:
+    return Note(message_id=message.message_id, reason=reason, message=text, instance_id=event.instance_id)
+
+
+def _sort(found: Found, message: Message, decision: Decision) -> None:
+    note = Note(
+        message_id=message.message_id,
+        reason=decision.reason,
+        message=decision.message,
+        instance_id=decision.instance_id,
+        name=decision.name,
+    )
+    if decision.name in found.exclude:
+        # It has just been tried, or somebody else is at it: the message stays for whoever tries it next.
+        found.later.append(note)
+    elif not found.note(decision, message):
+        (found.later if decision.later else found.dropped).append(note)
+
+
+async def _delete(context: Context, found: Found, messages: Sequence[Message]) -> None:
+    dropped = {note.message_id for note in found.dropped}
+    gone = [message for message in messages if message.handle and message.message_id in dropped]
+    if gone:
+        await context.calls.make(lambda: context.queue.delete([message.handle for message in gone]))
+        found.deleted += [message.message_id for message in gone]

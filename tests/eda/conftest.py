@@ -1,0 +1,18 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The collection's modules in this process, and its tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.collection import Collection, create_tables
+from tests.emulator.process import Emulator
+
+
+@pytest.fixture
+def collection(emulator: Emulator) -> Collection:
+    create_tables(emulator.client("dynamodb"))
+    return Collection(emulator.endpoint)
