@@ -18,8 +18,8 @@ $(RUN_READY): requirements/uv.txt requirements/runtime.txt requirements/emulator
 	scripts/setup runtime emulator
 	@touch $@
 
-$(TEST_READY): $(RUN_READY) requirements/test.txt requirements/constraints.txt requirements/ministack.txt requirements/ministack-constraints.txt
-	scripts/setup test ministack
+$(TEST_READY): $(RUN_READY) requirements/test.txt requirements/constraints.txt $(foreach set,ministack galaxy,requirements/$(set).txt requirements/$(set)-constraints.txt)
+	scripts/setup test ministack galaxy
 	@touch $@
 
 setup: $(TEST_READY) ## a .venv with everything, the collection linked into it
