@@ -22,11 +22,18 @@ CELLS = {
     "2.20": ("3.12", "2.20.10"),
     "2.21": ("3.13", "2.21.5"),
 }
-"""Each ansible-core with the oldest Python that its controller and its authors' tests have in common with the others."""
+"""For each ansible-core the Python of its controller, and its newest patch level that was tried."""
 
-TESTS = ("tests/unit", "tests/functional", "tests/playbooks/test_lifecycle.py", "tests/playbooks/test_in_process.py")
+TESTS = (
+    "tests/unit",
+    "tests/functional",
+    "--ignore=tests/functional/emulator",  # it does not know Ansible
+    "tests/playbooks/test_lifecycle.py",
+    "tests/playbooks/test_in_process.py",
+)
 CHECKOUT = Path(__file__).resolve().parent
-(AMAZON_AWS,) = CHECKOUT.glob(".venv/lib/python3.*/site-packages/ansible_collections/amazon/aws")
+COLLECTIONS = ("amazon/aws", "ansible/posix", "community/aws")
+"""What playbooks, examples and tests take from others; the same in every cell."""
 
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "uv|virtualenv"
@@ -63,9 +70,11 @@ def cell(session: nox.Session, core: str) -> None:
 
 
 def link_collections(session: nox.Session) -> None:
-    """Show the cell the checkout, one amazon.aws and the second DynamoDB, whose versions are not what is tested."""
+    """Show the cell the checkout, and what is not tested by it: others' collections and the second DynamoDB."""
+    (installed,) = CHECKOUT.glob(".venv/lib/python3.*/site-packages/ansible_collections")
     (site,) = Path(session.virtualenv.location).glob("lib/python3.*/site-packages")
-    link(site / "ansible_collections/amazon/aws", AMAZON_AWS)
+    for collection in COLLECTIONS:
+        link(site / "ansible_collections" / collection, installed / collection)
     link(site / "ansible_collections/stateful_node/aws", CHECKOUT)
     link(Path(session.virtualenv.location, "ministack"), CHECKOUT / ".venv/ministack")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.collection import Collection, create_tables
 from tests.emulator.network import Network
@@ -69,8 +70,6 @@ def test_a_node_is_resumed_replaced_and_paused(
 def test_its_modules_take_defaults_by_the_group(tarball: Path, collections: Path) -> None:
     """`module_defaults: group/stateful_node.aws.aws` reaches each module that there is."""
     ansible_galaxy("install", "--offline", "--no-deps", str(tarball), ANSIBLE_COLLECTIONS_PATH=str(collections))
-    import yaml  # with Ansible
-
     root = collections / "ansible_collections/stateful_node/aws"
     group = yaml.safe_load((root / "meta/runtime.yml").read_text())["action_groups"]["aws"]
     assert sorted(group) == sorted(file.stem for file in (root / "plugins/modules").glob("[!_]*.py"))

@@ -11,7 +11,7 @@ import getpass
 import os
 import socket
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
@@ -31,6 +31,7 @@ from .results import Result
 def run_module(name: str) -> None:
     """Be the module of that name: read its arguments, run it, exit with its result or fail with its errors."""
     module = AnsibleAWSModule(**module_arguments(name))
+    module.fail_json_aws = _refuse_connection
 
     def client(service: str, config: Any) -> Any:
         return module.client(service, config=config)
@@ -48,6 +49,11 @@ def run_module(name: str) -> None:
         return
     # Out of the handlers: inside, ansible-core before 2.19 would add the traceback.
     module.fail_json(**failure)
+
+
+def _refuse_connection(exception: BaseException, msg: str | None = None, **_details: Any) -> NoReturn:
+    # AnsibleAWSModule's own puts a traceback beside the message, which ansible-core before 2.19 shows.
+    raise NodeError(type(exception).__name__, f"{msg}: {exception}") from exception
 
 
 def _leave(module: Any, result: Result) -> None:
