@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ PICTURE = CHECKOUT / "docs/images/demo.svg"
 FIRST, LAST = "The first resume", "All addresses kept"
 """What the lines begin with that the picture begins and ends with."""
 
-WIDTH, LINE, LETTER, MARGIN, BAR = 1010, 21, 8.43, 20, 34
+WIDTH, LINE, LETTER, MARGIN, BAR = 940, 21, 8.43, 20, 34
 COLOURS = {"$": "#7dd3fc", "title": "#f8fafc", "head": "#94a3b8", "row": "#cbd5e1", "end": "#86efac"}
 GROUND = "#0f172a"
 KEPT = "#fde047"
@@ -46,9 +47,10 @@ def chosen(lines: list[str]) -> Iterator[str]:
     """Give the lines of the picture: what comes before is preparation, what comes after is advice."""
     starts = (index for index, line in enumerate(lines) if line.startswith(FIRST))
     for line in lines[next(starts) :]:
-        yield line
         if line.startswith(LAST):
+            yield line.partition(", in ")[0]  # how many seconds it took, is the machine's affair
             return
+        yield line
 
 
 def header(height: int) -> str:
@@ -60,22 +62,19 @@ def header(height: int) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="title">\n'
         '<title id="title">make demo: three nodes keep their addresses while their instances change</title>\n'
         f'<rect width="{WIDTH}" height="{height}" rx="10" fill="{GROUND}"/>\n{dots}\n'
-        '<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="14" xml:space="preserve">'
+        '<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="14">'
     )
 
 
 def drawn_lines(lines: list[str]) -> Iterator[str]:
-    columns: tuple[int, int] | None = None
+    addresses = range(0)
     for number, line in enumerate(lines):
         y = BAR + LINE * (number + 1) - 6
         if "private IP" in line:
-            columns = line.index("private IP"), line.index("seconds")
-        yield text(line, 0, y, COLOURS[kind(line)])
-        if kind(line) == "row" and columns:
-            start, end = columns
-            place = f'x="{x(start)}" y="{y - 14}" width="{(end - start) * LETTER:.1f}" height="{LINE - 2}"'
-            yield f'<rect {place} fill="{GROUND}"/>'
-            yield text(line[start:end], start, y, KEPT)
+            addresses = range(line.index("private IP"), line.index("seconds"))
+        for words in re.finditer(r"\S+(?: \S+)*", line):
+            is_address = kind(line) == "row" and words.start() in addresses
+            yield text(words[0], words.start(), y, KEPT if is_address else COLOURS[kind(line)])
 
 
 def kind(line: str) -> str:
@@ -88,14 +87,10 @@ def kind(line: str) -> str:
     return "row" if line.startswith("  ") else "title"
 
 
-def x(column: int) -> str:
-    return f"{MARGIN + column * LETTER:.1f}"
-
-
-def text(line: str, column: int, y: int, colour: str) -> str:
-    """Draw each run of words where it stands in a terminal, whatever the reader's font measures."""
-    length = f' textLength="{len(line.rstrip()) * LETTER:.1f}" lengthAdjust="spacing"' if line.strip() else ""
-    return f'<text x="{x(column)}" y="{y}" fill="{colour}"{length}>{escape(line.rstrip())}</text>'
+def text(words: str, column: int, y: int, colour: str) -> str:
+    """Draw words where a terminal has them, whatever the reader's font measures."""
+    place = f'x="{MARGIN + column * LETTER:.1f}" y="{y}" textLength="{len(words) * LETTER:.1f}"'
+    return f'<text {place} fill="{colour}">{escape(words)}</text>'
 
 
 if __name__ == "__main__":
