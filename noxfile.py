@@ -65,8 +65,10 @@ def cell(session: nox.Session, core: str) -> None:
     link_collections(session)
     environment = {"VENV": session.virtualenv.location, "PYTHONDONTWRITEBYTECODE": None}
     session.run("ansible", "--version", env=environment)
-    session.run("pytest", "--numprocesses=2", *(session.posargs or TESTS), env=environment)
-    session.run("scripts/sanity", external=True, env=environment)
+    try:
+        session.run("pytest", "--numprocesses=2", *(session.posargs or TESTS), env=environment)
+    finally:  # a cell takes minutes: what either finds is worth knowing
+        session.run("scripts/sanity", external=True, env=environment)
 
 
 def link_collections(session: nox.Session) -> None:

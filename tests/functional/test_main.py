@@ -77,8 +77,10 @@ class Main:
         with patch_module_args(arguments), leaving(1 if fails else 0):
             main()
         printed = self._capsys.readouterr()
-        assert "Traceback" not in printed.out + printed.err
         answer = json.loads(printed.out)
+        # On ansible-core 2.21 amazon.aws 10 imports what is deprecated, and a module by itself says from where.
+        answer.pop("deprecations", None)
+        assert "Traceback" not in json.dumps(answer) + printed.err
         assert answer.get("failed", False) is fails
         assert "exception" not in answer
         return answer
