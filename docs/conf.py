@@ -20,6 +20,9 @@ source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 exclude_patterns = ["docsite"]
 myst_heading_anchors = 3
 
+# A page beside the guides, such as figures that were measured, is found by links and by search.
+suppress_warnings = ["toc.not_included"]
+
 html_theme = "furo"
 html_show_sphinx = False
 html_copy_source = False

@@ -15,9 +15,10 @@ from .conftest import CHECKOUT
 
 SHIPPED = {
     "COPYING", "LICENSES", "README.md", "CHANGELOG.rst", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "REUSE.toml",
-    "MANIFEST.json", "FILES.json", "changelogs", "docs", "extensions", "meta", "playbooks", "plugins", "roles",
+    "MANIFEST.json", "FILES.json", "requirements.txt",
+    "changelogs", "docs", "extensions", "meta", "playbooks", "plugins", "roles",
 }  # fmt: skip
-SUFFIXES = {".py", ".yml", ".yaml", ".md", ".rst", ".txt", ".json", ".toml", ".svg", ".png", ".j2", ".css", ".html"}
+SUFFIXES = {".py", ".yml", ".yaml", ".md", ".rst", ".txt", ".json", ".toml", ".svg", ".png", ".j2", ".css", ".js"}
 WITHOUT_SUFFIX = {"COPYING"}
 
 
