@@ -37,6 +37,7 @@ COLLECTIONS = ("amazon/aws", "ansible/posix", "community/aws")
 
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = True
 nox.options.reuse_venv = "yes"
 nox.options.stop_on_first_error = False
