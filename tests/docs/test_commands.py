@@ -36,7 +36,7 @@ NOT_RUN = {
 """Programs whose commands are not run, and why not."""
 
 RUN = {"ansible", "ansible-playbook", "export"}
-LANGUAGES = {"bash", "yaml", "ini", "json", "text", "{image}", "{toctree}"}
+LANGUAGES = {"bash", "yaml", "ini", "json", "text"}
 SECONDS = 300
 NODETOOL = "#!/bin/sh\nexit 0\n"
 
