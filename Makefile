@@ -5,11 +5,12 @@ PORT ?= 5000
 
 RUN_READY := .venv/.ready-to-run
 TEST_READY := .venv/.ready-to-test
+MATRIX_READY := .venv/.ready-for-matrix
 
 # Python's compiled files save a second with every ansible-playbook.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test eda faults iam molecule lint sanity emulator pins build clean
+.PHONY: help setup demo test eda faults iam matrix molecule lint sanity docs emulator pins changelog build clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
@@ -18,8 +19,12 @@ $(RUN_READY): requirements/uv.txt requirements/runtime.txt requirements/emulator
 	scripts/setup runtime emulator
 	@touch $@
 
-$(TEST_READY): $(RUN_READY) requirements/test.txt requirements/constraints.txt requirements/ministack.txt requirements/ministack-constraints.txt
-	scripts/setup test ministack
+$(TEST_READY): $(RUN_READY) requirements/test.txt requirements/constraints.txt $(foreach set,ministack galaxy,requirements/$(set).txt requirements/$(set)-constraints.txt)
+	scripts/setup test ministack galaxy
+	@touch $@
+
+$(MATRIX_READY): $(TEST_READY) requirements/nox.txt requirements/nox-constraints.txt
+	scripts/setup nox
 	@touch $@
 
 setup: $(TEST_READY) ## a .venv with everything, the collection linked into it
@@ -33,6 +38,7 @@ emulator: $(RUN_READY) ## the embedded AWS in the foreground (PORT=5000)
 test: $(TEST_READY) ## every check, the fast ones first
 	@scripts/lint
 	@scripts/sanity
+	@scripts/docs
 	@scripts/eda
 	@scripts/test
 
@@ -48,14 +54,23 @@ faults: $(TEST_READY) ## every operation cut off at every call in every way, rac
 iam: $(TEST_READY) ## every permission of every policy taken away, not each in one policy only
 	@STATEFUL_NODE_EACH_REFUSAL=1 scripts/test tests/permissions
 
+matrix: $(MATRIX_READY) ## sanity and the modules' tests on ansible-core 2.17 to 2.21, Python 3.10 to 3.13 (CELL=2.17: one)
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/nox/bin/nox --non-interactive $(if $(CELL),--session "cell($(CELL))")
+
 molecule: $(TEST_READY) ## the scenarios in extensions/molecule, each with an embedded AWS of its own
 	@scripts/molecule test --all
+
+docs: $(TEST_READY) ## the pages, in build/docs/html; a warning is an error
+	@scripts/docs
 
 lint: $(TEST_READY) ## style, types, layers, YAML, roles and playbooks
 	@scripts/lint
 
 sanity: $(TEST_READY) ## ansible-test sanity on a copy of the checkout
 	@scripts/sanity
+
+changelog: $(TEST_READY) ## CHANGELOG.rst with the fragments that are new, for the version of galaxy.yml
+	@.venv/bin/antsibull-changelog release --version "$$(sed -n 's/^version: //p' galaxy.yml)" --update-existing --reload-plugins
 
 build: $(TEST_READY) ## the collection's tarball, in build/
 	@.venv/bin/ansible-galaxy collection build --force --output-path build
@@ -64,5 +79,5 @@ pins: $(TEST_READY) ## work out requirements/*constraints.txt anew
 	@scripts/pins
 
 clean: ## remove what was set up, built or cached
-	rm -rf .venv build .ansible .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .nox build .ansible .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

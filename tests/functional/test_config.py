@@ -11,7 +11,6 @@ import importlib
 import json
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clients import READS
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.lookup import Lookup
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
@@ -19,6 +18,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors imp
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.configure import ATTEMPTS, configure
 
 from tests.collection import TABLE
+from tests.module_arguments import patch_module_args
 
 
 @pytest.fixture

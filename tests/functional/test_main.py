@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.arguments import _ARGUMENTS
 
 from tests.collection import Collection, create_tables
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+from tests.module_arguments import patch_module_args
 
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 MODULES = "ansible_collections.stateful_node.aws.plugins.modules"
@@ -79,8 +79,10 @@ class Main:
         with patch_module_args(arguments), leaving(1 if fails else 0):
             main()
         printed = self._capsys.readouterr()
-        assert "Traceback" not in printed.out + printed.err
         answer = json.loads(printed.out)
+        # On ansible-core 2.21 amazon.aws 10 imports what is deprecated, and a module by itself says from where.
+        answer.pop("deprecations", None)
+        assert "Traceback" not in json.dumps(answer) + printed.err
         assert answer.get("failed", False) is fails
         assert "exception" not in answer
         return answer

@@ -53,6 +53,7 @@ class Playbooks:
         self.environment = {
             **own,
             "ANSIBLE_COLLECTIONS_PATH": sysconfig.get_path("purelib"),
+            "ANSIBLE_INJECT_INVOCATION": "true",  # as before ansible-core 2.21, which shows no arguments unless told to
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",

@@ -11,7 +11,7 @@ import getpass
 import os
 import socket
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
@@ -35,6 +35,7 @@ def run_module(name: str, listener: Listener | None = None) -> None:
     `listener` hears how the work goes on; nobody has one where Ansible only takes what is printed at the end.
     """
     module = AnsibleAWSModule(**module_arguments(name))
+    module.fail_json_aws = _refuse_connection
 
     def client(service: str, config: Any) -> Any:
         return module.client(service, config=config)
@@ -52,6 +53,11 @@ def run_module(name: str, listener: Listener | None = None) -> None:
         return
     # Out of the handlers: inside, ansible-core before 2.19 would add the traceback.
     module.fail_json(**failure)
+
+
+def _refuse_connection(exception: BaseException, msg: str | None = None, **_details: Any) -> NoReturn:
+    # AnsibleAWSModule's own puts a traceback beside the message, which ansible-core before 2.19 shows.
+    raise NodeError(type(exception).__name__, f"{msg}: {exception}") from exception
 
 
 def _leave(module: Any, result: Result) -> None:

@@ -1,0 +1,155 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The commands of README and guides are run, page by page and in their order, against the embedded AWS.
+
+What a page may name, and what stands for it here: `substitutes`. A page says by `<!-- nodes: a=running b=paused -->`
+which nodes there are when its first command is run. Files are blocks whose first line is their name, `# roll.yml`.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.collection import Collection, create_tables
+from tests.emulator.environment import REGION
+from tests.emulator.network import Network
+from tests.emulator.process import Emulator
+from tests.playbooks.playbook import Playbooks
+
+from .blocks import PAGES, Block, list_blocks, nodes_of, words_of
+
+NOT_RUN = {
+    "ansible-galaxy": "asks a server; the tarball's installation is tested in tests/packaging",
+    "aws": "the AWS CLI is not a part of this; its commands are for an account",
+    "git": "asks a server",
+    "make": "runs these tests, or the demo, which the picture in README is made from",
+}
+"""Programs whose commands are not run, and why not."""
+
+RUN = {"ansible", "ansible-playbook", "export"}
+LANGUAGES = {"bash", "yaml", "ini", "json", "text"}
+SECONDS = 300
+NODETOOL = "#!/bin/sh\nexit 0\n"
+
+
+class Reader:
+    """Somebody who follows a page, in a directory of theirs, with nothing but the embedded AWS."""
+
+    def __init__(self, emulator: Emulator, network: Network, directory: Path) -> None:
+        self.directory, self.network, self.ec2 = directory, network, emulator.client("ec2")
+        (directory / "nodetool").write_text(NODETOOL)
+        (directory / "nodetool").chmod(0o700)
+        programs = f"{directory}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+        # The hosts of the pages' inventories are this machine.
+        here = {"PATH": programs, "PWD": str(directory), "ANSIBLE_TRANSPORT": "local"}
+        self.environment = {**Playbooks(emulator, directory).environment, **here}
+        self.substitutes = self._substitutes()
+
+    def _substitutes(self) -> dict[str, str]:
+        return {
+            "subnet-0123456789abcdef0": self.network.subnet_a_id,
+            "sg-0123456789abcdef0": self.network.security_group_id,
+            "ami-0123456789abcdef0": self.network.image_id,
+            "vpc-0123456789abcdef0": self.network.vpc_id,
+            "10.42.2.": "10.0.1.",
+            "eu-central-1": REGION,
+        }
+
+    def _made_when_named(self, text: str) -> None:
+        """Make what a page takes for granted, when it is first named."""
+        instance, address = "i-0123456789abcdef0", "eipalloc-0123456789abcdef0"
+        if instance in text and instance not in self.substitutes:
+            self.substitutes[instance] = self._launch()
+        if address in text and address not in self.substitutes:
+            self.substitutes[address] = self.ec2.allocate_address(Domain="vpc")["AllocationId"]
+
+    def _launch(self) -> str:
+        launch = {"ImageId": self.network.image_id, "InstanceType": "t3.small", "SubnetId": self.network.subnet_a_id}
+        (instance,) = self.ec2.run_instances(**launch, MinCount=1, MaxCount=1)["Instances"]
+        self.ec2.get_waiter("instance_running").wait(
+            InstanceIds=[instance["InstanceId"]], WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+        )
+        return str(instance["InstanceId"])
+
+    def here(self, text: str) -> str:
+        self._made_when_named(text)
+        for theirs, ours in self.substitutes.items():
+            text = text.replace(theirs, ours)
+        return text.replace("$PWD", str(self.directory))
+
+    def write(self, block: Block) -> None:
+        assert block.file_name is not None
+        (self.directory / block.file_name).write_text(self.here(block.text))
+
+    def follow(self, command: str) -> None:
+        words = words_of(self.here(command))
+        if words[0] == "export":
+            self.environment.update(word.split("=", 1) for word in words[1:])
+        elif words[0] in RUN:
+            self.run(*words)
+        else:
+            assert words[0] in NOT_RUN, f"{command}: is neither run nor listed with a reason"
+
+    def run(self, *words: str) -> None:
+        done = subprocess.run(
+            words, cwd=self.directory, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=SECONDS, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"$ {shlex.join(words)}\n{done.stdout}{done.stderr}"
+
+
+@pytest.fixture
+def reader(emulator: Emulator, network: Network, tmp_path: Path) -> Reader:
+    return Reader(emulator, network, tmp_path)
+
+
+def prepare(page: Path, emulator: Emulator, network: Network) -> None:
+    """Make the nodes that the page starts with."""
+    nodes = nodes_of(page)
+    if not nodes and "stateful_node.aws.setup" in page.read_text():
+        return
+    create_tables(emulator.client("dynamodb"))
+    collection = Collection(emulator.endpoint)
+    for name in nodes:
+        collection.configure(name, network)
+    if nodes:
+        collection.operate("resume", list(nodes))
+    if paused := [name for name, status in nodes.items() if status == "paused"]:
+        collection.operate("pause", paused)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_page_can_be_followed(page: Path, reader: Reader, emulator: Emulator, network: Network) -> None:
+    blocks = list_blocks(page)
+    prepare(page, emulator, network)
+    for block in blocks:
+        if block.file_name:
+            reader.write(block)
+    commands = [command for block in blocks if block.language == "bash" for command in block.commands]
+    for command in commands:
+        reader.follow(command)
+    for block in blocks:
+        if block.language == "yaml" and block.file_name not in " ".join(commands).split():
+            check_unused(block, reader)
+
+
+def check_unused(block: Block, reader: Reader) -> None:
+    """A playbook that no command of the page runs is looked at by Ansible; other YAML is at least YAML."""
+    content = yaml.safe_load(reader.here(block.text))
+    if isinstance(content, list) and "hosts" in content[0]:
+        assert block.file_name, "a playbook's first line is its name: # roll.yml"
+        reader.run("ansible-playbook", "--syntax-check", block.file_name)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_block_says_what_it_is(page: Path) -> None:
+    assert {block.language for block in list_blocks(page)} <= LANGUAGES
