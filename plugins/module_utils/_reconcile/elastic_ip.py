@@ -67,6 +67,7 @@ async def _give_back(node: Node, address: Address | None) -> None:
 
 
 async def _intend_allocation(node: Node) -> Intent:
+    await node.context.calls.wait_ahead(node.context.ec2.allocate_address)
     # An address belongs to the node and not to an interface, so its number is that of the configuration asking for it.
     number = node.record.config_version
     token = client_token(node.context.table, node.record, "AllocateAddress", number)

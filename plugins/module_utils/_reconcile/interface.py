@@ -52,6 +52,7 @@ async def make(node: Node, intent: Intent, *, first: bool) -> None:
 
 
 async def _intend_creation(node: Node) -> Intent:
+    await node.context.calls.wait_ahead(node.context.ec2.create_network_interface)
     number = node.identity.incarnation + 1
     parameters = network_interface_parameters(node.context.table, node.record, number)
     intent = Intent(

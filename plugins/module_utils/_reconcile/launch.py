@@ -87,6 +87,7 @@ async def _try(node: Node, candidate: Candidate, *, reuse_generation: bool) -> I
 
 
 async def _intend(node: Node, candidate: Candidate, generation: int) -> Intent:
+    await node.context.calls.wait_ahead(node.context.ec2.run_instances)
     parameters = run_instances_parameters(node.context.table, node.record, generation, candidate)
     token = parameters["ClientToken"]
     intent = Intent(action="RunInstances", token=token, parameters=parameters, number=generation, candidate=candidate)
