@@ -26,9 +26,12 @@ LOOKS, BETWEEN_LOOKS = 10, 1.0
 
 async def observe(context: Context, records: Sequence[Record]) -> dict[str, Observed]:
     """Ask EC2 about the interfaces, instances and Elastic IP addresses that the records name."""
-    interfaces, addresses = await asyncio.gather(_interfaces(context, records), _addresses(context, records))
-    holders = {interface.holder for interface in interfaces.values() if interface.holder}
-    instances = await _instances(context, records, holders)
+    interfaces, addresses, recorded = await asyncio.gather(
+        _interfaces(context, records), _addresses(context, records), _recorded_instances(context, records)
+    )
+    # The interfaces tell who holds them: as a rule the instances that are recorded, which then are not asked for again.
+    holders = {interface.holder for interface in interfaces.values() if interface.holder} - recorded.keys()
+    instances = recorded | await _instances(context, dict.fromkeys(holders, 0))
     return {record.name: _observed(record, interfaces, instances, addresses) for record in records}
 
 
@@ -64,12 +67,16 @@ async def _interfaces(context: Context, records: Sequence[Record]) -> dict[str, 
     )
 
 
-async def _instances(context: Context, records: Sequence[Record], holders: set[str]) -> dict[str, Instance]:
-    made = dict.fromkeys(holders, 0) | {
+async def _recorded_instances(context: Context, records: Sequence[Record]) -> dict[str, Instance]:
+    made = {
         record.identity.instance_id: record.identity.instance_launched_at
         for record in records
         if record.identity.instance_id
     }
+    return await _instances(context, made)
+
+
+async def _instances(context: Context, made: dict[str, int]) -> dict[str, Instance]:
     describe = context.ec2.describe_instances
     return await _look(context, made, lambda ids: {item.instance_id: item for item in describe("instance-id", ids)})
 
