@@ -9,7 +9,7 @@ TEST_READY := .venv/.ready-to-test
 # Python's compiled files save a second with every ansible-playbook.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test faults lint sanity emulator pins build clean
+.PHONY: help setup demo test bench faults lint sanity emulator pins build clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ test: $(TEST_READY) ## every check, the fast ones first
 	@scripts/lint
 	@scripts/sanity
 	@scripts/test
+
+bench: $(TEST_READY) ## speed and cost beside amazon.aws modules and bare calls, into docs/bench (2 hours; BENCH="--sizes 1,10 --repeats 1")
+	@.venv/bin/python -m tests.bench $(BENCH)
 
 faults: $(TEST_READY) ## every operation cut off at every call in every way, races, load, defects put back (15 minutes)
 	@.venv/bin/python -m tests.faults

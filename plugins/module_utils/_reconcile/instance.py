@@ -55,7 +55,9 @@ async def wait_until_running(node: Node, wait_for: str) -> None:
     instance_id = node.identity.instance_id
     if instance_id is None:
         raise NodeError("NoInstance", f"{node.name}: there is no instance to wait for.", phase="launch")
-    instance = await _wait_for(node, instance_id, "running", "terminated", *GOING_STATES)
+    instance = node.observed.instance
+    if instance is None or (instance.instance_id, instance.state) != (instance_id, "running"):
+        instance = await _wait_for(node, instance_id, "running", "terminated", *GOING_STATES)
     if instance is None or instance.state != "running":
         reason = f" ({instance.state_reason_message or instance.state_reason})" if instance else ""
         raise NodeError("InstanceEnded", f"{node.name}: instance {instance_id} ended while it was waited for{reason}.")

@@ -10,7 +10,7 @@ that was accepted and died has used its generation up.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from .._aws.calls import VISIBLE_AFTER
@@ -213,6 +213,7 @@ async def _outlive_pending(node: Node, candidate: Candidate, instance: Instance)
         lambda seen: seen is not None and seen.state not in ("pending", *GOING_STATES),
         node.context.deadline,
     )
+    node.observed = replace(node.observed, instance=seen)
     if seen is None or seen.is_live:
         return seen or instance
     code, message = seen.state_reason or "InstanceEnded", seen.state_reason_message or "no reason given"
