@@ -79,6 +79,13 @@ class Calls:
 
     async def in_turn(self, action: str, call: Callable[[], T], fence: Fence) -> T:
         """Make a call of that action once, when EC2 takes it; the fence is asked after the waiting."""
+        outcome = await self._attempt(action, call, fence)
+        if isinstance(outcome, AwsError):
+            raise outcome
+        return outcome
+
+    async def _attempt(self, action: str, call: Callable[[], T], fence: Fence) -> T | AwsError:
+        """Return the call's error, too: what the fence raises is not the call's."""
         async with self._rates.turn(action) as turn:
             await fence()
             try:
@@ -86,7 +93,7 @@ class Calls:
             except AwsError as error:
                 if is_throttled(error):
                     turn.note_refusal()
-                raise
+                return error
 
     async def wait_ahead(self, method: Callable[..., object]) -> None:
         """Wait until EC2 takes a call of that method of Ec2, before the intent of making it is written.
@@ -101,17 +108,17 @@ class Calls:
         refused_at: float | None = None
         replays, delay, repeated = 0, FIRST_DELAY, False
         while True:
-            try:
-                return await self.in_turn(action_of(call), call, fence)
-            except AwsError as error:
-                error.repeated = repeated
-                repeated = repeated or is_outcome_unknown(error)
-                now = self.clock.monotonic()
-                refused_at = now if refused_at is None else refused_at
-                waited = now - refused_at
-                patient = (is_unseen(error) and waited < unseen_for) or (is_throttled(error) and waited < THROTTLED_FOR)
-                if not patient and not (may_repeat(error) and replays < REPLAYS):
-                    raise
-                replays += not patient
+            outcome = await self._attempt(action_of(call), call, fence)
+            if not isinstance(outcome, AwsError):
+                return outcome
+            error, now = outcome, self.clock.monotonic()
+            error.repeated = repeated
+            repeated = repeated or is_outcome_unknown(error)
+            refused_at = now if refused_at is None else refused_at
+            waited = now - refused_at
+            patient = (is_unseen(error) and waited < unseen_for) or (is_throttled(error) and waited < THROTTLED_FOR)
+            if not patient and not (may_repeat(error) and replays < REPLAYS):
+                raise error
+            replays += not patient
             await self.clock.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - spreads calls, keeps no secret
             delay = min(2 * delay, LONGEST_DELAY)
