@@ -10,6 +10,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import TypeVar
 
@@ -95,12 +96,12 @@ class Calls:
                     turn.note_refusal()
                 return error
 
-    async def wait_ahead(self, method: Callable[..., object]) -> None:
-        """Wait until EC2 takes a call of that method of Ec2, before the intent of making it is written.
+    def ahead(self, method: Callable[..., object]) -> AbstractAsyncContextManager[None]:
+        """Wait until EC2 takes a call of that method of Ec2: where its intent is written, right before it is made.
 
         An interrupted run then leaves no intents open of calls that were still queueing.
         """
-        await self._rates.wait_ahead(action_of(method))
+        return self._rates.ahead(action_of(method))
 
     async def _repeat(
         self, call: Callable[[], T], fence: Fence, may_repeat: Callable[[AwsError], bool], unseen_for: float

@@ -164,10 +164,17 @@ class Rates:
                 with self.guard:
                     queue.bucket.put_back()
 
-    async def wait_ahead(self, action: str) -> None:
-        """Wait for what the next `turn` need not wait for then, whoever it is that takes it."""
+    @asynccontextmanager
+    async def ahead(self, action: str) -> AsyncIterator[None]:
+        """Wait for what the next `turn` need not wait for then, whoever takes it; none follows where this fails."""
         queue = self._queue(action)
         await self._wait(queue)
+        try:
+            yield
+        except BaseException:
+            with self.guard:
+                queue.bucket.put_back()
+            raise
         queue.paid += 1
 
     def _queue(self, action: str) -> _Queue:

@@ -67,13 +67,13 @@ async def _give_back(node: Node, address: Address | None) -> None:
 
 
 async def _intend_allocation(node: Node) -> Intent:
-    await node.context.calls.wait_ahead(node.context.ec2.allocate_address)
     # An address belongs to the node and not to an interface, so its number is that of the configuration asking for it.
     number = node.record.config_version
     token = client_token(node.context.table, node.record, "AllocateAddress", number)
     parameters = allocate_address_parameters(node.context.table, node.record, token)
     intent = Intent(action="AllocateAddress", token=token, parameters=parameters, number=number)
-    await node.save(intent=intent)
+    async with node.context.calls.ahead(node.context.ec2.allocate_address):
+        await node.save(intent=intent)
     return intent
 
 

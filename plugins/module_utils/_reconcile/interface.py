@@ -52,13 +52,13 @@ async def make(node: Node, intent: Intent, *, first: bool) -> None:
 
 
 async def _intend_creation(node: Node) -> Intent:
-    await node.context.calls.wait_ahead(node.context.ec2.create_network_interface)
     number = node.identity.incarnation + 1
     parameters = network_interface_parameters(node.context.table, node.record, number)
     intent = Intent(
         action="CreateNetworkInterface", token=parameters["ClientToken"], parameters=parameters, number=number
     )
-    await node.save(intent=intent, incarnation=number)
+    async with node.context.calls.ahead(node.context.ec2.create_network_interface):
+        await node.save(intent=intent, incarnation=number)
     return intent
 
 

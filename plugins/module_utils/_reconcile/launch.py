@@ -87,11 +87,11 @@ async def _try(node: Node, candidate: Candidate, *, reuse_generation: bool) -> I
 
 
 async def _intend(node: Node, candidate: Candidate, generation: int) -> Intent:
-    await node.context.calls.wait_ahead(node.context.ec2.run_instances)
     parameters = run_instances_parameters(node.context.table, node.record, generation, candidate)
     token = parameters["ClientToken"]
     intent = Intent(action="RunInstances", token=token, parameters=parameters, number=generation, candidate=candidate)
-    await node.save(intent=intent, generation=generation, launch=public_config(node.record.wanted)["launch"])
+    async with node.context.calls.ahead(node.context.ec2.run_instances):
+        await node.save(intent=intent, generation=generation, launch=public_config(node.record.wanted)["launch"])
     return intent
 
 

@@ -152,8 +152,8 @@ def test_who_waited_ahead_does_not_wait_again() -> None:
     async def work() -> list[float]:
         times = []
         for _call in range(8):
-            await rates.wait_ahead("RunInstances")
-            times.append(FakeClock().monotonic())
+            async with rates.ahead("RunInstances"):
+                times.append(FakeClock().monotonic())
             times.append(await take(rates))
         return times
 
@@ -180,6 +180,25 @@ def test_a_turn_that_is_not_used_is_the_next_ones() -> None:
         for _node in range(10):
             async with rates.turn("RunInstances"):
                 pass
+        return await take(rates)
+
+    assert run(work()) == 0
+
+
+def test_whoever_fails_between_leaves_the_queue_to_the_others() -> None:
+    """Taken over, say, as the intent was to be written: more often than the bucket holds calls."""
+    rates = Rates(FakeClock())
+
+    async def fail() -> None:
+        async with rates.ahead("RunInstances"):
+            raise FenceClosed
+
+    async def work() -> float:
+        for _node in range(10):
+            with pytest.raises(FenceClosed):
+                await fail()
+        async with rates.ahead("RunInstances"):
+            pass
         return await take(rates)
 
     assert run(work()) == 0
