@@ -10,7 +10,7 @@ MATRIX_READY := .venv/.ready-for-matrix
 # Python's compiled files save a second with every ansible-playbook.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test eda faults iam matrix molecule lint sanity docs emulator pins changelog build clean
+.PHONY: help setup demo test bench eda faults iam matrix molecule lint sanity docs emulator pins changelog build clean
 
 help: ## these lines
 	@sed -n 's/^\([a-z]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ test: $(TEST_READY) ## every check, the fast ones first
 	@scripts/docs
 	@scripts/eda
 	@scripts/test
+
+bench: $(TEST_READY) ## speed and cost beside amazon.aws modules and bare calls, into docs/bench (2 hours; BENCH="--sizes 1,10 --repeats 1")
+	@.venv/bin/python -m tests.bench $(BENCH)
 
 eda: $(TEST_READY) ## the rulebook in Event-Driven Ansible (Python >= 3.12 and Java >= 17)
 	@scripts/eda

@@ -10,11 +10,14 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import TypeVar
 
 from .clients import WORKERS
 from .clock import Clock
 from .errors import AwsError, is_gone, is_outcome_unknown, is_replayable, is_throttled, is_unseen
+from .rates import Rates, action_of
 
 T = TypeVar("T")
 
@@ -31,7 +34,7 @@ Source: https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.htm
 """
 
 THROTTLED_FOR = 300.0
-"""Seconds for which a call that EC2 throttles is made again: a fleet's launches wait for RunInstances' 2 a second.
+"""Seconds for which a call that EC2 throttles is made again, from its first refusal on.
 
 Source: https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
 """
@@ -45,6 +48,7 @@ class Calls:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
+        self._rates = Rates(clock)
         self._workers = ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="aws")
 
     def close(self) -> None:
@@ -74,23 +78,48 @@ class Calls:
             if not is_gone(error):
                 raise
 
+    async def in_turn(self, action: str, call: Callable[[], T], fence: Fence) -> T:
+        """Make a call of that action once, when EC2 takes it; the fence is asked after the waiting."""
+        outcome = await self._attempt(action, call, fence)
+        if isinstance(outcome, AwsError):
+            raise outcome
+        return outcome
+
+    async def _attempt(self, action: str, call: Callable[[], T], fence: Fence) -> T | AwsError:
+        """Return the call's error, too: what the fence raises is not the call's."""
+        async with self._rates.turn(action) as turn:
+            await fence()
+            try:
+                return await self.make(partial(turn.use, call))
+            except AwsError as error:
+                if is_throttled(error):
+                    turn.note_refusal()
+                return error
+
+    def ahead(self, method: Callable[..., object]) -> AbstractAsyncContextManager[None]:
+        """Wait until EC2 takes a call of that method of Ec2: where its intent is written, right before it is made.
+
+        An interrupted run then leaves no intents open of calls that were still queueing.
+        """
+        return self._rates.ahead(action_of(method))
+
     async def _repeat(
         self, call: Callable[[], T], fence: Fence, may_repeat: Callable[[AwsError], bool], unseen_for: float
     ) -> T:
-        visible_at = self.clock.monotonic() + unseen_for
-        throttled_until = self.clock.monotonic() + THROTTLED_FOR
+        refused_at: float | None = None
         replays, delay, repeated = 0, FIRST_DELAY, False
         while True:
-            await fence()
-            try:
-                return await self.make(call)
-            except AwsError as error:
-                error.repeated = repeated
-                repeated = repeated or is_outcome_unknown(error)
-                now = self.clock.monotonic()
-                patient = (is_unseen(error) and now < visible_at) or (is_throttled(error) and now < throttled_until)
-                if not patient and not (may_repeat(error) and replays < REPLAYS):
-                    raise
-                replays += not patient
+            outcome = await self._attempt(action_of(call), call, fence)
+            if not isinstance(outcome, AwsError):
+                return outcome
+            error, now = outcome, self.clock.monotonic()
+            error.repeated = repeated
+            repeated = repeated or is_outcome_unknown(error)
+            refused_at = now if refused_at is None else refused_at
+            waited = now - refused_at
+            patient = (is_unseen(error) and waited < unseen_for) or (is_throttled(error) and waited < THROTTLED_FOR)
+            if not patient and not (may_repeat(error) and replays < REPLAYS):
+                raise error
+            replays += not patient
             await self.clock.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - spreads calls, keeps no secret
             delay = min(2 * delay, LONGEST_DELAY)

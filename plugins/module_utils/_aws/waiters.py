@@ -15,11 +15,15 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from .calls import Calls
+from .errors import AwsError, is_throttled
 
 T = TypeVar("T")
 
-FIRST_INTERVAL, LONGEST_INTERVAL = 0.2, 1.0
+FIRST_INTERVAL, LONGEST_INTERVAL = 0.2, 0.5
 """Seconds between two looks: the interval grows by half from the first to the longest, anew for each newcomer."""
+
+THROTTLED_INTERVAL = 5.0
+"""Seconds until the next look after one that EC2 refused because there were too many."""
 
 
 class WaitTimeoutError(Exception):
@@ -66,7 +70,7 @@ class Poller(Generic[T]):
                 ids = {waiting.resource_id for waiting in looked_for}
                 seen = await self._calls.make(lambda ids=ids: self._describe(ids))  # type: ignore[misc]
             except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
-                self._fail(looked_for, error)
+                self._fail(self._not_patient(looked_for, error), error)
             else:
                 self._settle(looked_for, seen)
             self._waiting = [waiting for waiting in self._waiting if not waiting.future.done()]
@@ -88,6 +92,14 @@ class Poller(Generic[T]):
                 waiting.future.set_result(found)
             elif self._calls.clock.monotonic() >= waiting.deadline:
                 waiting.future.set_exception(WaitTimeoutError(waiting.resource_id, found))
+
+    def _not_patient(self, looked_for: list[_Waiting[T]], error: Exception) -> list[_Waiting[T]]:
+        """Say who does not wait any longer; a look that was refused for too many tells nothing, and is made again."""
+        if not isinstance(error, AwsError) or not is_throttled(error):
+            return looked_for
+        self._interval = THROTTLED_INTERVAL
+        now = self._calls.clock.monotonic()
+        return [waiting for waiting in looked_for if now >= waiting.deadline]
 
     def _fail(self, looked_for: list[_Waiting[T]], error: Exception) -> None:
         for waiting in looked_for:

@@ -72,7 +72,8 @@ async def _intend_allocation(node: Node) -> Intent:
     token = client_token(node.context.table, node.record, "AllocateAddress", number)
     parameters = allocate_address_parameters(node.context.table, node.record, token)
     intent = Intent(action="AllocateAddress", token=token, parameters=parameters, number=number)
-    await node.save(intent=intent)
+    async with node.context.calls.ahead(node.context.ec2.allocate_address):
+        await node.save(intent=intent)
     return intent
 
 

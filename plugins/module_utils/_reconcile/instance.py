@@ -78,7 +78,9 @@ async def wait_until_running(node: Node, wait_for: str) -> None:
 async def wait_until_instance_runs(node: Node, instance_id: str, wait_for: str) -> None:
     """Wait until an instance runs and, with `status_ok`, has passed both of EC2's status checks."""
     node.tell(stage="under_way")
-    instance = await _wait_for(node, instance_id, "running", "terminated", *GOING_STATES)
+    instance = node.observed.instance
+    if instance is None or (instance.instance_id, instance.state) != (instance_id, "running"):
+        instance = await _wait_for(node, instance_id, "running", "terminated", *GOING_STATES)
     if instance is None or instance.state != "running":
         reason = f" ({instance.state_reason_message or instance.state_reason})" if instance else ""
         raise NodeError("InstanceEnded", f"{node.name}: instance {instance_id} ended while it was waited for{reason}.")

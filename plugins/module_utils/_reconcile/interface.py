@@ -57,7 +57,8 @@ async def _intend_creation(node: Node) -> Intent:
     intent = Intent(
         action="CreateNetworkInterface", token=parameters["ClientToken"], parameters=parameters, number=number
     )
-    await node.save(intent=intent, incarnation=number)
+    async with node.context.calls.ahead(node.context.ec2.create_network_interface):
+        await node.save(intent=intent, incarnation=number)
     return intent
 
 

@@ -114,7 +114,8 @@ async def _intend(node: Node, candidate: Candidate, role: Role, generation: int)
     )  # fmt: skip
     # What concerns a standby is not the node's until it has taken the place of the instance there is.
     own = {} if role else {"launch": launched, "device_index": 1 if apart else None}
-    await node.save(intent=intent, generation=generation, **own)
+    async with node.context.calls.ahead(node.context.ec2.run_instances):
+        await node.save(intent=intent, generation=generation, **own)
     return intent
 
 
@@ -248,6 +249,7 @@ async def _outlive_pending(node: Node, candidate: Candidate, instance: Instance,
         lambda seen: seen is not None and seen.state not in ("pending", *GOING_STATES),
         node.context.deadline,
     )
+    node.observed = replace(node.observed, **{role or "instance": seen})
     if seen is None or seen.is_live:
         return seen or instance
     code, message = seen.state_reason or "InstanceEnded", seen.state_reason_message or "no reason given"

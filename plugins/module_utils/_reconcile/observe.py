@@ -26,15 +26,18 @@ LOOKS, BETWEEN_LOOKS = 10, 1.0
 
 async def observe(context: Context, records: Sequence[Record]) -> dict[str, Observed]:
     """Ask EC2 about the interfaces, instances and Elastic IP addresses that the records name."""
-    interfaces, addresses = await asyncio.gather(_interfaces(context, records), _addresses(context, records))
-    holders = {interface.holder for interface in interfaces.values() if interface.holder}
-    instances = await _instances(context, records, holders)
+    interfaces, addresses, recorded = await asyncio.gather(
+        _interfaces(context, records), _addresses(context, records), _recorded_instances(context, records)
+    )
+    # The interfaces tell who holds them: as a rule the instances that are recorded, which then are not asked for again.
+    holders = {interface.holder for interface in interfaces.values() if interface.holder} - recorded.keys()
+    instances = recorded | await _instances(context, dict.fromkeys(holders, 0))
     return {record.name: _observed(record, interfaces, instances, addresses) for record in records}
 
 
 async def observe_instances(context: Context, records: Sequence[Record]) -> dict[str, Instance]:
     """Ask EC2 about the instances that the records name, by the nodes' names; what EC2 does not have is left out."""
-    instances = await _instances(context, records, set())
+    instances = await _recorded_instances(context, records)
     ids = {record.name: record.identity.instance_id or "" for record in records}
     return {name: instances[instance_id] for name, instance_id in ids.items() if instance_id in instances}
 
@@ -73,13 +76,16 @@ async def _interfaces(context: Context, records: Sequence[Record]) -> dict[str, 
     )
 
 
-async def _instances(context: Context, records: Sequence[Record], holders: set[str]) -> dict[str, Instance]:
-    made = dict.fromkeys(holders, 0) | dict(_recorded_instances(records))
+async def _recorded_instances(context: Context, records: Sequence[Record]) -> dict[str, Instance]:
+    return await _instances(context, dict(_recorded(records)))
+
+
+async def _instances(context: Context, made: dict[str, int]) -> dict[str, Instance]:
     describe = context.ec2.describe_instances
     return await _look(context, made, lambda ids: {item.instance_id: item for item in describe("instance-id", ids)})
 
 
-def _recorded_instances(records: Sequence[Record]) -> Iterator[tuple[str, int]]:
+def _recorded(records: Sequence[Record]) -> Iterator[tuple[str, int]]:
     """List the instances that the records name, and when they were launched."""
     for identity in (record.identity for record in records):
         if identity.previous_instance_id:

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
+from functools import partial
 
 from .._aws.calls import Calls, Fence
 from .._aws.ec2 import Ec2
@@ -21,7 +23,13 @@ THROTTLED = 6
 """How often a call is made that EC2 refuses because there were too many, before its instances get one each."""
 
 
-_Batch = list[tuple[str, asyncio.Future[bool]]]
+@dataclass(kw_only=True, slots=True)
+class _Waiting:
+    """An instance to terminate. The future becomes true when it was accepted, false when it needs a call of its own."""
+
+    instance_id: str
+    fence: Fence
+    future: asyncio.Future[bool]
 
 
 class Terminator:
@@ -34,18 +42,17 @@ class Terminator:
 
     def __init__(self, calls: Calls, ec2: Ec2) -> None:
         self._calls, self._ec2 = calls, ec2
-        self._waiting: _Batch = []
+        self._waiting: list[_Waiting] = []
         self._task: asyncio.Task[None] | None = None
 
     async def terminate(self, instance_id: str, fence: Fence) -> None:
         """Terminate an instance; `fence` is awaited before each call that does. Raises AwsError."""
-        await fence()
-        if not await self._in_batch(instance_id):
-            await self._calls.replay(lambda: self._ec2.terminate_instances([instance_id]), fence)
+        if not await self._in_batch(instance_id, fence):
+            await self._calls.replay(partial(self._ec2.terminate_instances, [instance_id]), fence)
 
-    async def _in_batch(self, instance_id: str) -> bool:
+    async def _in_batch(self, instance_id: str, fence: Fence) -> bool:
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.append((instance_id, future))
+        self._waiting.append(_Waiting(instance_id=instance_id, fence=fence, future=future))
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._flush())
         return await future
@@ -54,32 +61,42 @@ class Terminator:
         while self._waiting:
             await self._calls.clock.sleep(COLLECT_SECONDS)
             batch, self._waiting = self._waiting[:INSTANCES_PER_CALL], self._waiting[INSTANCES_PER_CALL:]
-            _settle(batch, await self._outcome([instance_id for instance_id, _future in batch]))
-
-    async def _outcome(self, instance_ids: list[str]) -> bool | Exception:
-        try:
-            return await self._accepted(instance_ids)
-        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
-            return error
-
-    async def _accepted(self, instance_ids: list[str]) -> bool:
-        for attempt in range(THROTTLED):
             try:
-                await self._calls.make(lambda: self._ec2.terminate_instances(instance_ids))
+                await self._terminate(batch)
+            except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
+                _settle(batch, outcome=error)
+
+    async def _terminate(self, batch: list[_Waiting]) -> None:
+        def terminate() -> None:
+            if ids := [waiting.instance_id for waiting in batch if not waiting.future.done()]:
+                self._ec2.terminate_instances(ids)
+
+        for _attempt in range(THROTTLED):
+            try:
+                await self._calls.in_turn("TerminateInstances", terminate, partial(_ask_fences, batch))
             except AwsError as error:
                 if not is_throttled(error):
-                    return False
-                await self._calls.clock.sleep(COLLECT_SECONDS * 2**attempt)
+                    break
             else:
-                return True
-        return False
+                _settle(batch, outcome=True)
+                return
+        _settle(batch, outcome=False)
 
 
-def _settle(batch: _Batch, outcome: bool | Exception) -> None:  # noqa: FBT001 - what the futures are of
-    for _instance_id, future in batch:
-        if future.done():
+async def _ask_fences(batch: list[_Waiting]) -> None:
+    """Ask the fences of all at the same time; who is not let through is told so, and waits no more."""
+    waiting = [each for each in batch if not each.future.done()]
+    answers = await asyncio.gather(*(each.fence() for each in waiting), return_exceptions=True)
+    for each, answer in zip(waiting, answers, strict=True):
+        if isinstance(answer, BaseException):
+            _settle([each], outcome=answer)
+
+
+def _settle(batch: list[_Waiting], *, outcome: bool | BaseException) -> None:
+    for waiting in batch:
+        if waiting.future.done():
             continue
-        if isinstance(outcome, Exception):
-            future.set_exception(outcome)
+        if isinstance(outcome, BaseException):
+            waiting.future.set_exception(outcome)
         else:
-            future.set_result(outcome)
+            waiting.future.set_result(outcome)

@@ -140,6 +140,22 @@ def test_a_closed_fence_ends_the_replays(error):
 
 
 @pytest.mark.parametrize("method", [replay, make_once])
+@pytest.mark.parametrize("error", [*UNKNOWN, *THROTTLED, UNSEEN])
+def test_what_goes_wrong_with_the_fence_is_not_the_calls(method, error):
+    """Nobody knows then whether the node is still held: nothing is made, and nothing tried again."""
+    script, asked = Script(["done"]), []
+
+    async def fence():
+        asked.append(error)
+        raise error
+
+    with pytest.raises(AwsError) as raised:
+        method(script, fence)
+    assert raised.value is error
+    assert (script.count, len(asked)) == (0, 1)
+
+
+@pytest.mark.parametrize("method", [replay, make_once])
 def test_behind_a_closed_fence_no_call_is_made(method):
     script = Script(["done"])
     with pytest.raises(FenceClosed):

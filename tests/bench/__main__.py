@@ -1,0 +1,79 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""`make bench`: measure, print, write docs/bench, and exit with 1 when a bar is missed or a step has failed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.emulator.process import Emulator
+
+from . import results
+from .bars import judge
+from .fleet import Conditions
+from .lives import can_live, live
+from .plot import draw
+from .samples import Sample, Samples
+from .systems import STEPS, SYSTEMS
+from .table import table
+
+SIZES = (1, 10, 100, 1000)
+REPEATS = 3
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--systems", type=_words, default=tuple(SYSTEMS), help=",".join(SYSTEMS))
+    parser.add_argument("--sizes", type=_numbers, default=SIZES, help="numbers of nodes: 1,10,100,1000")
+    parser.add_argument("--steps", type=_words, default=STEPS, help=", ".join(STEPS))
+    parser.add_argument("--repeats", type=int, default=REPEATS, help="of which the medians are shown")
+    parser.add_argument("--speed", type=float, default=1.0, help="4: EC2 is four times as fast, what we add is not")
+    parser.add_argument("--out", type=Path, default=results.DIRECTORY, help="what is there already is added to")
+    return parser.parse_args()
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split(","))
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in text.split(","))
+
+
+def measure_all(options: argparse.Namespace) -> Iterator[Sample]:
+    """Take every system through the steps with every size, as often as asked for, on one emulator."""
+    with Emulator() as emulator:
+        for size in options.sizes:
+            systems = [SYSTEMS[name] for name in options.systems if can_live(SYSTEMS[name], size)]
+            for system in systems * options.repeats:
+                yield from live(emulator, system, size, options.steps, Conditions(speed=options.speed))
+
+
+def main() -> int:
+    options = arguments()
+    before, measured = results.read(options.out), Samples()
+    for sample in measure_all(options):
+        print(f"{sample.system}: {sample.step} of {sample.nodes}: {sample.wall:.1f} s", flush=True)
+        measured.add(sample)
+        # At once: whoever ends this keeps what was measured until then.
+        before.replace(measured)
+        results.write(options.out, before)
+    return report(options, before)
+
+
+def report(options: argparse.Namespace, samples: Samples) -> int:
+    """Draw and print the figures; return the exit status."""
+    verdicts = judge(samples, options.speed)
+    draw(options.out, samples)
+    print(*table(samples, verdicts), sep="\n")
+    failed = any(sample.failed for sample in samples.medians())
+    return 1 if failed or any(verdict.is_missed for verdict in verdicts) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

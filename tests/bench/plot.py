@@ -1,0 +1,96 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The figures as two drawings: how long a fleet takes, and how the cost grows with it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from . import svg
+from .samples import Sample, Samples
+from .systems import FIRST, INFO, NOTHING, PAUSE, REPLACE, RESUME, Composed, Floor, Ours
+
+COLOURS = {Ours.name: "a", Composed.name: "b", Floor.name: "c"}
+FLEET = 100
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 380, 130, 110, 50, 330
+BAR, GAP = 16, 14
+
+
+def draw(directory: Path, samples: Samples) -> None:
+    """Write wall.svg and growth.svg into the directory."""
+    (directory / "wall.svg").write_text(_wall(samples))
+    (directory / "growth.svg").write_text(_growth(samples))
+
+
+def _wall(samples: Samples) -> str:
+    steps = (FIRST, RESUME, PAUSE, REPLACE, NOTHING)
+    found = {step: [each for name in COLOURS if (each := samples.median(name, step, FLEET))] for step in steps}
+    longest = max((each.wall for group in found.values() for each in group), default=1.0)
+    shapes, y = [], float(TOP)
+    for step, group in found.items():
+        shapes.append(svg.text(LEFT - 10, y + 13, step, "end"))
+        for sample in group:
+            length = (WIDTH - LEFT - RIGHT) * sample.wall / longest
+            label = f"{sample.wall:.0f} s {sample.system}"
+            shapes += [svg.bar(LEFT, y, length, BAR - 2, COLOURS[sample.system])]
+            shapes += [svg.text(*_beside(length, y, label))]
+            y += BAR
+        y += GAP
+    return svg.document(WIDTH, round(y) + 10, f"Seconds that {FLEET} nodes take", shapes)
+
+
+def _beside(length: float, y: float, label: str) -> tuple[float, float, str, str, str]:
+    """Put a bar's label after it, or, where there is no room, into it."""
+    fits = LEFT + length + 8 * len(label) < WIDTH
+    if fits:
+        return LEFT + length + 6, y + 12, label, "start", ""
+    return LEFT + length - 6, y + 12, label, "end", "paper"
+
+
+def _growth(samples: Samples) -> str:
+    lines = ((Ours.name, NOTHING), (Ours.name, INFO), (Composed.name, NOTHING))
+    found = {key: _of(samples, *key) for key in lines}
+    figures = [each.cpu for group in found.values() for each in group]
+    title = "CPU seconds of a run that has nothing to do, by the number of nodes"
+    if not figures:
+        return svg.document(WIDTH, HEIGHT, title, ())
+    x, y = _scale(1, 1000, LEFT, WIDTH - RIGHT - 60), _scale(min(1.0, *figures), max(figures), BOTTOM, TOP)
+    shapes = [*_axes(x, y, max(figures))]
+    for (name, step), group in found.items():
+        shapes += list(_series(group, f"{name}, {step}", x, y))
+    return svg.document(WIDTH, HEIGHT, title, shapes)
+
+
+def _of(samples: Samples, system: str, step: str) -> list[Sample]:
+    found = (each for each in samples.medians() if (each.system, each.step) == (system, step))
+    return sorted(found, key=lambda each: each.nodes)
+
+
+def _scale(low: float, high: float, start: float, end: float) -> Callable[[float], float]:
+    """Map a figure to a place, by its logarithm."""
+    width = max(math.log(high) - math.log(low), 1e-9)
+    return lambda value: start + (end - start) * (math.log(value) - math.log(low)) / width
+
+
+def _axes(x: Callable[[float], float], y: Callable[[float], float], most: float) -> Iterator[str]:
+    yield svg.line([(LEFT, TOP), (LEFT, BOTTOM), (WIDTH - RIGHT - 60, BOTTOM)], "axis")
+    for nodes in (1, 10, 100, 1000):
+        yield svg.text(x(nodes), BOTTOM + 20, str(nodes), "middle")
+    for seconds in (1, 3, 10, 30, 100, 300):
+        if seconds <= most:
+            yield svg.text(LEFT - 10, y(seconds) + 4, f"{seconds} s", "end")
+
+
+def _series(group: list[Sample], label: str, x: Callable[[float], float], y: Callable[[float], float]) -> Iterator[str]:
+    if not group:
+        return
+    places = [(x(each.nodes), y(each.cpu)) for each in group]
+    colour = COLOURS[group[0].system]
+    yield svg.line(places, f"{colour} line" + (" dashed" if group[0].step == INFO else ""))
+    for place in places:
+        yield svg.dot(*place, colour)
+    yield svg.text(places[-1][0] + 8, places[-1][1] + 4, label)

@@ -1,0 +1,113 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The program as a whole, with one node and a fast EC2; and what it makes of figures."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from . import __main__ as program
+from .bars import ec2_seconds, judge
+from .plot import draw
+from .samples import Sample, Samples
+from .systems import FIRST, INFO, NOTHING, PAUSE, REPLACE, RESUME, Composed, Floor, InProcess, Ours
+from .table import table
+
+SAMPLE = Sample(system=Ours.name, step=NOTHING, nodes=100, wall=3.0, cpu=2.0, peak_memory=10**8, calls={"Scan": 8})
+
+
+def sample(**changes: object) -> Sample:
+    return dataclasses.replace(SAMPLE, **changes)
+
+
+def within() -> Samples:
+    """Just within every bar."""
+    made = [sample(nodes=nodes) for nodes in (1, 10, 100)]
+    made.append(sample(system=Composed.name, cpu=100.0))
+    for step in (FIRST, RESUME, PAUSE, REPLACE):
+        made.append(sample(step=step, wall=115.0, calls={"RunInstances": 100}, throttled=1))
+        made.append(sample(step=step, system=Floor.name, wall=100.0))
+    made += [sample(step=step, nodes=1000, cpu=15.0, peak_memory=300_000_000) for step in (INFO, NOTHING)]
+    return Samples([*made, sample(system=InProcess.name, step=REPLACE, nodes=1, wall=ec2_seconds(1) + 3)])
+
+
+def missed(samples: Samples) -> list[str]:
+    return [verdict.bar for verdict in judge(samples, 1) if verdict.is_missed]
+
+
+def test_each_bar_is_reached_by_what_is_just_within() -> None:
+    verdicts = judge(within(), 1)
+    assert all(verdict.measured == pytest.approx(verdict.limit) for verdict in verdicts if "calls" not in verdict.bar)
+    assert missed(within()) == []
+
+
+@pytest.mark.parametrize(
+    ("worse", "bar"),
+    [
+        (sample(calls={"Scan": 9}), "AWS calls"),
+        (sample(cpu=2.1), "CPU to the composed"),
+        (sample(step=RESUME, wall=116.0, calls={"RunInstances": 100}), "wall time"),
+        (sample(step=PAUSE, wall=116.0, calls={"RunInstances": 100}), "wall time"),
+        (sample(step=FIRST, wall=1.0, calls={"RunInstances": 100}, throttled=2), "throttled"),
+        (sample(step=INFO, nodes=1000, cpu=15.1), "CPU seconds"),
+        (sample(step=NOTHING, nodes=1000, peak_memory=301_000_000), "megabytes"),
+        (sample(system=InProcess.name, step=REPLACE, nodes=1, wall=ec2_seconds(1) + 3.1), "seconds added"),
+    ],
+)
+def test_a_figure_that_is_too_large_misses_its_bar(worse: Sample, bar: str) -> None:
+    samples = within()
+    samples.replace(Samples([worse]))
+    (found,) = missed(samples)
+    assert bar in found
+
+
+def test_what_was_not_measured_is_said_and_misses_nothing() -> None:
+    nothing = Samples()
+    assert missed(nothing) == []
+    assert sum("not measured" in line for line in table(nothing, judge(nothing, 1))) == len(judge(nothing, 1))
+
+
+def test_medians_stand_for_repeats_and_new_ones_replace_old_ones() -> None:
+    samples = Samples(sample(wall=wall, calls={"Scan": int(wall)}) for wall in (1.0, 9.0, 2.0))
+    median = samples.median(Ours.name, NOTHING, 100)
+    assert median is not None
+    assert (median.wall, median.calls, samples.count(Ours.name, NOTHING, 100)) == (2.0, {"Scan": 2}, 3)
+    samples.replace(Samples([sample(wall=7.0)]))
+    assert [each.wall for each in samples.medians()] == [7.0]
+    assert Samples.from_json(json.loads(json.dumps(samples.to_json()))).to_json() == samples.to_json()
+
+
+def test_the_drawings_show_every_system(tmp_path: Path) -> None:
+    draw(tmp_path, within())
+    words = " ".join("".join(ET.parse(tmp_path / name).getroot().itertext()) for name in ("wall.svg", "growth.svg"))
+    assert all(name in words for name in (Ours.name, Composed.name, Floor.name, INFO, NOTHING))
+
+
+def test_the_program_measures_all_systems(tmp_path: Path, monkeypatch, capsys) -> None:
+    given = ["bench", "--sizes", "1", "--repeats", "1", "--speed", "50", "--steps", f"{FIRST},{NOTHING},{REPLACE}"]
+    monkeypatch.setattr(sys, "argv", [*given, "--systems", "ours,floor,in_process", "--out", str(tmp_path)])
+    program.main()
+    monkeypatch.setattr(sys, "argv", [*given[:-1], FIRST, "--systems", "composed", "--out", str(tmp_path)])
+    program.main()
+    shown = capsys.readouterr().out
+    found = {
+        (each["system"], each["step"]): each for each in json.loads((tmp_path / "results.json").read_text())["samples"]
+    }
+    assert {key for key in found if key[1] == FIRST} == {
+        (name, FIRST) for name in (Ours.name, Floor.name, Composed.name)
+    }
+    assert all(each["failed"] == 0 and each["wall"] > 0 and each["cpu"] > 0 for each in found.values()), shown
+    assert sum(found[Ours.name, NOTHING]["calls"].values()) == 4
+    for name in (Ours.name, Floor.name, Composed.name):
+        assert found[name, FIRST]["calls"]["RunInstances"] == 1
+        assert found[name, FIRST]["peak_memory"] > 20_000_000
+    assert found[InProcess.name, REPLACE]["calls"]["TerminateInstances"] == 1
+    assert "met           AWS calls of a resume that has nothing to do, 1 nodes: 4 (at most 8)" in shown
