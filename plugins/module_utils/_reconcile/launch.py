@@ -249,7 +249,7 @@ async def _outlive_pending(node: Node, candidate: Candidate, instance: Instance,
         lambda seen: seen is not None and seen.state not in ("pending", *GOING_STATES),
         node.context.deadline,
     )
-    node.observed = replace(node.observed, **{role or "instance": seen})
+    node.observed = replace(node.observed, standby=seen) if role else replace(node.observed, instance=seen)
     if seen is None or seen.is_live:
         return seen or instance
     code, message = seen.state_reason or "InstanceEnded", seen.state_reason_message or "no reason given"
