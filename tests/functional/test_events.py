@@ -276,20 +276,31 @@ def test_check_mode_leaves_the_queue_alone(
 def test_a_queue_that_is_missing_is_an_error_at_once(emulator: Emulator, collection: Collection) -> None:
     with pytest.raises(AwsError) as caught:
         collection.run("events", wait_seconds=600)
-    assert "GetQueueUrl failed: the queue does not exist. Run the setup playbook" in aws_message(caught.value)
+    assert "GetQueueUrl failed: the queue does not exist. Run the setup playbook" in aws_message(
+        caught.value, playbook="watch"
+    )
     assert actions(emulator)[-1:] == ["GetQueueUrl"]
 
 
-@pytest.mark.parametrize("action", ["GetQueueUrl", "ReceiveMessage", "DeleteMessageBatch"])
+@pytest.mark.parametrize(
+    ("action", "permission"),
+    [
+        ("GetQueueUrl", "sqs:GetQueueUrl"),
+        ("ReceiveMessage", "sqs:ReceiveMessage"),
+        ("DeleteMessageBatch", "sqs:DeleteMessage"),
+    ],
+)
 def test_a_queue_that_is_forbidden_is_an_error_at_once(
-    emulator: Emulator, collection: Collection, queue: EventQueue, action: str
+    emulator: Emulator, collection: Collection, queue: EventQueue, action: str, permission: str
 ) -> None:
     queue.send(an_event("i-0123456789abcdef0"))
     emulator.clear_calls()
     emulator.add_fault(action, "refuse", code="AccessDenied", status=403, service="sqs", call=0)
     with pytest.raises(AwsError) as caught:
         collection.run("events", wait_seconds=600)
-    assert f"{action} was not allowed (AccessDenied)" in aws_message(caught.value)
+    told = aws_message(caught.value, playbook="watch")
+    assert f"{action} was not allowed (AccessDenied)" in told
+    assert f"lacks the permission {permission}" in told
     assert actions(emulator).count(action) == 1
 
 

@@ -43,6 +43,17 @@ KEYS = frozenset(key.lower() for condition in SCOPES.values() for keys in condit
 """The condition keys that the policies go by: no others are told."""
 
 
+OF_QUEUES = {
+    "GetQueueUrl": "sqs:GetQueueUrl",
+    "ReceiveMessage": "sqs:ReceiveMessage",
+    "DeleteMessageBatch": "sqs:DeleteMessage",
+}
+"""The permissions of the calls to SQS, which has none for a batch.
+
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
+"""
+
+
 def refusal_message(error: AwsError, playbook: str, explainer: Explainer | None) -> str:
     """Name the missing permission, its resource, and the policy that has it."""
     playbook = PLAYBOOKS.get(playbook, playbook)
@@ -59,7 +70,7 @@ def refusal_message(error: AwsError, playbook: str, explainer: Explainer | None)
 def _assumed(api_action: str) -> str:
     """Name the permission after the call, as nearly all are."""
     found = (item.action for item in PERMISSIONS if item.action.endswith(f":{api_action}"))
-    return next(found, f"ec2:{api_action}")
+    return next(found, OF_QUEUES.get(api_action, f"ec2:{api_action}"))
 
 
 def _seen(refusal: Refusal) -> str:
