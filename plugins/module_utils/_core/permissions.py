@@ -105,7 +105,7 @@ INTERFACES = (
     Permission("ec2:ModifyNetworkInterfaceAttribute", "instance", "Free", "delete"),
     Permission("ec2:ModifyNetworkInterfaceAttribute", "security-group", "Any", "resume replace repair"),
     Permission("ec2:ModifyNetworkInterfaceAttribute", "network-interface instance", "Free", "adopt"),
-    # Not of repair, whose policy would become too long: nodes that hand over so need those of replace and config beside it.
+    # Not of repair, whose policy would become too long: it needs those of replace and config beside it.
     Permission("ec2:AttachNetworkInterface", "network-interface", "Own", "resume replace"),
     Permission("ec2:AttachNetworkInterface", "instance", "Own", "resume replace"),
     Permission("ec2:DetachNetworkInterface", "network-interface", "Own", "replace"),
