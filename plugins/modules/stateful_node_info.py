@@ -241,7 +241,9 @@ nodes:
           type: int
           sample: 3
     timings:
-      description: Seconds spent on the node in this call, by phase.
+      description:
+        - Seconds spent on the node in this call, by phase.
+        - C(handover) are those, within C(launch), in which the interface moved from one instance to the next.
       type: dict
       sample:
         launch: 12.3

@@ -138,11 +138,11 @@ def _deleted_with_instance(world: World) -> None:
     )
 
 
-def cut_off(action: str, operation: str = "resume") -> Callable[[World], None]:
+def cut_off(action: str, operation: str = "resume", kind: str = "lost") -> Callable[[World], None]:
     """An operation of which nobody knows what came of a call, its lease run out."""
 
     def run(world: World) -> None:
-        world.emulator.add_fault(action, "lost", call=0)
+        world.emulator.add_fault(action, kind, call=0)
         failed = world.admin.operate(operation, [NAME])
         world.emulator.clear_faults()
         assert failed.failures
@@ -308,6 +308,7 @@ def _until_ok(operation: str) -> Callable[[World], Result]:
 
 
 ON_DEMAND = {"launch": {"image_id": IMAGE_ID, "instance_types": ["t3.micro"], "market": "on_demand"}}
+APART = {"handover": "prelaunch"}
 ADDRESS = edited(elastic_ip="new", public_ip_assignment="enabled")
 
 CHANGES = {
@@ -323,12 +324,18 @@ RESUME = (
     Scenario("all", paused(), operate("resume", "all")),
     *(Scenario(name, prepare, operate("resume")) for name, prepare in CHANGES.items()),
     Scenario("stopped by somebody", then(resumed(**ON_DEMAND), _stopped), operate("resume")),
+    Scenario("handing over, for the first time", configured(**APART), operate("resume")),
     Scenario("waiting for the checks", paused(), _until_ok("resume")),
 )
 PAUSE = (
     Scenario("all", resumed(), operate("pause", "all")),
     Scenario("deleted with its instance", CHANGES["deleted with its instance"], operate("pause")),
     Scenario("after a launch that was cut off", then(_from_template, cut_off("RunInstances")), operate("pause")),
+    Scenario(
+        "after a launch apart that was cut off",
+        then(configured(**APART), cut_off("RunInstances", kind="lost_before")),
+        operate("pause"),
+    ),
 )
 REPLACE = (
     Scenario("with everything", then(_from_template, _admin_resumes), operate("replace")),
@@ -336,6 +343,7 @@ REPLACE = (
     Scenario("elsewhere", then(resumed(**EVERYTHING), _moved), operate("replace", allow_address_change=True)),
     *(Scenario(name, prepare, operate("replace")) for name, prepare in CHANGES.items()),
     Scenario("stopped before its end", then(resumed(**ON_DEMAND), _stopped_before_its_end), operate("replace")),
+    Scenario("handing over", resumed(**APART), operate("replace")),
     Scenario("waiting for the checks", resumed(), _until_ok("replace")),
 )
 DELETE = (
@@ -363,6 +371,7 @@ SCENARIOS: Mapping[str, tuple[Scenario, ...]] = {
     "config": (
         Scenario("new", _template_known, _create),
         Scenario("edited", resumed(), lambda world: world.somebody.run("config", name=NAME, tags={"a": "b"})),
+        Scenario("to hand over", resumed(), lambda world: world.somebody.run("config", name=NAME, **APART)),
         Scenario("forgotten", configured(), lambda world: world.somebody.run("config", name=NAME, state="absent")),
     ),
     "info": (
@@ -371,6 +380,11 @@ SCENARIOS: Mapping[str, tuple[Scenario, ...]] = {
     ),
     "adopt": (
         Scenario("an instance", _launched, _adopt),
+        Scenario(
+            "an instance that is to hand over",
+            _launched,
+            lambda world: world.somebody.adopt(NAME, instance_id=_only_instance(world), take_over=True, **APART),
+        ),
         Scenario("what another node adopts", _launched, _adopt_what_another_adopts),
     ),
     "resume": RESUME,

@@ -79,6 +79,8 @@ READS = (
     Permission("ec2:DescribeSubnets", "*", "Any", "config adopt repair"),
     Permission("ec2:DescribeSecurityGroups", "*", "Any", "config adopt repair"),
     Permission("ec2:DescribeLaunchTemplateVersions", "*", "Any", "config adopt repair"),
+    # Of nodes that hand over between running instances: how many interfaces an instance takes.
+    Permission("ec2:DescribeInstanceTypes", "*", "Any", "config adopt"),
     Permission("ec2:DescribeImages", "*", "Any", "adopt"),
     Permission("ec2:DescribeSpotInstanceRequests", "*", "Any", "adopt"),
     # Reads user data, and so is not for every instance.
@@ -103,6 +105,11 @@ INTERFACES = (
     Permission("ec2:ModifyNetworkInterfaceAttribute", "instance", "Free", "delete"),
     Permission("ec2:ModifyNetworkInterfaceAttribute", "security-group", "Any", "resume replace repair"),
     Permission("ec2:ModifyNetworkInterfaceAttribute", "network-interface instance", "Free", "adopt"),
+    # Not of repair, whose policy would become too long: it needs those of replace and config beside it.
+    Permission("ec2:AttachNetworkInterface", "network-interface", "Own", "resume replace"),
+    Permission("ec2:AttachNetworkInterface", "instance", "Own", "resume replace"),
+    Permission("ec2:DetachNetworkInterface", "network-interface", "Own", "replace"),
+    Permission("ec2:DetachNetworkInterface", "instance", "Own", "replace"),
     Permission("ec2:AssignPrivateIpAddresses", "network-interface", "Own", "resume replace repair"),
     Permission("ec2:UnassignPrivateIpAddresses", "network-interface", "Own", "resume replace repair"),
     Permission("ec2:AssignIpv6Addresses", "network-interface", "Own", "resume replace repair"),
@@ -134,7 +141,7 @@ INSTANCES = (
 
 TAGS = (
     Permission("ec2:CreateTags", "instance volume spot-instances-request", "TagMade", OPERATING),
-    Permission("ec2:CreateTags", "network-interface", "TagMade", "resume replace delete repair"),
+    Permission("ec2:CreateTags", "network-interface", "TagMade", OPERATING),
     Permission("ec2:CreateTags", "elastic-ip", "TagMade", "resume replace repair"),
     Permission("ec2:CreateTags", "network-interface", "TagOwn", "resume replace repair"),
     Permission("ec2:CreateTags", "network-interface instance elastic-ip", "TagFree", "adopt"),
