@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -18,6 +19,8 @@ html_title = "stateful_node.aws"
 extensions = ["myst_parser", "sphinx_antsibull_ext"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 exclude_patterns = ["docsite"]
+if not Path(__file__).with_name("bench").joinpath("results.json").exists():
+    exclude_patterns.append("bench")  # what `make bench` has not measured yet cannot be shown
 myst_heading_anchors = 3
 
 # A page beside the guides, such as figures that were measured, is found by links and by search.
@@ -45,6 +48,8 @@ def find_page(target: str) -> str | None:
     """Say where Ansible's own documentation has what its labels name; inventories of labels would need a network."""
     if match := OTHER_COLLECTION.fullmatch(target):
         return f"{ANSIBLE}/collections/{match[1]}/{match[2]}/{match[3]}.html"
+    if target.startswith("ANSIBLE_"):
+        return f"{PAGES['ansible_configuration_settings']}#envvar-{target}"
     return PAGES.get(target)
 
 
