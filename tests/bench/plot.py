@@ -17,7 +17,7 @@ from .systems import FIRST, INFO, NOTHING, PAUSE, REPLACE, RESUME, Composed, Flo
 COLOURS = {Ours.name: "a", Composed.name: "b", Floor.name: "c"}
 FLEET = 100
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 380, 130, 110, 50, 330
-NAMES = 210
+NAMES = 235
 """The room that the names of lines take at their ends."""
 
 BAR, GAP, LABEL = 16, 14, 16
