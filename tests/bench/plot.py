@@ -17,7 +17,10 @@ from .systems import FIRST, INFO, NOTHING, PAUSE, REPLACE, RESUME, Composed, Flo
 COLOURS = {Ours.name: "a", Composed.name: "b", Floor.name: "c"}
 FLEET = 100
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 380, 130, 110, 50, 330
-BAR, GAP = 16, 14
+NAMES = 235
+"""The room that the names of lines take at their ends."""
+
+BAR, GAP, LABEL = 16, 14, 16
 
 
 def draw(directory: Path, samples: Samples) -> None:
@@ -28,7 +31,8 @@ def draw(directory: Path, samples: Samples) -> None:
 
 def _wall(samples: Samples) -> str:
     steps = (FIRST, RESUME, PAUSE, REPLACE, NOTHING)
-    found = {step: [each for name in COLOURS if (each := samples.median(name, step, FLEET))] for step in steps}
+    all_found = {step: [each for name in COLOURS if (each := samples.median(name, step, FLEET))] for step in steps}
+    found = {step: group for step, group in all_found.items() if group}
     longest = max((each.wall for group in found.values() for each in group), default=1.0)
     shapes, y = [], float(TOP)
     for step, group in found.items():
@@ -58,10 +62,12 @@ def _growth(samples: Samples) -> str:
     title = "CPU seconds of a run that has nothing to do, by the number of nodes"
     if not figures:
         return svg.document(WIDTH, HEIGHT, title, ())
-    x, y = _scale(1, 1000, LEFT, WIDTH - RIGHT - 60), _scale(min(1.0, *figures), max(figures), BOTTOM, TOP)
+    x, y = _scale(1, 1000, LEFT, WIDTH - NAMES), _scale(min(1.0, *figures), max(figures), BOTTOM, TOP)
     shapes = [*_axes(x, y, max(figures))]
-    for (name, step), group in found.items():
-        shapes += list(_series(group, f"{name}, {step}", x, y))
+    shown = {f"{name}, {step}": group for (name, step), group in found.items() if group}
+    for group in shown.values():
+        shapes += _series(group, x, y)
+    shapes += _labels({label: (x(group[-1].nodes), y(group[-1].cpu)) for label, group in shown.items()})
     return svg.document(WIDTH, HEIGHT, title, shapes)
 
 
@@ -77,7 +83,7 @@ def _scale(low: float, high: float, start: float, end: float) -> Callable[[float
 
 
 def _axes(x: Callable[[float], float], y: Callable[[float], float], most: float) -> Iterator[str]:
-    yield svg.line([(LEFT, TOP), (LEFT, BOTTOM), (WIDTH - RIGHT - 60, BOTTOM)], "axis")
+    yield svg.line([(LEFT, TOP), (LEFT, BOTTOM), (WIDTH - NAMES, BOTTOM)], "axis")
     for nodes in (1, 10, 100, 1000):
         yield svg.text(x(nodes), BOTTOM + 20, str(nodes), "middle")
     for seconds in (1, 3, 10, 30, 100, 300):
@@ -85,12 +91,17 @@ def _axes(x: Callable[[float], float], y: Callable[[float], float], most: float)
             yield svg.text(LEFT - 10, y(seconds) + 4, f"{seconds} s", "end")
 
 
-def _series(group: list[Sample], label: str, x: Callable[[float], float], y: Callable[[float], float]) -> Iterator[str]:
-    if not group:
-        return
+def _series(group: list[Sample], x: Callable[[float], float], y: Callable[[float], float]) -> Iterator[str]:
     places = [(x(each.nodes), y(each.cpu)) for each in group]
     colour = COLOURS[group[0].system]
     yield svg.line(places, f"{colour} line" + (" dashed" if group[0].step == INFO else ""))
     for place in places:
         yield svg.dot(*place, colour)
-    yield svg.text(places[-1][0] + 8, places[-1][1] + 4, label)
+
+
+def _labels(ends: dict[str, tuple[float, float]]) -> Iterator[str]:
+    """Name the lines at their ends, from the top, each below the one before."""
+    lowest = 0.0
+    for label, (x, y) in sorted(ends.items(), key=lambda end: end[1][1]):
+        lowest = max(y + 4, lowest + LABEL)
+        yield svg.text(x + 8, lowest, label)
