@@ -112,12 +112,15 @@ def reader(emulator: Emulator, network: Network, tmp_path: Path) -> Reader:
     return Reader(emulator, network, tmp_path)
 
 
-def prepare(page: Path, emulator: Emulator, network: Network) -> None:
-    """Make the nodes that the page starts with."""
-    nodes = nodes_of(page)
-    if not nodes and "stateful_node.aws.setup" in page.read_text():
+def prepare(page: Path, reader: Reader, emulator: Emulator, network: Network) -> None:
+    """Make the nodes that the page starts with, and the queue where it is read."""
+    nodes, text = nodes_of(page), page.read_text()
+    if not nodes and "stateful_node.aws.setup" in text:
         return
-    create_tables(emulator.client("dynamodb"))
+    if "stateful_node.aws.watch" in text:
+        reader.run("ansible-playbook", "stateful_node.aws.setup")
+    else:
+        create_tables(emulator.client("dynamodb"))
     collection = Collection(emulator.endpoint)
     for name in nodes:
         collection.configure(name, network)
@@ -130,7 +133,7 @@ def prepare(page: Path, emulator: Emulator, network: Network) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_can_be_followed(page: Path, reader: Reader, emulator: Emulator, network: Network) -> None:
     blocks = list_blocks(page)
-    prepare(page, emulator, network)
+    prepare(page, reader, emulator, network)
     for block in blocks:
         if block.file_name:
             reader.write(block)

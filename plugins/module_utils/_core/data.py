@@ -50,7 +50,7 @@ def _convert(hint: Any, value: Any) -> Any:
         return None
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (types.UnionType, typing.Union):
-        return _convert(next(option for option in arguments if option is not type(None)), value)
+        return _convert(next(option for option in arguments if option is not types.NoneType), value)
     if origin is tuple:
         return tuple(_convert(arguments[0], item) for item in value)
     if dataclasses.is_dataclass(hint):
