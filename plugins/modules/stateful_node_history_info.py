@@ -232,6 +232,12 @@ nodes:
               description: EC2's message.
               type: str
               sample: There is no Spot capacity available that matches your request.
+        seconds_out_of_service:
+          description:
+            - The seconds for which the node was out of service before its last instance ran, as in
+              RV(stateful_node.aws.stateful_node_info#module:nodes[].seconds_out_of_service); null where it is not known.
+          type: int
+          sample: 42
         error:
           description: Why the operation failed; null when it did not.
           type: dict

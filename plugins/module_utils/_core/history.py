@@ -18,7 +18,7 @@ from .record import Failure, FoundInstance, Identity, LaunchAttempt, Operation, 
 
 SHOWN = (
     "network_interface_id", "private_ip_address", "public_ip", "instance_id", "instance_type", "market", "generation",
-    "instance_generation", "instance_launched_at", "launch_attempts",
+    "instance_generation", "instance_launched_at", "launch_attempts", "seconds_out_of_service",
 )  # fmt: skip
 """What an entry says of the identity, as the operation left it. Nothing of the configuration: that holds user data."""
 
@@ -51,6 +51,7 @@ class Entry:
     instance_generation: int | None = None
     instance_launched_at: int | None = None
     launch_attempts: tuple[LaunchAttempt, ...] = ()
+    seconds_out_of_service: int | None = None
     error: Failure | None = None
 
 
