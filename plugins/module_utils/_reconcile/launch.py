@@ -37,7 +37,7 @@ from .capacity import choose
 from .holder import free_interface
 from .node import Node
 
-Role: TypeAlias = "Literal['standby'] | None"
+Role: TypeAlias = Literal["standby"] | None
 """What an instance is launched for: to take the place of the node's own, or to be it."""
 
 BETWEEN_LAUNCHES = 0.5
