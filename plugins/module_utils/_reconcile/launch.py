@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal, Optional
+from typing import Literal, TypeAlias
 
 from .._aws.calls import VISIBLE_AFTER
 from .._aws.errors import (
@@ -37,7 +37,7 @@ from .capacity import choose
 from .holder import free_interface
 from .node import Node
 
-Role = Optional[Literal["standby"]]  # noqa: UP045 - ansible-test's pylint does not look into quotes
+Role: TypeAlias = Literal["standby"] | None
 """What an instance is launched for: to take the place of the node's own, or to be it."""
 
 BETWEEN_LAUNCHES = 0.5
