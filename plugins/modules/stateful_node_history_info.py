@@ -234,8 +234,8 @@ nodes:
               sample: There is no Spot capacity available that matches your request.
         seconds_out_of_service:
           description:
-            - The seconds for which the node was out of service before its last instance ran, as in
-              RV(stateful_node.aws.stateful_node_info#module:nodes[].seconds_out_of_service); null where it is not known.
+            - The seconds for which the node was out of service before its last instance ran; null where that is not
+              known.
           type: int
           sample: 42
         error:

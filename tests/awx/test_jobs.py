@@ -60,6 +60,10 @@ def test_a_fleet_lives_by_surveys(runner: Runner, emulator: Emulator, network: N
     (after,) = collection.run("info", name=["a"]).values["nodes"]
     assert after["private_ip_address"] == before["private_ip_address"]
     assert after["instance_id"] != before["instance_id"]
+    launch("watch", watch_seconds=0)
+    page = runner.directory / "nodes.html"
+    launch("report", stateful_nodes=["all"], report_file=str(page))
+    assert after["private_ip_address"] in page.read_text()
     emulator.client("ec2").terminate_instances(InstanceIds=[after["instance_id"]])
     launch("repair", stateful_nodes=["all"])
     assert statuses() == {"a": "running", "b": "paused"}

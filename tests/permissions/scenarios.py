@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.stateful_node.aws.plugins.filter.repair_plan import repair_plan
@@ -264,6 +266,28 @@ def _create(world: World) -> Result:
     return _configure(world.somebody, world, launch=launch, security_groups=["nodes"], **more)
 
 
+def _warned(world: World) -> None:
+    """The queue that `setup` makes holds the warning that a node's instance is about to be interrupted."""
+    resumed()(world)
+    queue = world.emulator.client("sqs")
+    url = queue.create_queue(QueueName=f"{TABLE}-events")["QueueUrl"]
+    event = {
+        "detail-type": "EC2 Spot Instance Interruption Warning",
+        "source": "aws.ec2",
+        "account": "123456789012",
+        "region": "us-east-1",
+        "time": datetime.now(tz=timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "detail": {"instance-id": _only_instance(world), "instance-action": "terminate"},
+    }
+    queue.send_message(QueueUrl=url, MessageBody=json.dumps(event))
+
+
+def _handle_events(world: World) -> Result:
+    """Look for what is to be done, as the role watch does, and take what was dealt with off the queue."""
+    world.somebody.run("events", wait_seconds=0)
+    return world.somebody.run("events", state="deleted", receipt_handles=["handle"])
+
+
 def _lost(world: World) -> None:
     """The record is gone, what it was about is there."""
     world.emulator.client("dynamodb").delete_item(TableName=TABLE, Key={"name": {"S": NAME}})
@@ -378,6 +402,11 @@ SCENARIOS: Mapping[str, tuple[Scenario, ...]] = {
         Scenario("one", resumed(**EVERYTHING), lambda world: world.somebody.run("info", name=[NAME])),
         Scenario("all", resumed(**EVERYTHING), lambda world: world.somebody.run("info")),
     ),
+    "report": (
+        Scenario("one", resumed(**EVERYTHING), lambda world: world.somebody.run("history_info", name=[NAME])),
+        Scenario("all", resumed(**EVERYTHING), lambda world: world.somebody.run("history_info")),
+    ),
+    "watch": (Scenario("an interruption", _warned, _handle_events),),
     "adopt": (
         Scenario("an instance", _launched, _adopt),
         Scenario(

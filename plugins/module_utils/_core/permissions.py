@@ -22,7 +22,7 @@ CREATING = ("AllocateAddress", "CreateNetworkInterface", "RunInstances")
 OPERATING = "resume pause replace delete repair"
 """Each of them may have to find out what came of a launch, or of an interface, that was cut off: by making it again."""
 
-ALL = f"info adopt orphans {OPERATING}"
+ALL = f"info report adopt orphans {OPERATING}"
 
 RESOURCE_TAG, REQUEST_TAG = f"aws:ResourceTag/{tags.TABLE}", f"aws:RequestTag/{tags.TABLE}"
 TABLE_NAME = "{table_name}"
@@ -68,12 +68,12 @@ SCOPES: dict[str, dict[str, dict[str, Any]]] = {
 """The conditions under which an action is allowed, by the names that statements have after them."""
 
 READS = (
-    Permission("dynamodb:BatchGetItem", "table", "Any", f"config info adopt {OPERATING}"),
-    Permission("dynamodb:Scan", "table", "Any", ALL),
+    Permission("dynamodb:BatchGetItem", "table", "Any", f"config info report watch adopt {OPERATING}"),
+    Permission("dynamodb:Scan", "table", "Any", f"watch {ALL}"),
     Permission("ec2:DescribeNetworkInterfaces", "*", "Any", f"config {ALL}"),
-    Permission("ec2:DescribeInstances", "*", "Any", f"config {ALL}"),
+    Permission("ec2:DescribeInstances", "*", "Any", f"config watch {ALL}"),
     Permission("ec2:DescribeAddresses", "*", "Any", f"config {ALL}"),
-    Permission("ec2:DescribeInstanceStatus", "*", "Any", "resume replace repair"),
+    Permission("ec2:DescribeInstanceStatus", "*", "Any", "watch resume replace repair"),
     Permission("ec2:DescribeInstanceTypeOfferings", "*", "Any", "resume replace repair"),
     Permission("ec2:DescribeSpotPriceHistory", "*", "Any", "resume replace repair"),
     Permission("ec2:DescribeSubnets", "*", "Any", "config adopt repair"),
@@ -93,7 +93,15 @@ RECORDS = (
     Permission("dynamodb:UpdateItem", "table", "Any", f"config adopt {OPERATING}"),
     Permission("dynamodb:DeleteItem", "table", "Any", "config adopt delete"),
     Permission("dynamodb:PutItem", "history", "Any", f"adopt {OPERATING}"),
+    Permission("dynamodb:Query", "history", "Any", "report"),
 )
+
+EVENTS = (
+    Permission("sqs:GetQueueUrl", "queue", "Any", "watch"),
+    Permission("sqs:ReceiveMessage", "queue", "Any", "watch"),
+    Permission("sqs:DeleteMessage", "queue", "Any", "watch"),
+)
+"""What `watch` does beside resuming and replacing."""
 
 INTERFACES = (
     Permission("ec2:CreateNetworkInterface", "network-interface", "Made", "resume replace delete repair"),
@@ -171,6 +179,18 @@ STACK = (
     Permission("dynamodb:DescribeKinesisStreamingDestination", "table history", "ByStack", "setup"),
     Permission("dynamodb:GetResourcePolicy", "table history", "ByStack", "setup"),
     Permission("dynamodb:ListTagsOfResource", "table history", "ByStack", "setup"),
+    Permission("sqs:CreateQueue", "queues", "ByStack", "setup"),
+    Permission("sqs:DeleteQueue", "queues", "ByStack", "setup"),
+    Permission("sqs:GetQueueUrl", "queues", "ByStack", "setup"),
+    Permission("sqs:GetQueueAttributes", "queues", "ByStack", "setup"),
+    Permission("sqs:SetQueueAttributes", "queues", "ByStack", "setup"),
+    Permission("sqs:ListQueueTags", "queues", "ByStack", "setup"),
+    Permission("events:PutRule", "rule", "ByStack", "setup"),
+    Permission("events:DeleteRule", "rule", "ByStack", "setup"),
+    Permission("events:DescribeRule", "rule", "ByStack", "setup"),
+    Permission("events:PutTargets", "rule", "ByStack", "setup"),
+    Permission("events:RemoveTargets", "rule", "ByStack", "setup"),
+    Permission("events:ListTargetsByRule", "rule", "ByStack", "setup"),
 )
 
 OPTIONAL = (
@@ -182,11 +202,11 @@ OPTIONAL = (
     Permission("kms:ReEncryptFrom", "volume-key", "ForEc2", OPERATING),
     Permission("kms:ReEncryptTo", "volume-key", "ForEc2", OPERATING),
     Permission("kms:CreateGrant", "volume-key", "GrantToEc2", OPERATING),
-    Permission("sts:DecodeAuthorizationMessage", "refusal", "Any", f"config setup {ALL}"),
+    Permission("sts:DecodeAuthorizationMessage", "refusal", "Any", f"config setup watch {ALL}"),
 )
 """In a policy only when what they are about is named: most nodes have no instance profile, and no key of their own."""
 
-PERMISSIONS = (*READS, *RECORDS, *INTERFACES, *ADDRESSES, *INSTANCES, *TAGS, *STACK, *OPTIONAL)
+PERMISSIONS = (*READS, *RECORDS, *EVENTS, *INTERFACES, *ADDRESSES, *INSTANCES, *TAGS, *STACK, *OPTIONAL)
 
 PLAYBOOKS = tuple(sorted({name for permission in PERMISSIONS for name in permission.playbooks.split()}))
 """The names of the playbooks, and of the modules `config` and `info`, that have a policy."""

@@ -20,6 +20,8 @@ from .arguments import OPTIONS_OF
 PLAYBOOKS = {
     "stateful_node_adopt": "adopt",
     "stateful_node_config": "config",
+    "stateful_node_events": "watch",
+    "stateful_node_history_info": "report",
     "stateful_node_info": "info",
     "stateful_node_orphans": "orphans",
     "stateful_node_rebuild": "repair",
@@ -50,7 +52,7 @@ def whole_call_failure(
 def _next_command(module: str, playbook: str, names: str, params: Mapping[str, Any]) -> str | None:
     """Compose the command of a playbook that does what the module was called for; None where it is not known."""
     table = params["table_name"]
-    if not names or params.get("operation_id") or playbook in ("config", "info"):
+    if not names or params.get("operation_id") or playbook in ("config", "info", "report", "watch"):
         return None
     more: tuple[str, ...] = ()
     if module == "stateful_node_rebuild":

@@ -35,6 +35,16 @@ THROUGH_STACKS: dict[str, tuple[str, tuple[str, ...]]] = {
             "dynamodb:ListTagsOfResource",
         ),
     ),
+    "AWS::SQS::Queue": (
+        "arn:aws:sqs:{region}:{account}:{QueueName}",
+        (
+            "sqs:CreateQueue",
+            "sqs:GetQueueUrl",
+            "sqs:GetQueueAttributes",
+            "sqs:SetQueueAttributes",
+            "sqs:ListQueueTags",
+        ),
+    ),
 }
 """The ARN, of the resource's properties, and what CloudFormation calls on the caller's behalf for a resource of a type.
 
@@ -46,7 +56,7 @@ DEPLOYING = ("CreateStack", "UpdateStack")
 
 def requests(call: Call, common: Context) -> Iterator[Request]:
     """List what a call to a service other than EC2 is authorized on."""
-    action = f"{call.service}:{call.action}"
+    action = f"{call.service}:{call.action.removesuffix('Batch')}"
     for arn in _arns(call):
         yield Request(action, arn, common)
     if call.service == "cloudformation" and call.action in DEPLOYING:
