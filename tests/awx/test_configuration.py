@@ -32,7 +32,9 @@ MODULES = {
 
 BUILT_IN_CREDENTIAL_TYPES = {"Amazon Web Services", "Red Hat Ansible Automation Platform"}
 TEMPLATES = templates()
-PLAYBOOKS = {path.stem for path in (CHECKOUT / "playbooks").glob("*.yml")}
+OF_RULEBOOKS = {"replace_interrupted"}
+"""Playbooks that Event-Driven Ansible starts, and nobody else."""
+PLAYBOOKS = {path.stem for path in (CHECKOUT / "playbooks").glob("*.yml")} - OF_RULEBOOKS
 SWITCH = ["false", "true"]
 
 
@@ -157,6 +159,7 @@ def _check_agreement(question: dict[str, Any], option: dict[str, Any]) -> None:
         "bool": {"multiplechoice"},
         "int": {"integer"},
         "str": {"multiplechoice"} if "choices" in option else {"text", "textarea"},
+        "path": {"text"},
         "list": {"multiselect", "textarea"},
         "dict": {"textarea"},
     }

@@ -25,6 +25,7 @@ from tests.emulator.network import IMAGE_ID
 from .world import NAME, Scenario, World
 
 WAITING = {"wait_timeout": 60}
+EVENTS = f"{TABLE}-events"
 EVERYTHING: dict[str, Any] = {
     "elastic_ip": "new",
     "public_ip_assignment": "enabled",
@@ -266,11 +267,14 @@ def _create(world: World) -> Result:
     return _configure(world.somebody, world, launch=launch, security_groups=["nodes"], **more)
 
 
-def _warned(world: World) -> None:
-    """The queue that `setup` makes holds the warning that a node's instance is about to be interrupted."""
-    resumed()(world)
-    queue = world.emulator.client("sqs")
-    url = queue.create_queue(QueueName=f"{TABLE}-events")["QueueUrl"]
+def _with_queue(world: World) -> None:
+    """A node that runs, and the queue that `setup` makes."""
+    resumed(auto_heal=True)(world)
+    world.emulator.client("sqs").create_queue(QueueName=EVENTS)
+
+
+def _warn(world: World) -> None:
+    """Tell the queue that the node's instance is about to be interrupted."""
     event = {
         "detail-type": "EC2 Spot Instance Interruption Warning",
         "source": "aws.ec2",
@@ -279,13 +283,20 @@ def _warned(world: World) -> None:
         "time": datetime.now(tz=timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "detail": {"instance-id": _only_instance(world), "instance-action": "terminate"},
     }
+    queue = world.emulator.client("sqs")
+    url = queue.get_queue_url(QueueName=EVENTS)["QueueUrl"]
     queue.send_message(QueueUrl=url, MessageBody=json.dumps(event))
 
 
 def _handle_events(world: World) -> Result:
-    """Look for what is to be done, as the role watch does, and take what was dealt with off the queue."""
-    world.somebody.run("events", wait_seconds=0)
-    return world.somebody.run("events", state="deleted", receipt_handles=["handle"])
+    """Look for what is to be done, as the role watch does, and take what was dealt with off the queue.
+
+    What an attempt before this one has received is hidden for a while, so that there is a new warning each time.
+    """
+    _warn(world)
+    found = world.somebody.run("events", wait_seconds=0)
+    handles = [handle for decision in found.values["decisions"] for handle in decision["receipt_handles"]]
+    return world.somebody.run("events", state="deleted", receipt_handles=handles)
 
 
 def _lost(world: World) -> None:
@@ -406,7 +417,7 @@ SCENARIOS: Mapping[str, tuple[Scenario, ...]] = {
         Scenario("one", resumed(**EVERYTHING), lambda world: world.somebody.run("history_info", name=[NAME])),
         Scenario("all", resumed(**EVERYTHING), lambda world: world.somebody.run("history_info")),
     ),
-    "watch": (Scenario("an interruption", _warned, _handle_events),),
+    "watch": (Scenario("an interruption", _with_queue, _handle_events),),
     "adopt": (
         Scenario("an instance", _launched, _adopt),
         Scenario(

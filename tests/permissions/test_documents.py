@@ -29,7 +29,14 @@ from .world import ACCOUNT, one_by_one
 
 iam_policy = FilterModule().filters()["iam_policy"]
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-KINDS = {"history": "table", "instance-role": "role", "spot-role": "role", "volume-key": "key"}
+KINDS = {
+    "history": "table",
+    "instance-role": "role",
+    "queues": "queue",
+    "rule": "rule-on-default-event-bus",
+    "spot-role": "role",
+    "volume-key": "key",
+}
 LARGEST = Account(
     table_name="production-stateful-nodes-of-the-west",
     partition="aws-us-gov",
