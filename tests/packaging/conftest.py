@@ -43,9 +43,9 @@ def tarball(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def collections(tmp_path: Path) -> Path:
-    """A collections path with amazon.aws and community.aws, and without the checkout."""
-    for namespace in ("amazon", "community"):
-        place = tmp_path / "collections/ansible_collections" / namespace / "aws"
+    """A collections path with what is named by playbooks, examples and `extensions/`, and without the checkout."""
+    for collection in ("amazon/aws", "awx/awx", "community/aws"):
+        place = tmp_path / "collections/ansible_collections" / collection
         place.parent.mkdir(parents=True)
-        place.symlink_to(INSTALLED / namespace / "aws")
+        place.symlink_to(INSTALLED / collection)
     return tmp_path / "collections"
