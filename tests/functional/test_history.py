@@ -47,7 +47,11 @@ def operate(collection: Collection, *operations: str) -> list[dict[str, Any]]:
     return nodes
 
 
-def test_a_life_is_told_with_the_addresses_above(network: Network, collection: Collection, time: PassingTime) -> None:
+def test_a_life_is_told_with_the_addresses_above(
+    emulator: Emulator, network: Network, collection: Collection, time: PassingTime
+) -> None:
+    # A gap that ends in the second in which it began is none.
+    emulator.configure(durations={"pending": 1.1})
     collection.configure("a", network, elastic_ip="new", public_ip_assignment="enabled")
     ids = []
     for operation in ("resume", "replace", "pause", "resume"):

@@ -105,12 +105,17 @@ def derive_timeline(entries: Iterable[Entry], present: Present) -> Timeline:
     """Derive the life of a node from its entries, in any order, and from how it is now."""
     fold = _Fold()
     held = ongoing_entry(present.record) if present.record else None
-    for entry in sorted(entries, key=lambda entry: (entry.started_at, entry.generation, entry.ended_at or 0)):
+    for entry in sorted(entries, key=_order):
         fold.take(entry, entry.started_at if entry.ended_at is None else entry.ended_at)
     if held:
         fold.take(held, present.now)
     fold.look(present, held)
     return Timeline(instances=tuple(fold.instances), gaps=tuple(fold.gaps), addresses=tuple(fold.addresses))
+
+
+def _order(entry: Entry) -> tuple[int, int, int, str]:
+    """Sort by when operations began; within one second the id tells, the later one of which is greater."""
+    return entry.started_at, entry.generation, entry.ended_at or 0, entry.operation_id
 
 
 class _Fold:

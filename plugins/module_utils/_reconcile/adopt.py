@@ -10,7 +10,6 @@ when the adoption was cut off.
 
 from __future__ import annotations
 
-import uuid
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -32,7 +31,7 @@ from .._core.validation import check_config, check_values
 from .configure import look_up
 from .context import Context
 from .failures import EXPECTED, to_failure
-from .leases import acquire, kept, release
+from .leases import acquire, kept, new_operation_id, release
 from .node import Node
 from .observe import observe
 from .steps import HANDLERS, look_again
@@ -131,7 +130,7 @@ def _compose(context: Context, request: Request, adoptee: Adoptee) -> Record:
 
 async def _take(node: Node, planned: list[Any], *, take_over: bool) -> None:
     """Write the record under the lease, or take the lease of the one that is there. Raises NodeError."""
-    operation_id = uuid.uuid4().hex
+    operation_id = new_operation_id()
     if not any(isinstance(action, CreateRecord) for action in planned):
         await acquire(node, operation="adopt", operation_id=operation_id, take_over=take_over)
         return

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ from .._core.planner import Goal, Plan, plan
 from .._core.record import Choices, Record
 from .check import as_begun, check_id, parse_check_id
 from .failures import EXPECTED, completed, to_failure
-from .leases import acquire, release
+from .leases import acquire, new_operation_id, release
 from .node import Node
 
 
@@ -33,7 +32,7 @@ class Begun:
 
 async def begin(nodes: Sequence[Node], goal: Goal, choices: Choices, *, take_over: bool) -> Begun:
     """Take the nodes that need work; a node that cannot be taken says why in `failure`."""
-    operation_id = uuid.uuid4().hex
+    operation_id = new_operation_id()
     taken = await asyncio.gather(*(_take(node, goal, choices, operation_id, take_over=take_over) for node in nodes))
     names = tuple(node.name for node, was_taken in zip(nodes, taken, strict=True) if was_taken)
     return Begun(operation_id=operation_id if names else None, names=names)

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -26,7 +25,7 @@ from . import address_change, addresses, elastic_ip, hand_over, instance, interf
 from .check import CHECK, as_begun, parse_check_id
 from .failures import EXPECTED, to_failure
 from .intents import settle
-from .leases import acquire, kept, release
+from .leases import acquire, kept, new_operation_id, release
 from .node import Node
 from .observe import observe
 from .progress import phase_reached, told
@@ -189,7 +188,7 @@ async def _alone(node: Node, step: Step) -> None:
         node.tell(stage="reached")
         return
     operation = step.goal
-    await acquire(node, operation=operation, operation_id=uuid.uuid4().hex, take_over=False)
+    await acquire(node, operation=operation, operation_id=new_operation_id(), take_over=False)
     node.done += [action for action in planned.actions if action.phase == "record"]
     try:
         await _work(node, step, step.goal)
