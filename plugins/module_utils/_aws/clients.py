@@ -14,7 +14,7 @@ READ_TIMEOUT = 40
 LONGEST_CALL = CONNECT_TIMEOUT + READ_TIMEOUT
 """Seconds after which a call has either answered or been given up."""
 
-WORKERS = 16
+WORKERS = 64
 """Calls made at the same time, and so connections to keep."""
 
 Settings = Mapping[str, Any]
