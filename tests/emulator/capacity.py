@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .errors import ServerError
 
@@ -18,13 +18,14 @@ OUTCOMES = ("available", "refused", "dies")
 
 @dataclass(frozen=True)
 class Rule:
-    """None stands for all zones, types or markets."""
+    """None stands for all zones, types or markets; `room` is for how many launches there is capacity still."""
 
     zone: str | None = None
     instance_type: str | None = None
     market: str | None = None
     outcome: str = "available"
     code: str | None = None
+    room: int = 0
 
     def __post_init__(self) -> None:
         if self.outcome not in OUTCOMES:
@@ -51,19 +52,25 @@ class Capacity:
     def clear(self) -> None:
         self._rules.clear()
 
+    def take(self, zone: str, instance_type: str, market: str) -> None:
+        """Take the room of an instance that is launched."""
+        rule = self._rule(zone, instance_type, market)
+        if rule.room:
+            self._rules[self._rules.index(rule)] = replace(rule, room=rule.room - 1)
+
     def _rule(self, zone: str, instance_type: str, market: str) -> Rule:
         return next((rule for rule in self._rules if rule.concerns(zone, instance_type, market)), Rule())
 
     def check(self, zone: str, instance_type: str, market: str) -> None:
         rule = self._rule(zone, instance_type, market)
-        if rule.outcome == "refused":
+        if rule.outcome == "refused" and not rule.room:
             code = rule.code or INSUFFICIENT
             raise ServerError(code, _message(instance_type, zone), 500 if code in SERVER_ERRORS else 400)
 
     def end_of(self, zone: str, instance_type: str, market: str) -> tuple[str, str] | None:
         """Code and message of the StateReason of a launch that is accepted and dies."""
         rule = self._rule(zone, instance_type, market)
-        if rule.outcome != "dies":
+        if rule.outcome != "dies" or rule.room:
             return None
         return rule.code or f"Server.{INSUFFICIENT}", _message(instance_type, zone)
 

@@ -55,6 +55,7 @@ HANDLERS: dict[tuple[str, str], Callable[..., Any]] = {
     ("POST", "settings"): _settings,
     ("GET", "calls"): world.call_log.select,
     ("DELETE", "calls"): world.call_log.clear,
+    ("GET", "states"): world.state_log.select,
     ("GET", "faults"): lambda: [asdict(fault) for fault in world.faults.pending()],
     ("POST", "faults"): lambda **fault: world.faults.add(Fault(**fault)),
     ("DELETE", "faults"): world.faults.clear,

@@ -23,6 +23,7 @@ def interrupt(instance_id: str, warning_seconds: float = 0) -> None:
     """The warning now, the end after `warning_seconds`."""
     with world.locks.holding("ec2"):
         instance = _spot_instance(instance_id)
+        world.state_log.note(instance_id, "interruption-warning")
         events.emit(instance, WARNING, {"instance-id": instance_id, "instance-action": "terminate"})
         request = instance.ec2_backend.spot_requests.get(instance.spot_instance_request_id)
         if request is not None:

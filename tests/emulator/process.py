@@ -124,10 +124,11 @@ class Emulator:
         market: str | None = None,
         outcome: str = "available",
         code: str | None = None,
+        room: int = 0,
     ) -> None:
-        self._control(
-            "POST", "capacity", zone=zone, instance_type=instance_type, market=market, outcome=outcome, code=code
-        )
+        """`room` launches more go through before the outcome is met."""
+        where = {"zone": zone, "instance_type": instance_type, "market": market}
+        self._control("POST", "capacity", **where, outcome=outcome, code=code, room=room)
 
     def interrupt(self, instance_id: str, warning_seconds: float = 0) -> None:
         self._control("POST", "interrupt", instance_id=instance_id, warning_seconds=warning_seconds)
@@ -144,6 +145,10 @@ class Emulator:
     ) -> list[dict[str, Any]]:
         query = {"mutating": mutating, "service": service, "action": action, "since": since}
         return self._control("GET", "calls?" + urllib.parse.urlencode({k: json.dumps(v) for k, v in query.items()}))
+
+    def states(self, since: float = 0) -> list[dict[str, Any]]:
+        """Every state that instances and attachments came into: `{time, id, state, instance_id}`."""
+        return self._control("GET", "states?" + urllib.parse.urlencode({"since": since}))
 
     def clear_calls(self) -> None:
         self._control("DELETE", "calls")

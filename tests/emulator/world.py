@@ -15,6 +15,7 @@ from .consistency import Consistency
 from .faults import DEFAULT_SECONDS, Draw, Faults
 from .locks import Locks
 from .settings import Settings
+from .state_log import StateLog
 from .throttle import Throttle
 
 ACCOUNT_ID = "123456789012"
@@ -26,6 +27,7 @@ class World:
         self.clock = Clock(self.locks)
         self.settings = Settings()
         self.call_log = CallLog()
+        self.state_log = StateLog()
         self.faults = Faults()
         self.throttle = Throttle()
         self.capacity = Capacity()
@@ -48,7 +50,7 @@ class World:
             self.clock.clear()
             self.settings, self.faults.draw = Settings(), Draw()
             self.configure(**settings)
-            for part in (self.call_log, self.faults, self.throttle, self.capacity, self.consistency):
+            for part in (self.call_log, self.state_log, self.faults, self.throttle, self.capacity, self.consistency):
                 part.clear()
             forget_backends()
 

@@ -65,8 +65,14 @@ def _attach_eni(_original: Any, self: Any, eni: Any, device_index: int) -> str:
     eni.attachment_id, eni.attach_time = random_eni_attach_id(), utcnow()
     eni.status, eni.attachment_status = "in-use", "attaching"
     eni.check_auto_public_ip()
-    _later("attaching", eni, lambda: setattr(eni, "attachment_status", "attached"), while_it_is="attaching")
+    world.state_log.note(eni.id, "attaching", self.id)
+    _later("attaching", eni, lambda: _attached(eni), while_it_is="attaching")
     return eni.attachment_id
+
+
+def _attached(interface: Any) -> None:
+    interface.attachment_status = "attached"
+    world.state_log.note(interface.id, "attached", interface.attached_instance_id)
 
 
 @corrects(NetworkInterfaceBackend, "detach_network_interface")
@@ -80,6 +86,7 @@ def _detach(_original: Any, self: Any, attachment_id: str) -> None:
             "The network interface at device index 0 and networkCard index 0 cannot be detached.",
         )
     interface.attachment_status = "detaching"
+    world.state_log.note(interface.id, "detaching", interface.attached_instance_id)
     _later("detaching", interface, lambda: free(interface), while_it_is="detaching")
 
 
@@ -106,6 +113,8 @@ def _later(duration: str, interface: Any, change: Any, while_it_is: str) -> None
 
 def free(interface: Any) -> None:
     """The interface belongs to no instance any more."""
+    if interface.attachment_id:
+        world.state_log.note(interface.id, "detached", interface.attached_instance_id)
     if interface.instance is not None:
         interface.instance.nics.pop(interface.device_index, None)
     interface.instance = interface.attachment_id = interface.attach_time = interface.device_index = None

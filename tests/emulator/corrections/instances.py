@@ -150,6 +150,7 @@ Instance.security_groups = property(_security_groups, _set_security_groups)  # t
 def enter(instance: Any, state: str) -> None:
     """Every state an instance comes into is announced on EventBridge."""
     instance._state = InstanceState(state, STATE_CODES[state])
+    world.state_log.note(instance.id, state)
     events.state_changed(instance)
 
 
@@ -162,8 +163,10 @@ def later(instance: Any, duration: str, from_state: str, change: Any) -> None:
 
 
 def begin(instance: Any) -> None:
+    placed = (instance.placement.zone, instance.instance_type, instance.lifecycle or "on-demand")
     enter(instance, "pending")
-    end = world.capacity.end_of(instance.placement.zone, instance.instance_type, instance.lifecycle or "on-demand")
+    end = world.capacity.end_of(*placed)
+    world.capacity.take(*placed)
     later(instance, "pending", "pending", lambda: _run(instance) if end is None else terminations.die(instance, *end))
 
 

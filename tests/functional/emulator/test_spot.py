@@ -50,6 +50,38 @@ def test_a_persistent_request_launches_again(account: Account) -> None:
     assert current()["State"] == "cancelled"
 
 
+def test_there_is_room_for_so_many_launches_on_a_market(account: Account, emulator: Emulator) -> None:
+    """A refused launch takes none, nor does one on the other market."""
+    emulator.set_capacity(market="spot", outcome="refused", room=2)
+    on_spot = account.request(InstanceMarketOptions=SPOT)
+    assert error_of(account.ec2.run_instances, **{**on_spot, "ImageId": "ami-0"}) == "InvalidAMIID.NotFound"
+    account.run()
+    codes = [error_of(account.ec2.run_instances, **on_spot) for _launch in range(3)]
+    assert codes == ["OK", "OK", "InsufficientInstanceCapacity"]
+    emulator.set_capacity(market="spot", outcome="dies", room=1)
+    states = [account.launch(InstanceMarketOptions=SPOT) for _launch in range(2)]
+    account.wait_for(states[0], "running")
+    account.wait_for(states[1], "terminated")
+
+
+def test_the_log_of_states_tells_what_became_of_an_instance_and_its_interface(
+    account: Account, emulator: Emulator
+) -> None:
+    interface_id = account.create_interface()
+    instance_id = account.run(interface_id, InstanceMarketOptions=SPOT)
+    emulator.interrupt(instance_id)
+    account.wait_for(instance_id, "terminated")
+    until(lambda: account.interface(interface_id)["Status"] == "available")
+    entries = emulator.states()
+    assert [entry["state"] for entry in entries if entry["id"] == instance_id] == [
+        "pending", "running", "interruption-warning", "shutting-down", "terminated",
+    ]  # fmt: skip
+    attachment = [(entry["state"], entry["instance_id"]) for entry in entries if entry["id"] == interface_id]
+    assert attachment == [(state, instance_id) for state in ("attaching", "attached", "detached")]
+    assert sorted(entry["time"] for entry in entries) == [entry["time"] for entry in entries]
+    assert emulator.states(since=entries[-1]["time"]) == entries[-1:]
+
+
 def test_illegal_combinations_are_refused(account: Account) -> None:
     def error(**options: str) -> str:
         request = account.request(InstanceMarketOptions={**SPOT, "SpotOptions": options})
