@@ -249,6 +249,28 @@ def test_a_wait_ends_with_the_event_that_it_waits_for(
     warner.join()
 
 
+def test_warnings_that_come_one_after_the_other_are_dealt_with_together(
+    emulator: Emulator, network: Network, collection: Collection, queue: EventQueue
+) -> None:
+    """The others come once the first is decided about, and would otherwise wait until its node runs again."""
+    instances = resumed(collection, network, "a", "b", "c")
+    queue.forget()
+    emulator.clear_calls()
+
+    def warn_one_by_one() -> None:
+        for instance, seen in zip(instances, ("ReceiveMessage", "BatchGetItem", "BatchGetItem"), strict=True):
+            while seen not in actions(emulator):
+                pass
+            emulator.interrupt(instance, warning_seconds=120)
+
+    warner = threading.Thread(target=warn_one_by_one)
+    warner.start()
+    found = find(collection, wait_seconds=600)
+    warner.join()
+    assert found["replace"] == ["a", "b", "c"]
+    assert [len(decision["receipt_handles"]) for decision in found["decisions"]] == [1, 1, 1]
+
+
 def test_given_events_are_decided_about_and_the_queue_is_left_alone(
     emulator: Emulator, network: Network, collection: Collection
 ) -> None:

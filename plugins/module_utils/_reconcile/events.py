@@ -24,6 +24,13 @@ from .observe import observe_instances
 MESSAGES_AT_ONCE = 500
 """How many messages are decided about together at the most: all nodes of a zone may be interrupted at once."""
 
+GATHER_SECONDS = 5
+"""Seconds in which more messages are gathered once there is something to do, while they keep coming.
+
+EC2 warns of a zone's instances one by one, and SQS gives fewer messages than it has. Whoever acts on the first alone
+lets the others wait until that is done, which is as long as their two minutes.
+"""
+
 BETWEEN_LOOKS = 60
 """Seconds between two looks at all nodes while messages are waited for: EC2 checks an instance once a minute."""
 
@@ -60,11 +67,23 @@ async def find(context: Context, sources: Sources) -> Found:
             look_at = clock.monotonic() + BETWEEN_LOOKS
         patience = 0 if found.decisions else min(until, look_at) - clock.monotonic()
         if sources.receive:
-            await decide(context, found, await _receive(context, patience))
+            await _decide_received(context, found, patience)
         else:
             await clock.sleep(max(0, patience))
         if found.decisions or clock.monotonic() >= until:
             return found
+
+
+async def _decide_received(context: Context, found: Found, patience: float) -> None:
+    """Decide about what is received, and, where something is to be done, about what comes right after it."""
+    new = messages = await _receive(context, patience)
+    await decide(context, found, messages)
+    until = context.clock.monotonic() + GATHER_SECONDS
+    while new and found.decisions and context.clock.monotonic() < until and len(messages) < MESSAGES_AT_ONCE:
+        known = {message.message_id for message in messages}
+        new = [message for message in await _receive(context, 0) if message.message_id not in known]
+        await decide(context, found, new)
+        messages = [*messages, *new]
 
 
 async def _look_at_all(context: Context, found: Found) -> None:
