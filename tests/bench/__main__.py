@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-
-from tests.emulator.process import Emulator
 
 from . import results
 from .bars import judge
+from .catalogue import SYSTEMS
 from .fleet import Conditions
-from .lives import can_live, live
 from .plot import draw
-from .samples import Sample, Samples
-from .systems import STEPS, SYSTEMS
+from .samples import Samples
+from .schedule import measure_all, schedule
+from .systems import STEPS
 from .table import table
 
 SIZES = (1, 10, 100, 1000)
-REPEATS = 3
+REPEATS, AT_ONCE = 3, 4
 
 
 def arguments() -> argparse.Namespace:
@@ -32,6 +30,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--sizes", type=_numbers, default=SIZES, help="numbers of nodes: 1,10,100,1000")
     parser.add_argument("--steps", type=_words, default=STEPS, help=", ".join(STEPS))
     parser.add_argument("--repeats", type=int, default=REPEATS, help="of which the medians are shown")
+    parser.add_argument("--at-once", type=int, default=AT_ONCE, help="fleets of up to 10 nodes that live side by side")
     parser.add_argument("--speed", type=float, default=1.0, help="4: EC2 is four times as fast, what we add is not")
     parser.add_argument("--out", type=Path, default=results.DIRECTORY, help="what is there already is added to")
     return parser.parse_args()
@@ -45,19 +44,11 @@ def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(number) for number in text.split(","))
 
 
-def measure_all(options: argparse.Namespace) -> Iterator[Sample]:
-    """Take every system through the steps with every size, as often as asked for, on one emulator."""
-    with Emulator() as emulator:
-        for size in options.sizes:
-            systems = [SYSTEMS[name] for name in options.systems if can_live(SYSTEMS[name], size)]
-            for system in systems * options.repeats:
-                yield from live(emulator, system, size, options.steps, Conditions(speed=options.speed))
-
-
 def main() -> int:
     options = arguments()
     before, measured = results.read(options.out), Samples()
-    for sample in measure_all(options):
+    lives = schedule([SYSTEMS[name] for name in options.systems], options.sizes, options.steps, options.repeats)
+    for sample in measure_all(lives, Conditions(speed=options.speed), options.at_once):
         print(f"{sample.system}: {sample.step} of {sample.nodes}: {sample.wall:.1f} s", flush=True)
         measured.add(sample)
         # At once: whoever ends this keeps what was measured until then.

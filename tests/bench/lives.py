@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -18,39 +20,59 @@ from tests.faults.scenarios import FastClock
 from .fleet import Conditions, Fleet, new_fleet
 from .measure import measure
 from .samples import Sample
-from .systems import INFO, NOTHING, REPLACE, System
+from .systems import INFO, NOTHING, PAUSE, REPLACE, RESUME, System
 
 LARGE = 100
-"""Nodes; what more of them cost is of interest only for what happens every day: nothing, and looking."""
+"""Nodes; what more of them cost is of interest only for what happens every day: nothing, and looking.
+
+Neither changes anything, so that both are repeated in one life.
+"""
 
 HURRY = 20
 """How much faster than real our own clock goes by while what is not measured is brought up; leases end as fast."""
 
 
-def live(
-    emulator: Emulator, system: type[System], size: int, steps: Sequence[str], conditions: Conditions
-) -> Iterator[Sample]:
-    """Have a system take a new fleet through those steps of its life; yields a sample a step."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Life:
+    """A system takes a fleet of that size through those steps, so many times."""
+
+    system: type[System]
+    size: int
+    steps: tuple[str, ...]
+    times: int = 1
+
+
+def live(emulator: Emulator, life: Life, conditions: Conditions) -> Iterator[Sample]:
+    """Have a system take a new fleet through its life; yields a sample a step."""
+    system, size = life.system, life.size
     fleet = new_fleet(emulator, size)
     with tempfile.TemporaryDirectory(prefix="bench-") as directory:
         running = system(emulator, fleet, Path(directory), conditions)
         conditions.lift(emulator)
         running.prepare()
-        if size > LARGE or system.steps == (REPLACE,):
+        if size > LARGE or system.is_brought_up:
             _bring_up(emulator, fleet)
+            running.look("", time.time())
         conditions.impose(emulator)
-        yield from _take(emulator, running, [step for step in _life(system, size) if step in steps], size)
+        yield from _take(emulator, running, steps_of(life) * life.times, size)
 
 
-def _life(system: type[System], size: int) -> Sequence[str]:
-    return system.steps if size <= LARGE else (NOTHING, INFO)
+def steps_of(life: Life) -> tuple[str, ...]:
+    """Say which of the steps the system has something for, with a fleet of that size."""
+    known = life.system.steps if life.size <= LARGE else (NOTHING, INFO)
+    return tuple(step for step in known if step in life.steps) if life.size <= life.system.largest else ()
 
 
 def _take(emulator: Emulator, system: System, steps: Sequence[str], size: int) -> Iterator[Sample]:
+    taken: dict[str, Sample] = {}
     for step in steps:
-        sample = measure(emulator, partial(system.take, step), system=system.name, step=step, nodes=size)
-        yield sample
-        if sample.failed:
+        if step == REPLACE and system.replaces_by_both and {PAUSE, RESUME} <= taken.keys():
+            yield taken[PAUSE].followed_by(taken[RESUME], step)
+            continue
+        take, look = partial(system.take, step), partial(system.look, step)
+        taken[step] = measure(emulator, take, look, system=system.name, step=step, nodes=size)
+        yield taken[step]
+        if taken[step].failed:
             return  # what comes after would measure something else
 
 
@@ -60,8 +82,3 @@ def _bring_up(emulator: Emulator, fleet: Fleet) -> None:
         result = collection.operate("resume", list(fleet.names[start : start + LARGE]))
         if result.failures:
             raise RuntimeError(result.message)
-
-
-def can_live(system: type[System], size: int) -> bool:
-    """Whether the system has something to do with a fleet of that size."""
-    return size <= system.largest

@@ -6,14 +6,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.emulator.process import Emulator
@@ -22,6 +24,8 @@ from .samples import Sample
 
 SECONDS = 3600
 """How long a command may take before it is held to hang."""
+
+_RUNNING: set[subprocess.Popen[bytes]] = set()
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 
@@ -47,13 +51,42 @@ class Cost:
     cpu: float
     peak_memory: int
 
+    def followed_by(self, other: Cost) -> Cost:
+        """Say what both came to, one after the other."""
+        return Cost(
+            status=self.status or other.status,
+            wall=self.wall + other.wall,
+            cpu=self.cpu + other.cpu,
+            peak_memory=max(self.peak_memory, other.peak_memory),
+        )
 
-def measure(emulator: Emulator, take: Callable[[], Cost], *, system: str, step: str, nodes: int) -> Sample:
-    """Take a step with an empty log of calls, and say what it came to."""
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What became of the nodes: seconds, one figure a node, and how many came to what. `broken` says what is wrong."""
+
+    seconds: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    broken: str = ""
+
+
+def measure(
+    emulator: Emulator,
+    take: Callable[[], Cost],
+    look: Callable[[float], Outcome],
+    *,
+    system: str,
+    step: str,
+    nodes: int,
+) -> Sample:
+    """Take a step with an empty log of calls, and say what it came to; `look` is told when it began."""
     emulator.clear_calls()
-    load = os.getloadavg()[0]
+    load, began = os.getloadavg()[0], time.time()
     cost = take()
     calls = emulator.calls()
+    outcome = look(began)
+    if outcome.broken:
+        print(f"{system}: {step} of {nodes}: {outcome.broken}", flush=True)
     return Sample(
         system=system,
         step=step,
@@ -63,8 +96,10 @@ def measure(emulator: Emulator, take: Callable[[], Cost], *, system: str, step: 
         peak_memory=cost.peak_memory,
         calls=dict(Counter(call["action"] for call in calls)),
         throttled=sum(call["outcome"] == "RequestLimitExceeded" for call in calls),
-        failed=cost.status,
+        failed=cost.status or int(bool(outcome.broken)),
         load=round(load, 1),
+        seconds={name: [round(each, 2) for each in found] for name, found in outcome.seconds.items()},
+        counts=dict(outcome.counts),
     )
 
 
@@ -84,16 +119,26 @@ def run(command: Command) -> Cost:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+        _RUNNING.add(process)
         try:
             process.wait(timeout=SECONDS)
         except BaseException:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             raise
+        finally:
+            _RUNNING.discard(process)
     cost = Cost(**json.loads(file.read_text()))
     if cost.status:
         print(f"{' '.join(command.arguments)} ended with {cost.status}:\n{_output(command).read_text()[-TAIL:]}")
     return cost
+
+
+def end_all() -> None:
+    """End the commands that run, in whichever thread: each is a session of its own, which a Ctrl-C does not reach."""
+    for process in list(_RUNNING):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _output(command: Command) -> Path:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 
@@ -15,7 +16,7 @@ from tests.collection import TABLE, Collection
 from .fleet import INSTANCE_TYPE, Fleet
 
 
-def describe(collection: Collection, fleet: Fleet) -> None:
+def describe(collection: Collection, fleet: Fleet, *, market: str = "on_demand", **same: Any) -> None:
     """Describe the first node with an Elastic IP and the first without by the module, the others like these."""
     store = Store(collection.client, TABLE)
     with_elastic_ip = set(fleet.with_elastic_ip)
@@ -23,8 +24,8 @@ def describe(collection: Collection, fleet: Fleet) -> None:
     for names, options in zip(alike, ({"elastic_ip": "new", "public_ip_assignment": "enabled"}, {}), strict=True):
         for number, name in enumerate(names):
             if number == 0:
-                launch = {"image_id": fleet.network.image_id, "instance_types": [INSTANCE_TYPE], "market": "on_demand"}
-                collection.configure(name, fleet.network, launch=launch, **options)
+                launch = {"image_id": fleet.network.image_id, "instance_types": [INSTANCE_TYPE], "market": market}
+                collection.configure(name, fleet.network, launch=launch, **options, **same)
                 first = store.get([name])[name]
             else:
                 store.create(replace(first, name=name))

@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 
@@ -17,7 +18,8 @@ class Sample:
     """A step that a system took with so many nodes.
 
     `wall` and `cpu` are seconds, CPU with all children; `peak_memory` is bytes of the largest process; `calls` is by
-    AWS action; `failed` is 0, or the exit status; `load` is the machine's load average of the minute before.
+    AWS action; `failed` is 0, or the exit status; `load` is the machine's load average of the minute before. `seconds`
+    has a figure a node of what was measured for each, `counts` how many nodes came to what.
     """
 
     system: str
@@ -30,11 +32,26 @@ class Sample:
     throttled: int = 0
     failed: int = 0
     load: float = 0.0
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
 
     @property
     def total_calls(self) -> int:
         """AWS calls of any kind."""
         return sum(self.calls.values())
+
+    def followed_by(self, other: Sample, step: str) -> Sample:
+        """Compose the sample of a step that is this one's and then the other's."""
+        calls = Counter(self.calls) + Counter(other.calls)
+        return replace(
+            self,
+            step=step,
+            wall=self.wall + other.wall,
+            cpu=self.cpu + other.cpu,
+            peak_memory=max(self.peak_memory, other.peak_memory),
+            calls=dict(calls),
+            throttled=self.throttled + other.throttled,
+        )
 
 
 Key = tuple[str, str, int]
@@ -93,4 +110,17 @@ def _median(samples: Sequence[Sample]) -> Sample:
         throttled=int(statistics.median(sample.throttled for sample in samples)),
         failed=max(sample.failed for sample in samples),
         load=statistics.median(sample.load for sample in samples),
+        seconds=_together(samples),
+        counts=_counted(samples),
     )
+
+
+def _together(samples: Sequence[Sample]) -> dict[str, list[float]]:
+    """The nodes of all repeats: what is asked of them is how they are distributed."""
+    names = dict.fromkeys(name for sample in samples for name in sample.seconds)
+    return {name: sorted(each for sample in samples for each in sample.seconds.get(name, ())) for name in names}
+
+
+def _counted(samples: Sequence[Sample]) -> dict[str, int]:
+    names = dict.fromkeys(name for sample in samples for name in sample.counts)
+    return {name: int(statistics.median(sample.counts.get(name, 0) for sample in samples)) for name in names}

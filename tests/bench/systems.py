@@ -20,16 +20,18 @@ from tests.playbooks.playbook import Playbooks
 
 from . import records
 from .fleet import INSTANCE_TYPE, Conditions, Fleet
-from .measure import Command, Cost, run
+from .measure import Command, Cost, Outcome, run
+from .nodes import Nodes
 
 HERE = Path(__file__).parent
-FIRST, NOTHING, INFO, PAUSE, RESUME, REPLACE = STEPS = (
+FIRST, NOTHING, INFO, PAUSE, RESUME, REPLACE, INTERRUPTION = STEPS = (
     "first resume",
     "no-op resume",
     "info",
     "pause",
     "resume",
     "replace",
+    "interruption",
 )
 """In the order in which a fleet goes through them."""
 
@@ -37,11 +39,18 @@ FORKS = 50
 
 
 class System(Protocol):
-    """Does a job with a fleet; `steps` are those that it has something for, `largest` is its largest fleet."""
+    """Does a job with a fleet; `steps` are those that it has something for, `largest` is its largest fleet.
+
+    `is_brought_up` says that the fleet runs before the first step, `replaces_by_both` that its replace is its pause and
+    its resume and nothing else, `is_alone` that nothing is measured beside it.
+    """
 
     name: ClassVar[str]
     steps: ClassVar[tuple[str, ...]]
     largest: ClassVar[int]
+    is_brought_up: ClassVar[bool]
+    replaces_by_both: ClassVar[bool]
+    is_alone: ClassVar[bool]
 
     def __init__(self, emulator: Emulator, fleet: Fleet, directory: Path, conditions: Conditions) -> None: ...
 
@@ -51,9 +60,17 @@ class System(Protocol):
     def take(self, step: str) -> Cost:
         """Take the step, and say what it cost."""
 
+    def look(self, step: str, began: float) -> Outcome:
+        """Say what became of the nodes in the step that began then; and, before the first, note how they are."""
 
-class _Commands:
+
+class Commands:
+    """A system whose steps are commands."""
+
     largest: ClassVar[int] = 100
+    is_brought_up: ClassVar[bool] = False
+    replaces_by_both: ClassVar[bool] = False
+    is_alone: ClassVar[bool] = False
 
     def __init__(self, emulator: Emulator, fleet: Fleet, directory: Path, conditions: Conditions) -> None:
         self.emulator, self.fleet, self.directory, self.conditions = emulator, fleet, directory, conditions
@@ -69,7 +86,11 @@ class _Commands:
         """Run what there is to run for the step."""
         return run(self.command(step))
 
-    def _command(self, playbook: str, extra: Mapping[str, object], *options: str) -> Command:
+    def look(self, step: str, began: float) -> Outcome:
+        """Nothing unless a system says so."""
+        return Outcome()
+
+    def playbook(self, playbook: str, extra: Mapping[str, object], *options: str) -> Command:
         arguments = [str(Path(sys.executable).with_name("ansible-playbook")), playbook, *options]
         environment = {**Playbooks(self.emulator, self.directory).environment, **self._time()}
         return Command(
@@ -86,17 +107,30 @@ class _Commands:
         }
 
 
-class Ours(_Commands):
+class Ours(Commands):
     """The collection's own playbooks."""
 
     name: ClassVar[str] = "stateful_node.aws"
-    steps: ClassVar[tuple[str, ...]] = STEPS
+    steps: ClassVar[tuple[str, ...]] = (FIRST, NOTHING, INFO, PAUSE, RESUME, REPLACE)
     largest: ClassVar[int] = 1000
+    configuration: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, emulator: Emulator, fleet: Fleet, directory: Path, conditions: Conditions) -> None:
+        super().__init__(emulator, fleet, directory, conditions)
+        self.nodes = Nodes(emulator)
 
     def prepare(self) -> None:
         """Make the tables and the records."""
         create_tables(self.emulator.client("dynamodb"))
-        records.describe(Collection(self.emulator.endpoint), self.fleet)
+        records.describe(Collection(self.emulator.endpoint), self.fleet, **self.configuration)
+
+    def look(self, step: str, began: float) -> Outcome:
+        """Look how long each node was out of service while it was replaced, and at its addresses."""
+        if step == REPLACE:
+            return self.nodes.outcome(self.nodes.replaced(began))
+        if step in (FIRST, RESUME, ""):
+            self.nodes.note_addresses()
+        return Outcome()
 
     def command(self, step: str) -> Command:
         """Run the playbook that a user would run."""
@@ -104,8 +138,8 @@ class Ours(_Commands):
         nodes = {"stateful_nodes": ",".join(self.fleet.names), "stateful_node_table_name": TABLE}
         at_once = {"replace_batch_size": len(self.fleet.names)} if step == REPLACE else {}
         if step == INFO:
-            return self._command(str(HERE / "info.yml"), nodes)
-        return self._command(f"stateful_node.aws.{playbook}", {**nodes, **at_once})
+            return self.playbook(str(HERE / "info.yml"), nodes)
+        return self.playbook(f"stateful_node.aws.{playbook}", {**nodes, **at_once})
 
 
 class InProcess(Ours):
@@ -114,6 +148,8 @@ class InProcess(Ours):
     name: ClassVar[str] = "in process"
     steps: ClassVar[tuple[str, ...]] = (REPLACE,)
     largest: ClassVar[int] = 1
+    is_brought_up: ClassVar[bool] = True
+    is_alone: ClassVar[bool] = True
 
     def take(self, step: str) -> Cost:
         """Run the modules in this process."""
@@ -124,10 +160,21 @@ class InProcess(Ours):
         return Cost(status=int(bool(result.failures)), wall=wall, cpu=cpu, peak_memory=0)
 
 
-class Composed(_Commands):
+class Prelaunch(Ours):
+    """The collection's playbook replace, of nodes whose replacement is launched beside the instance that runs."""
+
+    name: ClassVar[str] = "prelaunch"
+    steps: ClassVar[tuple[str, ...]] = (REPLACE,)
+    largest: ClassVar[int] = 10
+    is_brought_up: ClassVar[bool] = True
+    configuration: ClassVar[Mapping[str, str]] = {"handover": "prelaunch"}
+
+
+class Composed(Commands):
     """A play over the nodes as hosts, of ec2_eni, ec2_eip and ec2_instance as their documentation shows them."""
 
     name: ClassVar[str] = "amazon.aws"
+    replaces_by_both: ClassVar[bool] = True
     steps: ClassVar[tuple[str, ...]] = (FIRST, NOTHING, PAUSE, RESUME, REPLACE)
 
     def prepare(self) -> None:
@@ -146,13 +193,14 @@ class Composed(_Commands):
             "instance_type": INSTANCE_TYPE,
         }
         path = str(HERE / "composed" / f"{playbook}.yml")
-        return self._command(path, extra, "-i", "inventory.ini", "--forks", str(FORKS))
+        return self.playbook(path, extra, "-i", "inventory.ini", "--forks", str(FORKS))
 
 
-class Floor(_Commands):
+class Floor(Commands):
     """The bare calls that cannot be avoided, from one process with boto3 that knows all ids."""
 
     name: ClassVar[str] = "bare calls"
+    replaces_by_both: ClassVar[bool] = True
     steps: ClassVar[tuple[str, ...]] = (FIRST, NOTHING, PAUSE, RESUME, REPLACE)
 
     def command(self, step: str) -> Command:
@@ -170,7 +218,3 @@ class Floor(_Commands):
         arguments = [sys.executable, str(HERE / "floor.py"), step, str(self.conditions.speed)]
         environment = Playbooks(self.emulator, self.directory).environment
         return Command(arguments=arguments, environment=environment, directory=self.directory)
-
-
-SYSTEMS: dict[str, type[System]] = {"ours": Ours, "in_process": InProcess, "composed": Composed, "floor": Floor}
-"""By the names of the option `--systems`."""
