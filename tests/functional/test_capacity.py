@@ -14,6 +14,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._module.results 
 from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+from tests.faults.scenarios import FastClock
 
 CHEAP, DEAR, MISSING = "t3.micro", "m5.xlarge", "x9.none"
 OFFERINGS, PRICES = "DescribeInstanceTypeOfferings", "DescribeSpotPriceHistory"
@@ -92,6 +93,38 @@ def test_a_fleet_asks_once(collection: Collection, network: Network, emulator: E
     names = ("a", "b", "c")
     assert not resume(collection, network, *names, instance_types=[DEAR, CHEAP], allocation="lowest_price").failures
     assert len(emulator.calls(action=OFFERINGS)) == len(emulator.calls(action=PRICES)) == 1
+
+
+def test_a_refusal_speaks_for_the_other_nodes_of_a_fleet(
+    collection: Collection, network: Network, emulator: Emulator
+) -> None:
+    """Each refused launch would take the place of one that EC2 has capacity for in its bucket of two a second."""
+    emulator.configure(call_seconds={"RunInstances": 0.2})
+    collection.clock = FastClock(4)
+    emulator.set_capacity(market="spot", outcome="refused", room=4)
+    names = [f"node-{number:02}" for number in range(16)]
+    result = resume(collection, network, *names, instance_types=[CHEAP])
+    assert not result.failures
+    nodes = result.values["nodes"]
+    markets = sorted(node["launch_attempts"][-1]["market"] for node in nodes)
+    assert markets == ["on_demand"] * 12 + ["spot"] * 4
+    assert {node["generation"] for node in nodes} == {1}
+    launches = emulator.calls(action="RunInstances")
+    assert len(launches) < 16 + 12
+    passed_over = [item for node in nodes for item in node["launch_attempts"] if "not asked for" in item["message"]]
+    assert len(passed_over) == 16 + 12 - len(launches)
+    assert {item["code"] for item in passed_over} == {"InsufficientInstanceCapacity"}
+    assert len({call["parameters"]["ClientToken"] for call in launches}) == len(launches)
+
+
+def test_the_last_candidate_is_asked_for_whoever_was_refused_it(
+    collection: Collection, network: Network, emulator: Emulator
+) -> None:
+    collection.clock = FastClock(4)
+    emulator.set_capacity(market="spot", outcome="refused")
+    result = resume(collection, network, *"abcdefgh", instance_types=[CHEAP], fallback_to_on_demand=False)
+    assert [failure.code for failure in result.failures] == ["NoCapacity"] * 8
+    assert len(emulator.calls(action="RunInstances")) == 8
 
 
 def test_an_interrupted_launch_goes_on_with_what_was_not_tried(

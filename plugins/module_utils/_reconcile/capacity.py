@@ -22,7 +22,16 @@ from .node import Node
 T = TypeVar("T")
 
 
-async def choose(node: Node, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+async def remaining(node: Node, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """Say what is left to try: in an interrupted launch first its own candidate, then those that were not tried."""
+    intent = node.open_intent("RunInstances")
+    if not intent or not intent.candidate:
+        return await _choose(node, candidates)
+    left = untried([item for item in candidates if item != intent.candidate], node.identity.launch_attempts)
+    return (intent.candidate, *left)
+
+
+async def _choose(node: Node, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
     """Order the candidates as configured and leave out those that the zone does not have, noting why."""
     if len({candidate.instance_type for candidate in candidates}) == 1:
         return candidates

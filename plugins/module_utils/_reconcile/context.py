@@ -23,6 +23,7 @@ from .._aws.store import Store
 from .._aws.waiters import Poller
 from .._core.observed import Address, Instance, NetworkInterface
 from .._core.progress import Event, Work
+from .pools import Pools
 from .terminator import Terminator
 
 T = TypeVar("T")
@@ -73,6 +74,7 @@ class Context:
         self._asked: dict[Hashable, asyncio.Task[Any]] = {}
         self.deadline = self.clock.monotonic() + limits.wait_timeout
         self.terminator = Terminator(self.calls, ec2)
+        self.pools = Pools(self.clock)
         self.interfaces: Poller[NetworkInterface] = Poller(self.calls, self._describe_interfaces)
         self.instances: Poller[Instance] = Poller(self.calls, self._describe_instances)
         self.addresses: Poller[Address] = Poller(self.calls, self._describe_addresses)

@@ -26,16 +26,17 @@ from .._aws.errors import (
 )
 from .._aws.parameters import run_instances_apart_parameters, run_instances_parameters
 from .._core import actions, hand_over_actions, tags
-from .._core.capacity import untried, wording
+from .._core.capacity import wording
 from .._core.config import Candidate
 from .._core.errors import NodeError
 from .._core.observed import GOING_STATES, Instance
 from .._core.options import public_config
 from .._core.record import Intent, LaunchAttempt, Standby
 from .._core.service import find_out_of_service_since
-from .capacity import choose
+from .capacity import remaining
 from .holder import free_interface
 from .node import Node
+from .pools import PoolRefusedError
 
 Role: TypeAlias = Literal["standby"] | None
 """What an instance is launched for: to take the place of the node's own, or to be it."""
@@ -49,10 +50,10 @@ SPENT_TOKENS = 3
 
 @dataclass(frozen=True, slots=True)
 class _Refused:
-    """EC2 had no capacity. `spent` says that an instance was accepted and died, so that its generation is used up."""
+    """EC2 had no capacity. `reuse_generation` says that no instance has used up the generation that is the node's."""
 
     attempt: LaunchAttempt
-    spent: bool
+    reuse_generation: bool
 
 
 async def launch(node: Node, action: actions.LaunchInstance) -> None:
@@ -74,28 +75,29 @@ async def _launch(node: Node, candidates: tuple[Candidate, ...], role: Role) -> 
     if not node.open_intent("RunInstances"):
         await node.save_identity(launch_attempts=())
     reuse_generation = False
-    for candidate in await _remaining(node, candidates):
-        outcome = await _try(node, candidate, role, reuse_generation=reuse_generation)
+    left = await remaining(node, candidates)
+    for candidate in left:
+        is_last = candidate == left[-1]
+        outcome = await _try(node, candidate, role, reuse_generation=reuse_generation, is_last=is_last)
         if isinstance(outcome, Instance):
             return
-        reuse_generation = not outcome.spent
+        reuse_generation = outcome.reuse_generation
     await node.save(intent=None)
     raise _no_capacity(node, role)
 
 
-async def _remaining(node: Node, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    """Say what is left to try: in an interrupted launch first its own candidate, then those that were not tried."""
-    intent = node.open_intent("RunInstances")
-    if not intent or not intent.candidate:
-        return await choose(node, candidates)
-    left = untried([item for item in candidates if item != intent.candidate], node.identity.launch_attempts)
-    return (intent.candidate, *left)
-
-
-async def _try(node: Node, candidate: Candidate, role: Role, *, reuse_generation: bool) -> Instance | _Refused:
+async def _try(
+    node: Node, candidate: Candidate, role: Role, *, reuse_generation: bool, is_last: bool
+) -> Instance | _Refused:
+    """Launch by a candidate; another node's refusal speaks for this one, too, unless it is the last candidate."""
     intent = node.open_intent("RunInstances")
     if not intent or intent.candidate != candidate:
-        intent = await _intend(node, candidate, role, node.identity.generation + (not reuse_generation))
+        generation = node.identity.generation + (not reuse_generation)
+        try:
+            intent = await _intend(node, candidate, role, generation, is_asked_anyway=is_last)
+        except PoolRefusedError as known:
+            attempt = await _note_refusal(node, candidate, known.code, known.message)
+            return _Refused(attempt, reuse_generation)
     node.tell(f"launching {wording(candidate)}")
     instance = await _run(node, intent)
     if isinstance(instance, _Refused):
@@ -103,7 +105,9 @@ async def _try(node: Node, candidate: Candidate, role: Role, *, reuse_generation
     return await _outlive_pending(node, candidate, instance, role)
 
 
-async def _intend(node: Node, candidate: Candidate, role: Role, generation: int) -> Intent:
+async def _intend(
+    node: Node, candidate: Candidate, role: Role, generation: int, *, is_asked_anyway: bool = True
+) -> Intent:
     apart = role == "standby" or node.record.wanted.handover == "prelaunch"
     compose = run_instances_apart_parameters if apart else run_instances_parameters
     parameters = compose(node.context.table, node.record, generation, candidate)
@@ -115,6 +119,8 @@ async def _intend(node: Node, candidate: Candidate, role: Role, generation: int)
     # What concerns a standby is not the node's until it has taken the place of the instance there is.
     own = {} if role else {"launch": launched, "device_index": 1 if apart else None}
     async with node.context.calls.ahead(node.context.ec2.run_instances):
+        if not is_asked_anyway:
+            node.context.pools.check(parameters)
         await node.save(intent=intent, generation=generation, **own)
     return intent
 
@@ -130,7 +136,10 @@ async def _run(node: Node, intent: Intent) -> Instance | _Refused:
             instance = await _run_when_free(node, intent)
         except AwsError as error:
             if is_capacity(error):
-                return await _note_refusal(node, intent, error.code, error.message, spent=False)
+                node.context.pools.note_refusal(node.name, intent.parameters, error)
+                return _Refused(
+                    await _note_refusal(node, intent.candidate, error.code, error.message), reuse_generation=True
+                )
             if (is_dead_token(error) or is_token_mismatch(error)) and intent.candidate:
                 role: Role = "standby" if intent.role == "standby" else None
                 intent = await _intend(node, intent.candidate, role, node.identity.generation + 1)
@@ -227,8 +236,7 @@ def _standby(node: Node, intent: Intent, instance: Instance, market: str) -> Sta
     )
 
 
-async def _note_refusal(node: Node, intent: Intent, code: str, message: str, *, spent: bool) -> _Refused:
-    candidate = intent.candidate
+async def _note_refusal(node: Node, candidate: Candidate | None, code: str, message: str) -> LaunchAttempt:
     attempt = LaunchAttempt(
         instance_type=candidate.instance_type if candidate else None,
         market=candidate.market if candidate else "",
@@ -237,7 +245,7 @@ async def _note_refusal(node: Node, intent: Intent, code: str, message: str, *, 
     )
     await node.save_identity(launch_attempts=(*node.identity.launch_attempts, attempt))
     node.tell(f"{wording(attempt)}: {code}")
-    return _Refused(attempt, spent)
+    return attempt
 
 
 async def _outlive_pending(node: Node, candidate: Candidate, instance: Instance, role: Role) -> Instance | _Refused:
@@ -262,7 +270,7 @@ async def _outlive_pending(node: Node, candidate: Candidate, instance: Instance,
     await node.save(intent=None, launch_attempts=attempts, **gone)
     if not is_capacity_reason(code):
         raise NodeError(code, f"{node.name}: instance {seen.instance_id} died before it ran: {message}")
-    return _Refused(died, spent=True)
+    return _Refused(died, reuse_generation=False)
 
 
 async def resolve_launch(node: Node) -> Instance | None:
