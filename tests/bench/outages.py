@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 RUNNING, ATTACHED, WARNED = "running", "attached", "interruption-warning"
@@ -46,7 +46,7 @@ def outages(states: Iterable[Mapping[str, Any]], since: float) -> dict[str, floa
     return {interface: each for interface, each in seconds.items() if interface not in out}
 
 
-def recoveries(states: list[Mapping[str, Any]]) -> dict[str, float]:
+def recoveries(states: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """Seconds from the warning of an interface's instance until the interface is in service again, for good."""
     warned = {entry["id"]: entry["time"] for entry in states if entry["state"] == WARNED}
     carried = {entry["instance_id"]: entry["id"] for entry in states if entry["state"] == ATTACHED}

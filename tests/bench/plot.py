@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The figures as two drawings: how long a fleet takes, and how the cost grows with it."""
+"""The figures as drawings: how long a fleet takes, how the cost grows with it, and when nodes are back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from . import svg
+from . import curves, svg
 from .samples import Sample, Samples
 from .systems import FIRST, INFO, NOTHING, PAUSE, REPLACE, RESUME, Composed, Floor, Ours
 
@@ -24,9 +24,10 @@ BAR, GAP, LABEL = 16, 14, 16
 
 
 def draw(directory: Path, samples: Samples) -> None:
-    """Write wall.svg and growth.svg into the directory."""
+    """Write wall.svg, growth.svg and interruptions.svg into the directory."""
     (directory / "wall.svg").write_text(_wall(samples))
     (directory / "growth.svg").write_text(_growth(samples))
+    (directory / "interruptions.svg").write_text(curves.interruptions(samples))
 
 
 def _wall(samples: Samples) -> str:

@@ -2,27 +2,32 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The figures as text: a line for each system, step and number of nodes, then the bars."""
+"""The figures as text: a line for each system, step and number of nodes, what each node took, then the bars."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from .bars import MEGABYTE, Verdict
+from .distribution import NAMES, distribution
 from .samples import Sample, Samples
 from .systems import STEPS, Floor
 
 COLUMNS = ("step", "nodes", "system", "wall s", "to bare", "CPU s", "MB", "calls", "throttled", "runs")
 WIDTHS = (14, 6, 18, 9, 8, 9, 6, 7, 10, 5)
+NAMED = 64
+"""The room that what is measured for each node takes."""
 
 
 def table(samples: Samples, verdicts: Sequence[Verdict]) -> Iterator[str]:
     """Give the lines: the figures, the calls by kind, the bars."""
     yield _line(COLUMNS)
-    for sample in sorted(samples.medians(), key=lambda each: (STEPS.index(each.step), each.nodes)):
+    for sample in _in_order(samples):
         yield _line(_row(samples, sample))
     yield ""
     yield from _calls(samples)
+    yield ""
+    yield from _seconds(samples)
     yield ""
     for verdict in verdicts:
         yield _verdict(verdict)
@@ -54,9 +59,25 @@ def _row(samples: Samples, sample: Sample) -> tuple[str, ...]:
 
 def _calls(samples: Samples) -> Iterator[str]:
     yield "AWS calls by kind"
-    for sample in sorted(samples.medians(), key=lambda each: (STEPS.index(each.step), each.nodes)):
+    for sample in _in_order(samples):
         counted = ", ".join(f"{count} {action}" for action, count in sample.calls.items() if count)
         yield f"  {sample.step} of {sample.nodes}, {sample.system}: {counted}"
+
+
+def _seconds(samples: Samples) -> Iterator[str]:
+    yield "Seconds, a figure a node".ljust(NAMED) + "".join(name.rjust(8) for name in NAMES)
+    for sample in _in_order(samples):
+        for name, values in sample.seconds.items():
+            if values:
+                label = f"  {sample.step} of {sample.nodes}, {sample.system}: {name}"
+                yield label.ljust(NAMED) + "".join(f"{value:8.1f}" for value in distribution(values))
+        if sample.counts:
+            counted = ", ".join(f"{count} {name}" for name, count in sorted(sample.counts.items()))
+            yield f"  {sample.step} of {sample.nodes}, {sample.system}: {counted}"
+
+
+def _in_order(samples: Samples) -> list[Sample]:
+    return sorted(samples.medians(), key=lambda each: (STEPS.index(each.step), each.nodes))
 
 
 def _verdict(verdict: Verdict) -> str:

@@ -2,23 +2,23 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The program as a whole, with one node and a fast EC2; and what it makes of figures."""
+"""What the bench makes of figures: bars, medians, drawings."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
-import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 
-from . import __main__ as program
 from .bars import ec2_seconds, judge
+from .distribution import distribution
+from .interruptions import BACK, EARLIEST, Watched
 from .plot import draw
 from .samples import Sample, Samples
-from .systems import FIRST, INFO, NOTHING, PAUSE, REPLACE, RESUME, Composed, Floor, InProcess, Ours
+from .systems import FIRST, INFO, INTERRUPTION, NOTHING, PAUSE, REPLACE, RESUME, Composed, Floor, InProcess, Ours
 from .table import table
 
 SAMPLE = Sample(system=Ours.name, step=NOTHING, nodes=100, wall=3.0, cpu=2.0, peak_memory=10**8, calls={"Scan": 8})
@@ -85,29 +85,26 @@ def test_medians_stand_for_repeats_and_new_ones_replace_old_ones() -> None:
     assert Samples.from_json(json.loads(json.dumps(samples.to_json()))).to_json() == samples.to_json()
 
 
+def test_the_nodes_of_all_repeats_are_distributed_together() -> None:
+    samples = Samples(
+        sample(seconds={"back": [float(each) for each in range(start, 101, 2)]}, counts={"spot": start})
+        for start in (1, 2)
+    )
+    median = samples.median(Ours.name, NOTHING, 100)
+    assert median is not None
+    assert (len(median.seconds["back"]), median.counts) == (100, {"spot": 1})
+    assert distribution(median.seconds["back"]) == (1, 50, 90, 99, 100)
+    assert distribution([7.0]) == (7, 7, 7, 7, 7)
+    assert any(line.split() == ["no-op", "resume", "of", "100,", "stateful_node.aws:", "back", "1.0", "50.0", "90.0",
+                                "99.0", "100.0"] for line in table(samples, []))  # fmt: skip
+
+
 def test_the_drawings_show_every_system(tmp_path: Path) -> None:
-    draw(tmp_path, within())
-    words = " ".join("".join(ET.parse(tmp_path / name).getroot().itertext()) for name in ("wall.svg", "growth.svg"))
-    assert all(name in words for name in (Ours.name, Composed.name, Floor.name, INFO, NOTHING))
-
-
-def test_the_program_measures_all_systems(tmp_path: Path, monkeypatch, capsys) -> None:
-    given = ["bench", "--sizes", "1", "--repeats", "1", "--speed", "50", "--steps", f"{FIRST},{NOTHING},{REPLACE}"]
-    monkeypatch.setattr(sys, "argv", [*given, "--systems", "ours,floor,in_process", "--out", str(tmp_path)])
-    program.main()
-    monkeypatch.setattr(sys, "argv", [*given[:-1], FIRST, "--systems", "composed", "--out", str(tmp_path)])
-    program.main()
-    shown = capsys.readouterr().out
-    found = {
-        (each["system"], each["step"]): each for each in json.loads((tmp_path / "results.json").read_text())["samples"]
-    }
-    assert {key for key in found if key[1] == FIRST} == {
-        (name, FIRST) for name in (Ours.name, Floor.name, Composed.name)
-    }
-    assert all(each["failed"] == 0 and each["wall"] > 0 and each["cpu"] > 0 for each in found.values()), shown
-    assert sum(found[Ours.name, NOTHING]["calls"].values()) == 4
-    for name in (Ours.name, Floor.name, Composed.name):
-        assert found[name, FIRST]["calls"]["RunInstances"] == 1
-        assert found[name, FIRST]["peak_memory"] > 20_000_000
-    assert found[InProcess.name, REPLACE]["calls"]["TerminateInstances"] == 1
-    assert "met           AWS calls of a resume that has nothing to do, 1 nodes: 4 (at most 8)" in shown
+    samples = within()
+    curves = {BACK: [10.0, 20.0, 30.0], EARLIEST: [5.0, 6.0, 7.0]}
+    samples.add(sample(system=Watched.name, step=INTERRUPTION, nodes=3, seconds=curves))
+    draw(tmp_path, samples)
+    drawings = ("wall.svg", "growth.svg", "interruptions.svg")
+    words = " ".join("".join(ET.parse(tmp_path / name).getroot().itertext()) for name in drawings)
+    shown = (Ours.name, Composed.name, Floor.name, INFO, NOTHING, "3 nodes, watch", f"3 nodes, {EARLIEST}")
+    assert all(name in words for name in shown)
