@@ -42,7 +42,7 @@ test: $(TEST_READY) ## every check, the fast ones first
 	@scripts/eda
 	@scripts/test
 
-bench: $(TEST_READY) ## speed and cost beside amazon.aws modules and bare calls, into docs/bench (2 hours; BENCH="--sizes 1,10 --repeats 1")
+bench: $(TEST_READY) ## speed, cost and interruptions, beside amazon.aws modules and bare calls, into docs/bench (80 minutes; BENCH="--sizes 1,10 --repeats 1")
 	@.venv/bin/python -m tests.bench $(BENCH)
 
 eda: $(TEST_READY) ## the rulebook in Event-Driven Ansible (Python >= 3.12 and Java >= 17)

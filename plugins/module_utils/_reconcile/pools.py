@@ -21,8 +21,8 @@ from .._aws.errors import AwsError
 REFUSED_FOR = 30
 """Seconds for which a refusal speaks for other nodes; then one of them asks again."""
 
-POOL = ("InstanceType", "InstanceMarketOptions", "Placement", "LaunchTemplate")
-"""What of a launch its capacity depends on."""
+POOL = ("InstanceType", "InstanceMarketOptions", "Placement", "ImageId", "LaunchTemplate")
+"""What of a launch its capacity depends on: by its image on the platform, by its template on a reservation."""
 
 
 @dataclass
