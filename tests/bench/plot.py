@@ -7,15 +7,18 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from . import curves, svg
+from .nodes import OUT
 from .samples import Sample, Samples
-from .systems import FIRST, INFO, NOTHING, PAUSE, REPLACE, RESUME, Composed, Floor, Ours
+from .systems import FIRST, INFO, NOTHING, PAUSE, REPLACE, RESUME, Composed, Floor, Ours, Prelaunch
 
 COLOURS = {Ours.name: "a", Composed.name: "b", Floor.name: "c"}
 FLEET = 100
+HANDOVER_SIZES = (1, 10)
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 380, 130, 110, 50, 330
 NAMES = 235
 """The room that the names of lines take at their ends."""
@@ -24,9 +27,10 @@ BAR, GAP, LABEL = 16, 14, 16
 
 
 def draw(directory: Path, samples: Samples) -> None:
-    """Write wall.svg, growth.svg and interruptions.svg into the directory."""
+    """Write wall.svg, growth.svg, handovers.svg and interruptions.svg into the directory."""
     (directory / "wall.svg").write_text(_wall(samples))
     (directory / "growth.svg").write_text(_growth(samples))
+    (directory / "handovers.svg").write_text(_handovers(samples))
     (directory / "interruptions.svg").write_text(curves.interruptions(samples))
 
 
@@ -46,6 +50,23 @@ def _wall(samples: Samples) -> str:
             y += BAR
         y += GAP
     return svg.document(WIDTH, round(y) + 10, f"Seconds that {FLEET} nodes take", shapes)
+
+
+def _handovers(samples: Samples) -> str:
+    title = "Seconds out of service of a node that is replaced, the median of its fleet"
+    ways = ((Ours.name, "by termination"), (Prelaunch.name, "prelaunch"))
+    found = {
+        f"{way}, {nodes} at once": statistics.median(sample.seconds[OUT])
+        for nodes in HANDOVER_SIZES
+        for system, way in ways
+        if (sample := samples.median(system, REPLACE, nodes)) and sample.seconds.get(OUT)
+    }
+    longest, y, shapes = max(found.values(), default=1.0), float(TOP), []
+    for label, seconds in found.items():
+        length, words = (WIDTH - LEFT - RIGHT) * seconds / longest, f"{seconds:.1f} s {label}"
+        shapes += [svg.bar(LEFT, y, length, BAR - 2, "a"), svg.text(*_beside(length, y, words))]
+        y += BAR + GAP / 2
+    return svg.document(WIDTH, round(y) + 10, title, shapes)
 
 
 def _beside(length: float, y: float, label: str) -> tuple[float, float, str, str, str]:

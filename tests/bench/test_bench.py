@@ -16,9 +16,23 @@ import pytest
 from .bars import ec2_seconds, judge
 from .distribution import distribution
 from .interruptions import BACK, EARLIEST, Watched
+from .nodes import OUT
 from .plot import draw
 from .samples import Sample, Samples
-from .systems import FIRST, INFO, INTERRUPTION, NOTHING, PAUSE, REPLACE, RESUME, Composed, Floor, InProcess, Ours
+from .systems import (
+    FIRST,
+    INFO,
+    INTERRUPTION,
+    NOTHING,
+    PAUSE,
+    REPLACE,
+    RESUME,
+    Composed,
+    Floor,
+    InProcess,
+    Ours,
+    Prelaunch,
+)
 from .table import table
 
 SAMPLE = Sample(system=Ours.name, step=NOTHING, nodes=100, wall=3.0, cpu=2.0, peak_memory=10**8, calls={"Scan": 8})
@@ -103,8 +117,11 @@ def test_the_drawings_show_every_system(tmp_path: Path) -> None:
     samples = within()
     curves = {BACK: [10.0, 20.0, 30.0], EARLIEST: [5.0, 6.0, 7.0]}
     samples.add(sample(system=Watched.name, step=INTERRUPTION, nodes=3, seconds=curves))
+    for system, out in ((Ours.name, 70.0), (Prelaunch.name, 7.0)):
+        samples.add(sample(system=system, step=REPLACE, nodes=10, seconds={OUT: [out, out + 1, out + 9]}))
     draw(tmp_path, samples)
-    drawings = ("wall.svg", "growth.svg", "interruptions.svg")
+    drawings = ("wall.svg", "growth.svg", "handovers.svg", "interruptions.svg")
     words = " ".join("".join(ET.parse(tmp_path / name).getroot().itertext()) for name in drawings)
-    shown = (Ours.name, Composed.name, Floor.name, INFO, NOTHING, "3 nodes, watch", f"3 nodes, {EARLIEST}")
+    shown = (Ours.name, Composed.name, Floor.name, INFO, NOTHING, "3 nodes, watch", f"3 nodes, {EARLIEST}",
+             "71.0 s by termination, 10 at once", "8.0 s prelaunch, 10 at once")  # fmt: skip
     assert all(name in words for name in shown)

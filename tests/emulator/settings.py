@@ -58,6 +58,9 @@ CALL_SECONDS: dict[str, dict[str, float]] = {
         "BatchGetItem": 0.01,
         "Query": 0.01,
         "Scan": 0.01,
+        "GetQueueUrl": 0.01,
+        "ReceiveMessage": 0.02,
+        "DeleteMessageBatch": 0.02,
     },
 }
 
