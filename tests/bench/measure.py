@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -26,11 +27,16 @@ SECONDS = 3600
 """How long a command may take before it is held to hang."""
 
 _RUNNING: set[subprocess.Popen[bytes]] = set()
+_ENDED = threading.Event()
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 
 TAIL = 4000
 """Characters of its output that are shown of a command that failed."""
+
+
+class EndedError(Exception):
+    """The command was ended before its time, or not begun for that."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,8 +112,10 @@ def measure(
 def run(command: Command) -> Cost:
     """Run the command to its end, and show what it printed if it failed.
 
-    Raises TimeoutExpired, and ends it, when it takes an hour.
+    Raises TimeoutExpired, and ends it, when it takes an hour, and EndedError once all are ended.
     """
+    if _ENDED.is_set():
+        raise EndedError
     file = command.directory / "cost.json"
     with _output(command).open("w") as output:
         process = subprocess.Popen(
@@ -128,6 +136,8 @@ def run(command: Command) -> Cost:
             raise
         finally:
             _RUNNING.discard(process)
+    if process.returncode:
+        raise EndedError
     cost = Cost(**json.loads(file.read_text()))
     if cost.status:
         print(f"{' '.join(command.arguments)} ended with {cost.status}:\n{_output(command).read_text()[-TAIL:]}")
@@ -135,7 +145,8 @@ def run(command: Command) -> Cost:
 
 
 def end_all() -> None:
-    """End the commands that run, in whichever thread: each is a session of its own, which a Ctrl-C does not reach."""
+    """End the commands of all threads, and let none begin: a Ctrl-C does not reach them, each a session of its own."""
+    _ENDED.set()
     for process in list(_RUNNING):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

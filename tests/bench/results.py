@@ -27,7 +27,10 @@ def read(directory: Path) -> Samples:
 def write(directory: Path, samples: Samples) -> None:
     """Write the results, a sample a line."""
     directory.mkdir(parents=True, exist_ok=True)
-    (directory / FILE).write_text("\n".join(_lines(samples)) + "\n")
+    # In one go: whoever ends the bench by hand may do so now.
+    written = directory / f"{FILE}.new"
+    written.write_text("\n".join(_lines(samples)) + "\n")
+    written.replace(directory / FILE)
 
 
 def _lines(samples: Samples) -> Iterator[str]:

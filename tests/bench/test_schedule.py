@@ -7,9 +7,12 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
+from . import measure
 from . import schedule as scheduled
 from .catalogue import SYSTEMS
 from .fleet import Conditions
@@ -44,6 +47,20 @@ def test_all_is_measured_once_before_anything_is_again() -> None:
 def test_what_has_nothing_to_do_does_not_live() -> None:
     assert schedule([Floor, Watched], (1000,), STEPS, 1) == []
     assert [life.system for (life,) in schedule([Ours, Watched], (1,), (INTERRUPTION,), 1)] == [Watched]
+
+
+def test_commands_that_run_are_ended_and_no_other_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measure, "_ENDED", threading.Event())
+    sleeps = measure.Command(arguments=["/bin/sleep", "600"], environment={}, directory=tmp_path)
+    with ThreadPoolExecutor(1) as thread:
+        command = thread.submit(measure.run, sleeps)
+        while not measure._RUNNING:
+            assert not command.done()
+        measure.end_all()
+        with pytest.raises(measure.EndedError):
+            command.result(timeout=60)
+    with pytest.raises(measure.EndedError):
+        measure.run(sleeps)
 
 
 class Stand:
