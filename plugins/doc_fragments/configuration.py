@@ -192,8 +192,8 @@ options:
       instance_types:
         description:
           - The instance types to try, the preferred one first. A type is tried when those before it cannot be had.
-          - One that EC2 has just refused, for want of capacity, for another node of the same call counts as refused for 30
-            seconds, unless it is the last one to try.
+          - One that EC2 has just refused, for want of capacity, for another node of the same call counts as refused for
+            30 seconds, unless it is the last one to try.
         type: list
         elements: str
       key_name:
