@@ -14,7 +14,7 @@ from .samples import Samples
 from .systems import INTERRUPTION
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 380, 60, 740, 50, 320
-TICKS = 6
+STEPS, MOST_TICKS = (1, 5, 10, 25, 50, 100, 250), 8
 SHARES = (0, 25, 50, 75, 100)
 Scale = Callable[[float], float]
 
@@ -57,8 +57,13 @@ def _axes(x: Scale, most: float) -> Iterator[str]:
     yield svg.line([(LEFT, TOP), (LEFT, BOTTOM), (RIGHT, BOTTOM)], "axis")
     for share in SHARES:
         yield svg.text(LEFT - 10, y(share) + 4, f"{share} %", "end")
-    for tick in range(TICKS + 1):
-        yield svg.text(x(most * tick / TICKS), BOTTOM + 20, f"{most * tick / TICKS:.0f}", "middle")
+    for seconds in _ticks(most):
+        yield svg.text(x(seconds), BOTTOM + 20, str(seconds), "middle")
+
+
+def _ticks(most: float) -> range:
+    step = next((each for each in STEPS if most / each <= MOST_TICKS), STEPS[-1])
+    return range(0, int(most) + 1, step)
 
 
 def _scale(low: float, high: float, start: float, end: float) -> Scale:
