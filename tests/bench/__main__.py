@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -67,4 +68,6 @@ def report(options: argparse.Namespace, samples: Samples) -> int:
 
 
 if __name__ == "__main__":
+    # As by Ctrl-C: what was started is ended, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     sys.exit(main())
