@@ -93,6 +93,12 @@ options:
         somebody does.
     type: int
     default: 300
+  wait_timeout:
+    description:
+      - How many seconds each step of the operation may wait, which the modules of the steps are given, too.
+      - Here it is only refused when it is less than 1, so that nothing has begun by then.
+    type: int
+    default: 600
 seealso:
   - module: stateful_node.aws.stateful_node_config
   - module: stateful_node.aws.stateful_node_eni

@@ -173,6 +173,7 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
             "delete_confirm": _list(),
             "generations": {"type": "dict"},
             "lease_seconds": {"type": "int", "default": 300},
+            "wait_timeout": _WAITING["wait_timeout"],
         },
         "required_if": [("state", "begun", ["operation"]), ("state", "ended", ["operation_id"])],
     },
@@ -222,7 +223,8 @@ def check_arguments(params: Mapping[str, Any]) -> None:
     for option, least in (("lease_seconds", MIN_LEASE_SECONDS), ("wait_timeout", 1), ("wait_seconds", 0)):
         seconds = params.get(option)
         if seconds is not None and seconds < least:
-            raise NodeError("InvalidArgument", f"{option} '{seconds}' is too short. Give {least} seconds or more.")
+            unit = "second" if least == 1 else "seconds"
+            raise NodeError("InvalidArgument", f"{option} '{seconds}' is too short. Give {least} {unit} or more.")
     limit = params.get("limit")
     if limit is not None and not 1 <= limit <= MAX_HISTORY:
         raise NodeError("InvalidArgument", f"limit '{limit}' is out of range. Give 1 to {MAX_HISTORY} entries.")

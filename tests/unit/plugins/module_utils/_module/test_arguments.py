@@ -69,5 +69,5 @@ def test_seconds_are_accepted(params):
 @pytest.mark.parametrize(("option", "seconds", "least"), [("lease_seconds", 59, 60), ("wait_timeout", 0, 1)])
 def test_too_few_seconds_are_refused(option, seconds, least):
     """The error names the option, its value and what to give."""
-    with pytest.raises(NodeError, match=rf"{option} '{seconds}' is too short. Give {least} seconds or more"):
+    with pytest.raises(NodeError, match=rf"{option} '{seconds}' is too short. Give {least} seconds? or more"):
         check_arguments({option: seconds})

@@ -1,0 +1,126 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the roles refuse or leave out: it is told, nothing is done by then, and the other nodes are not concerned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.arguments import module_arguments
+
+from tests.collection import Collection
+from tests.emulator.network import Network
+from tests.emulator.process import Emulator
+
+from .last_words import last_words
+from .playbook import Playbooks
+from .test_lifecycle import instances, statuses
+
+ROLES = Path(__file__).resolve().parents[2] / "roles"
+WATCH = """
+- hosts: localhost
+  connection: local
+  gather_facts: false
+  tasks:
+    - ansible.builtin.include_role:
+        name: stateful_node.aws.watch
+      vars:
+        watch_seconds: 0
+        watch_events: false
+"""
+
+
+def test_a_name_that_no_node_has_does_not_keep_the_others_from_being_replaced(
+    playbooks: Playbooks, collection: Collection
+) -> None:
+    collection.operate("resume", ["a", "b"])
+    before = instances(collection)
+    done = playbooks.operate("replace", "nobody,a,b")
+    table, failure = last_words(done)
+    assert done.status != 0
+    assert [line.split()[0] for line in table] == ["node", "a", "b", "nobody"]
+    assert "nobody: table stateful-nodes has no node of this name" in failure
+    assert all(instances(collection)[name] != before[name] for name in ("a", "b"))
+
+
+def test_a_batch_that_fails_tells_which_nodes_were_not_begun(
+    playbooks: Playbooks, collection: Collection, emulator: Emulator, network: Network
+) -> None:
+    collection.operate("resume", ["a", "b", "c"])
+    collection.configure("b", network, launch={"instance_types": ["m5.large"], "fallback_to_on_demand": False})
+    emulator.set_capacity(instance_type="m5.large", outcome="refused")
+    untouched = instances(collection)["c"]
+    done = playbooks.operate("replace", "nobody,a,b,c")
+    table, failure = last_words(done)
+    assert [line.split()[0] for line in table] == ["node", "a", "b", "nobody"]
+    assert "nobody: table stateful-nodes has no node of this name" in failure
+    assert "Not begun, since a batch before failed: c. Name them alone when you go on" in failure
+    assert instances(collection)["c"] == untouched
+
+
+def test_no_time_to_wait_is_refused_before_anything_is_begun(
+    playbooks: Playbooks, collection: Collection, emulator: Emulator
+) -> None:
+    emulator.clear_calls()
+    done = playbooks.operate("pause", "a", stateful_node_wait_timeout="0")
+    assert done.status != 0
+    assert "Begin to pause: wait_timeout '0' is too short. Give 1 second or more." in done.output
+    assert emulator.calls() == []
+
+
+@pytest.mark.parametrize("role", ["resume/tasks/main", "pause/tasks/main", "replace/tasks/batch", "delete/tasks/main"])
+def test_each_role_hands_its_time_to_wait_to_the_begin(role: str) -> None:
+    tasks = yaml.safe_load((ROLES / f"{role}.yml").read_text())
+    begin = tasks[0]["block"][0]["stateful_node.aws.stateful_node_operation"]
+    assert begin["wait_timeout"] == f"{{{{ {role.partition('/')[0]}_wait_timeout }}}}"
+
+
+def test_an_adoption_takes_every_option_of_the_module() -> None:
+    arguments = module_arguments("stateful_node_adopt")["argument_spec"]
+    own = {"name", "table_name", "instance_id", "network_interface_id", "accept_root_volume_loss"}
+    of_the_node = {
+        option: spec for option, spec in arguments.items() if option not in {*own, "take_over", "wait_timeout"}
+    }
+    aliases = {alias for spec in of_the_node.values() for alias in spec.get("aliases", ())}
+    known = yaml.safe_load((ROLES / "adopt/vars/main.yml").read_text())["__adopt_options"]
+    assert sorted(known) == sorted({*of_the_node, *aliases})
+    tasks = yaml.safe_load((ROLES / "adopt/tasks/main.yml").read_text())
+    passed = tasks[-1]["block"][0]["stateful_node.aws.stateful_node_adopt"]
+    assert all(f"adopt_given.{option} " in passed[option] for option in of_the_node)
+    assert all(any(f"adopt_given.{alias} " in text for text in passed.values()) for alias in aliases)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "x: adopt_instance_id is '' and adopt_network_interface_id is ''. Nothing was done."),
+        (
+            {"adopt_instance_id": "i-0123456789abcdef0", "adopt_config": '{"subnet":"subnet-1"}'},
+            "x: adopt_config 'subnet' is no option that an adoption takes. Nothing was done.",
+        ),
+    ],
+)
+def test_what_an_adoption_cannot_be_given_is_refused_by_the_name_of_the_variable(
+    playbooks: Playbooks, collection: Collection, emulator: Emulator, given: dict[str, str], message: str
+) -> None:
+    emulator.clear_calls()
+    done = playbooks.operate("adopt", "x", **given)
+    assert done.status != 0
+    assert message in done.output
+    assert emulator.calls() == []
+
+
+def test_a_watch_in_a_playbook_of_ones_own_prints_no_table(
+    playbooks: Playbooks, collection: Collection, emulator: Emulator, tmp_path: Path
+) -> None:
+    collection.operate("resume", ["a"])
+    emulator.client("ec2").terminate_instances(InstanceIds=[instances(collection)["a"]])
+    (tmp_path / "play.yml").write_text(WATCH)
+    done = playbooks.run(str(tmp_path / "play.yml"))
+    assert done.status == 0, done.output
+    assert statuses(collection)["a"] == "running"
+    assert "out of service" not in done.output
