@@ -248,5 +248,5 @@ def test_without_a_table_the_setup_playbook_is_named(emulator: Emulator, network
     emulator.clear_calls()
     with pytest.raises(AwsError) as refused:
         Collection(emulator.endpoint).run(module, **params.get(module, {"name": ["a"]}))
-    assert "Run the setup playbook: stateful_node.aws.setup" in aws_message(refused.value, playbook="resume")
+    assert "run the setup playbook, stateful_node.aws.setup" in aws_message(refused.value, playbook="resume")
     assert emulator.calls(mutating=True) == []

@@ -167,8 +167,49 @@ def test_a_configuration_that_is_refused_fails_with_its_sentence(main: Main, net
 @pytest.mark.parametrize("module", ARGUMENTS)
 def test_without_its_table_a_module_names_the_setup_playbook(main: Main, network: Network, module: str) -> None:
     answer = main(module, fails=True, **ARGUMENTS[module])
-    assert "Run the setup playbook" in answer["msg"]
-    assert "stateful_node.aws.setup" in answer["msg"]
+    assert "un the setup playbook, stateful_node.aws.setup" in answer["msg"]
+
+
+def test_a_missing_table_is_named_with_its_region_and_the_command_that_makes_it(main: Main) -> None:
+    answer = main("eni", fails=True, name="a", region="eu-west-1", table_name="nodes")
+    assert answer["msg"].startswith("a: BatchGetItem failed: the node table nodes in eu-west-1 does not exist.")
+    made_by = (
+        "ansible-playbook stateful_node.aws.setup -e stateful_node_region=eu-west-1 -e stateful_node_table_name=nodes"
+    )
+    assert answer["next_command"] == made_by
+    assert answer["msg"].endswith(f"Next: {made_by}")
+
+
+@pytest.mark.parametrize("name", ["a", "all"])
+def test_a_table_of_something_else_is_told(main: Main, emulator: Emulator, tables: None, name: str) -> None:
+    order = {"name": {"S": "a"}, "config": {"S": "express"}}
+    emulator.client("dynamodb").put_item(TableName="stateful-nodes", Item=order)
+    answer = main("eni", fails=True, name=name)
+    assert answer["msg"].startswith("a: this item of table stateful-nodes in us-east-1 is no record of a node.")
+    assert answer["code"] == "ForeignTable"
+
+
+@pytest.mark.parametrize("module", ["eni", "config"])
+def test_a_table_with_other_keys_is_told(main: Main, emulator: Emulator, network: Network, module: str) -> None:
+    keys = {"AttributeName": "id", "AttributeType": "S"}, {"AttributeName": "id", "KeyType": "HASH"}
+    emulator.client("dynamodb").create_table(
+        TableName="orders", BillingMode="PAY_PER_REQUEST", AttributeDefinitions=[keys[0]], KeySchema=[keys[1]]
+    )
+    given = configuration(network) if module == "config" else {"name": "a"}
+    told = main(module, fails=True, table_name="orders", **given)["msg"]
+    assert "Table orders in us-east-1 has other keys than the one that the setup playbook makes." in told
+
+
+def test_the_next_command_leads_to_the_same_region(
+    main: Main, emulator: Emulator, network: Network, tables: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main("config", **configuration(network))
+    emulator.add_fault("CreateNetworkInterface", "refuse", code="UnauthorizedOperation", status=403)
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    answer = main("eni", fails=True, name="a", region="us-east-1")
+    command = "ansible-playbook stateful_node.aws.resume -e stateful_node_region=us-east-1 -e stateful_nodes=a"
+    assert answer["nodes"][0]["error"]["next_command"] == command
+    assert answer["msg"].endswith(f"Next: {command}")
 
 
 def test_a_missing_history_is_a_missing_table_too(
@@ -205,7 +246,10 @@ def test_an_endpoint_that_does_not_answer_is_told(main: Main, monkeypatch: pytes
     assert "BatchGetItem" in main("eni", fails=True, name="a")["msg"]
     # Reads that go out together fail together: any of them may be the first to say so.
     told = main("info", fails=True, name="a")["msg"]
-    assert re.match("a: (BatchGetItem|DescribeInstances|DescribeNetworkInterfaces|DescribeAddresses) failed", told)
+    assert re.match(
+        "a: (BatchGetItem|DescribeInstances|DescribeNetworkInterfaces|DescribeAddresses) got no answer", told
+    )
+    assert "AWS_ENDPOINT_URL" in told
     assert "took effect" not in told
 
 
@@ -226,6 +270,8 @@ def test_access_that_is_denied_names_the_action(main: Main, emulator: Emulator, 
         ("instance", {"name": ["a"], "wait_timeout": 0}, "wait_timeout"),
         ("operation", {"name": ["a"], "state": "begun", "operation": "resume", "lease_seconds": 1}, "lease_seconds"),
         ("info", {"name": ["a", "a"]}, "more than once"),
+        ("info", {"table_name": ""}, "table_name '' is no name of a DynamoDB table"),
+        ("eni", {"name": ["a"], "table_name": "my nodes"}, "table_name 'my nodes' is no name of a DynamoDB table"),
         ("history_info", {"limit": 0}, "limit '0' is out of range"),
         ("history_info", {"limit": 1001}, "limit '1001' is out of range"),
         ("history_info", {"since": "yesterday"}, "since 'yesterday' is no time"),

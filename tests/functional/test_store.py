@@ -334,3 +334,4 @@ def test_a_table_that_is_not_there_is_told_by_every_call(client):
         with pytest.raises(AwsError) as raised:
             call()
         assert is_table_missing(raised.value)
+        assert raised.value.place in ("no-such-table in us-east-1", "no-such-table-history in us-east-1")

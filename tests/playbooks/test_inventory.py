@@ -193,8 +193,9 @@ def test_errors_are_sentences(playbooks: Playbooks, emulator: Emulator) -> None:
     )
     assert sees(
         run,
-        "The nodes of table stateful-nodes in us-east-1 could not be read: Scan failed: the node table does not exist. "
-        "Run the setup playbook: stateful_node.aws.setup.",
+        "The nodes of table stateful-nodes in us-east-1 could not be read: Scan failed: the node table "
+        "stateful-nodes in us-east-1 does not exist. Name the table and the region that the nodes are in, or run the "
+        "setup playbook, stateful_node.aws.setup.",
         "'colour' is no filter of nodes. Filter by one of name, status,",
         "dns_name",
         "could not be verified by",

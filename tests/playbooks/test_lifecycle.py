@@ -96,7 +96,8 @@ def test_an_unknown_node_is_an_error_that_names_it(
 def test_a_missing_table_says_to_run_the_setup_playbook(playbooks: Playbooks, emulator: Emulator) -> None:
     done = playbooks.operate("resume", NODES)
     assert done.status != 0
-    assert "Run the setup playbook" in done.output
+    assert "the node table stateful-nodes in us-east-1 does not exist." in done.output
+    assert "Next: ansible-playbook stateful_node.aws.setup" in done.output
 
 
 def test_setup_makes_the_tables_and_changes_nothing_the_second_time(playbooks: Playbooks, emulator: Emulator) -> None:

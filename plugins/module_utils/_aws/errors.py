@@ -112,6 +112,8 @@ class AwsError(Exception):
         self.encoded: str | None = encoded.split()[0] if encoded.split() else None
         self.action, self.code, self.message, self.status = action, code, told.strip(), status
         super().__init__(f"{action}: {code}: {self.message}")
+        self.place = ""
+        """Which table it was about and where, when AWS says only that there is none, or none with such keys."""
         self.repeated = False
         """Whether an earlier attempt at the same call had ended without a reply."""
 
@@ -235,6 +237,12 @@ def is_token_mismatch(error: AwsError) -> bool:
 def is_table_missing(error: AwsError) -> bool:
     """Whether the node table (or its history) does not exist."""
     return error.code == "ResourceNotFoundException"
+
+
+def is_table_foreign(error: AwsError) -> bool:
+    """Whether the table has other keys than that of the nodes: beside the keys, reads have nothing to be refused."""
+    about_keys = error.action.startswith(READS) or "key" in error.message.lower()
+    return error.code == "ValidationException" and about_keys
 
 
 def is_queue_missing(error: AwsError) -> bool:

@@ -11,14 +11,16 @@ that finds its condition broken reads the item: when what it would have written 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
 from .._core.config import Config, Subnet
 from .._core.data import from_dict, to_dict
+from .._core.errors import NodeError
 from .._core.record import Record
 from .clients import READS, ClientFactory
-from .errors import AwsError, is_condition_failed, translated
+from .errors import AwsError, is_condition_failed, is_table_foreign, is_table_missing, translated
 from .items import from_item, to_attribute, to_item
 
 KEYS_PER_CALL = 100
@@ -59,12 +61,22 @@ class Store:
         """The region of the table."""
         return str(self._client.meta.region_name)
 
+    @contextmanager
+    def _translated(self, action: str, table_name: str | None = None) -> Iterator[None]:
+        try:
+            with translated(action):
+                yield
+        except AwsError as error:
+            if is_table_missing(error) or is_table_foreign(error):
+                error.place = f"{table_name or self.table_name} in {self.get_region()}"
+            raise
+
     def get(self, names: Sequence[str]) -> dict[str, Record]:
         """Read the named records; a name that is not there is left out."""
         records: dict[str, Record] = {}
         for start in range(0, len(names), KEYS_PER_CALL):
             for item in self._batch_get(names[start : start + KEYS_PER_CALL]):
-                record = _to_record(item)
+                record = self._to_record(item)
                 records[record.name] = record
         return records
 
@@ -72,7 +84,7 @@ class Store:
         keys = [{"name": {"S": name}} for name in names]
         request: dict[str, Any] = {self.table_name: {"Keys": keys, "ConsistentRead": True}}
         for _round in range(BATCH_ROUNDS):
-            with translated("BatchGetItem"):
+            with self._translated("BatchGetItem"):
                 answer = self._client.batch_get_item(RequestItems=request)
             yield from answer["Responses"].get(self.table_name, [])
             request = answer.get("UnprocessedKeys") or {}
@@ -82,16 +94,28 @@ class Store:
 
     def all(self) -> dict[str, Record]:
         """Read every record of the table, in the order of their names."""
-        with translated("Scan"):
+        with self._translated("Scan"):
             pages = self._client.get_paginator("scan").paginate(TableName=self.table_name, ConsistentRead=True)
-            records = [_to_record(item) for page in pages for item in page["Items"]]
+            records = [self._to_record(item) for page in pages for item in page["Items"]]
         return {record.name: record for record in sorted(records, key=lambda record: record.name)}
+
+    def _to_record(self, item: dict[str, Any]) -> Record:
+        stored = from_item(item)
+        try:
+            return from_dict(Record, stored)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            place, name = f"{self.table_name} in {self.get_region()}", stored.get("name", "without a name")
+            raise NodeError(
+                "ForeignTable",
+                f"{name}: this item of table {place} is no record of a node. Name the table that the setup playbook "
+                "made for the nodes: table_name, or -e stateful_node_table_name=NAME with a playbook.",
+            ) from error
 
     def create(self, record: Record) -> None:
         """Write a new record. Raises Conflict when the node has one already."""
         item = to_dict(record)
         try:
-            with translated("PutItem"):
+            with self._translated("PutItem"):
                 self._client.put_item(
                     TableName=self.table_name,
                     Item=to_item(item),
@@ -125,7 +149,7 @@ class Store:
 
     def _delete(self, name: str, condition: _Expression) -> None:
         try:
-            with translated("DeleteItem"):
+            with self._translated("DeleteItem"):
                 self._client.delete_item(TableName=self.table_name, Key={"name": {"S": name}}, **condition.arguments())
         except AwsError as error:
             if not is_condition_failed(error):
@@ -149,7 +173,7 @@ class Store:
             expression.require(path, value)
         expression.require_existing("name")
         try:
-            with translated("UpdateItem"):
+            with self._translated("UpdateItem"):
                 self._client.update_item(
                     TableName=self.table_name, Key={"name": {"S": name}}, **expression.arguments(changes)
                 )
@@ -171,7 +195,7 @@ class Store:
 
     def add_history(self, entry: dict[str, Any]) -> None:
         """Write what was done to a node: `name`, `at` and `expires_at` (seconds since the epoch) are in the entry."""
-        with translated("PutItem"):
+        with self._translated("PutItem", self.history_table_name):
             self._client.put_item(TableName=self.history_table_name, Item=to_item(entry))
 
     def history(self, name: str, limit: int = 100, since: str = "") -> list[dict[str, Any]]:
@@ -180,7 +204,7 @@ class Store:
         With `since` it ends with the latest entry whose `at` is before that: what held then was so at `since`, too.
         """
         entries = []
-        with translated("Query"):
+        with self._translated("Query", self.history_table_name):
             for item in self._history_items(name, limit):
                 entries.append(from_item(item))
                 if entries[-1]["at"] < since:
@@ -197,10 +221,6 @@ class Store:
             PaginationConfig={"MaxItems": limit, "PageSize": min(limit, HISTORY_PAGE)},
         )
         return (item for page in pages for item in page["Items"])
-
-
-def _to_record(item: dict[str, Any]) -> Record:
-    return from_dict(Record, from_item(item))
 
 
 class _Expression:

@@ -137,10 +137,8 @@ def _instance(record: Record, observed: Observed, table: str) -> Iterator[Drift]
     elif instance and instance.state_reason == "Server.SpotInstanceTermination":
         yield Drift(reason="interrupted", message=f"EC2 took spot instance {instance_id} back. {way_out}")
     elif not instance or not instance.is_live:
-        yield Drift(
-            reason="instance_missing",
-            message=f"The node should run, and {instance_id or 'no instance'} does not. {way_out}",
-        )
+        lacks = f"{instance_id} does not" if instance_id else "has no instance"
+        yield Drift(reason="instance_missing", message=f"The node should run, and {lacks}. {way_out}")
 
 
 def _detached(record: Record, observed: Observed, table: str) -> Iterator[Drift]:

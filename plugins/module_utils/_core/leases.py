@@ -125,6 +125,12 @@ def playbook_command(playbook: str, name: str, table: str, *more: str) -> str:
     return " ".join((f"ansible-playbook stateful_node.aws.{playbook} -e stateful_nodes={name}", *own_table, *more))
 
 
+def setup_command(table: str) -> str:
+    """Compose the command that makes the table of the nodes."""
+    own_table = "" if table == DEFAULT_TABLE else f" -e stateful_node_table_name={table}"
+    return f"ansible-playbook stateful_node.aws.setup{own_table}"
+
+
 def orphans_command(table: str, ids: str) -> str:
     """Compose the command that deletes things, by their ids with commas between, which belong to no record."""
     own_table = "" if table == DEFAULT_TABLE else f" -e stateful_node_table_name={table}"

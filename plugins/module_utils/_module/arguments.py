@@ -9,6 +9,7 @@ What a user reads about them stands in the modules' documentation; ansible-test 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +22,9 @@ MIN_LEASE_SECONDS = 60
 
 MAX_HISTORY = 1000
 """Entries of one node's history at the most: a year of a node that is paused every night."""
+
+TABLE_NAME = re.compile(r"[A-Za-z0-9._-]{3,255}|arn:\S+")
+"""https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html"""
 
 _ArgumentSpec = dict[str, dict[str, Any]]
 
@@ -219,7 +223,13 @@ def module_arguments(module: str) -> dict[str, Any]:
 
 
 def check_arguments(params: Mapping[str, Any]) -> None:
-    """Raise NodeError when a number is too small or too large; argument specs know no ranges."""
+    """Raise NodeError when a table's name is none, or a number too small or too large: argument specs know neither."""
+    table = params.get("table_name")
+    if table is not None and not TABLE_NAME.fullmatch(table):
+        raise NodeError(
+            "InvalidArgument",
+            f"table_name '{table}' is no name of a DynamoDB table: 3 to 255 letters, digits, '.', '_' and '-'.",
+        )
     for option, least in (("lease_seconds", MIN_LEASE_SECONDS), ("wait_timeout", 1), ("wait_seconds", 0)):
         seconds = params.get(option)
         if seconds is not None and seconds < least:

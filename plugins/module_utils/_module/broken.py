@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._aws.clients import ClientFactory
-from .._aws.errors import AwsError
+from .._aws.errors import AwsError, is_table_missing
 from .._aws.refusals import Explainer
-from .._core.leases import finishing_options, playbook_command
+from .._core.leases import finishing_options, playbook_command, setup_command
 from .._core.record import Choices
 from .._reconcile.failures import aws_message
 from .arguments import OPTIONS_OF
@@ -38,7 +38,8 @@ def whole_call_failure(
     given = params.get("name") or ()
     names = given if isinstance(given, str) else ",".join(given)
     message = aws_message(error, playbook=playbook, explainer=Explainer(client_factory))
-    command = _next_command(module, playbook, names, params)
+    making = setup_command(params["table_name"]) if is_table_missing(error) else None
+    command = making or _next_command(module, playbook, names, params)
     about = f"{names}: " if names else ""
     next_step = f"Next: {command}" if command else "Then run the same playbook, or this task, again."
     return {

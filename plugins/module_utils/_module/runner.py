@@ -25,6 +25,7 @@ from .._core.errors import NodeError
 from .._reconcile.context import Context, Limits, Listener
 from .arguments import check_arguments, module_arguments
 from .broken import whole_call_failure
+from .commands import completed, options_to_reach_aws
 from .handlers import MODULES, Call
 from .results import Result
 
@@ -52,7 +53,7 @@ def run_module(name: str, listener: Listener | None = None) -> None:
         _leave(module, result)
         return
     # Out of the handlers: inside, ansible-core before 2.19 would add the traceback.
-    module.fail_json(**failure)
+    module.fail_json(**completed(failure, options_to_reach_aws(module.params, os.environ)))
 
 
 def _refuse_connection(exception: BaseException, msg: str | None = None, **_details: Any) -> NoReturn:
@@ -61,12 +62,13 @@ def _refuse_connection(exception: BaseException, msg: str | None = None, **_deta
 
 
 def _leave(module: Any, result: Result) -> None:
-    values = {key: value for key, value in result.values.items() if key != "warnings"}
+    options = options_to_reach_aws(module.params, os.environ)
+    values = {key: completed(value, options) for key, value in result.values.items() if key != "warnings"}
     for warning in result.values.get("warnings", ()):
         # Handed over as values, or by AnsibleAWSModule, warnings bring ansible-core's deprecation of that along.
         module._module.warn(warning)  # noqa: SLF001
     if result.failures:
-        module.fail_json(msg=result.message, **values)
+        module.fail_json(msg=completed(result.message, options), **values)
     module.exit_json(**values)
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .._aws.errors import (
+    LOST_REPLY,
     NO_CREDENTIALS,
     AwsError,
     is_effect_unknown,
     is_no_permission,
     is_queue_missing,
+    is_table_foreign,
     is_table_missing,
 )
 from .._aws.refusals import Explainer
@@ -25,6 +27,8 @@ from .._core.observed import Instance, NetworkInterface
 from .._core.record import Choices, Failure
 from .node import Node
 from .refusals import refusal_message
+
+NO_ANSWER = "Look whether the network is there, the region is right, and, where it is set, AWS_ENDPOINT_URL."
 
 EXPECTED = (NodeError, AwsError, WaitTimeoutError, Conflict)
 """What may go wrong with a node without anything being wrong with the collection."""
@@ -77,8 +81,8 @@ def aws_message(error: AwsError, *, playbook: str, explainer: Explainer | None =
 
     `playbook` is the one whose policy should allow the call.
     """
-    if is_table_missing(error):
-        return f"{error.action} failed: the node table does not exist. Run the setup playbook: stateful_node.aws.setup."
+    if is_table_missing(error) or is_table_foreign(error):
+        return _table_message(error)
     if is_queue_missing(error):
         return (
             f"{error.action} failed: the queue does not exist. Run the setup playbook, stateful_node.aws.setup, which "
@@ -89,7 +93,25 @@ def aws_message(error: AwsError, *, playbook: str, explainer: Explainer | None =
     if is_no_permission(error):
         return refusal_message(error, playbook, explainer)
     unknown = " Whether it took effect is not known; running again finds out." if is_effect_unknown(error) else ""
-    return f"{error.action} failed with {error.code}: {error.message}{unknown}"
+    if error.code == LOST_REPLY:
+        return f"{error.action} got no answer from AWS ({error.code}): {_ended(error.message)}{unknown} {NO_ANSWER}"
+    return f"{error.action} failed with {error.code}: {_ended(error.message)}{unknown}"
+
+
+def _table_message(error: AwsError) -> str:
+    if is_table_missing(error):
+        return (
+            f"{error.action} failed: the node table {error.place} does not exist. Name the table and the region that "
+            "the nodes are in, or run the setup playbook, stateful_node.aws.setup."
+        )
+    return (
+        f"{error.action} failed with {error.code}: {_ended(error.message)} Table {error.place} has other keys than the "
+        "one that the setup playbook makes. Name the table that the nodes are in."
+    )
+
+
+def _ended(message: str) -> str:
+    return message if message.endswith((".", "!", "?")) else f"{message}."
 
 
 def _seen(last: object) -> str:
