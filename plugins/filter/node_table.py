@@ -10,6 +10,7 @@ version_added: 1.0.0
 author: The stateful_node.aws contributors (@stateful-node)
 description:
   - Returns a heading and one line for each node, in columns. What a node does not have is a dash.
+  - Of no nodes, one line says so.
 options:
   _input:
     description: Nodes, as every module of the collection returns them.
@@ -70,6 +71,8 @@ Node = dict[str, Any]
 
 def node_table(nodes: list[Node], timings: bool = False, columns: Sequence[str] | None = None) -> list[str]:  # noqa: FBT001, FBT002
     shown = {heading: _column(heading) for heading in columns or STANDARD}
+    if not nodes:
+        return ["There are no such nodes."]
     if timings:
         shown |= {phase: _seconds_of(phase) for phase in _phases(nodes)}
     rows = [tuple(shown), *(tuple(str(cell(node) or "-") for cell in shown.values()) for node in nodes)]

@@ -187,6 +187,7 @@ def test_a_refusal_for_another_reason_stops_at_once(
     assert node["error"]["code"].endswith(".NotFound")
     assert node["error"]["action"] == "RunInstances"
     assert next(iter(launch.values())) in node["error"]["message"]
+    assert f"Correct launch.{next(iter(launch))} with stateful_node_config first." in node["error"]["message"]
     collection.run("config", name="a", launch={"image_id": network.image_id, "key_name": ""})
     assert only(collection.operate("resume", ["a"]))["status"] == "running"
 

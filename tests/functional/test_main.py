@@ -260,6 +260,14 @@ def test_access_that_is_denied_names_the_action(main: Main, emulator: Emulator, 
     assert "a: CreateNetworkInterface was not allowed (UnauthorizedOperation)" in answer["msg"]
 
 
+def test_credentials_that_have_expired_are_to_be_renewed(main: Main, emulator: Emulator, tables: None) -> None:
+    expired = {"code": "ExpiredTokenException", "status": 400}
+    emulator.add_fault("BatchGetItem", "refuse", service="dynamodb", **expired)
+    told = main("eni", fails=True, name="a")["msg"]
+    assert "a: BatchGetItem failed with ExpiredTokenException: " in told
+    assert "AWS does not take the credentials: renew or correct them first. Next: " in told
+
+
 @pytest.mark.parametrize(
     ("module", "arguments", "named"),
     [

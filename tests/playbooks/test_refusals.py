@@ -72,6 +72,12 @@ def test_no_time_to_wait_is_refused_before_anything_is_begun(
     assert emulator.calls() == []
 
 
+def test_a_run_for_no_node_says_so(playbooks: Playbooks, collection: Collection) -> None:
+    done = playbooks.operate("replace", "a", replace_only="on_demand")
+    assert (done.status, done.changed) == (0, 0), done.output
+    assert last_words(done)[0] == ["There are no such nodes."]
+
+
 @pytest.mark.parametrize("role", ["resume/tasks/main", "pause/tasks/main", "replace/tasks/batch", "delete/tasks/main"])
 def test_each_role_hands_its_time_to_wait_to_the_begin(role: str) -> None:
     tasks = yaml.safe_load((ROLES / f"{role}.yml").read_text())

@@ -116,6 +116,15 @@ def test_a_name_too_long_for_a_queue_is_refused_before_anything_is_made(
     assert _table_names(emulator) == []
 
 
+def test_a_name_that_a_stack_cannot_have_is_refused_before_anything_is_made(
+    playbooks: Playbooks, emulator: Emulator
+) -> None:
+    refused = playbooks.run(SETUP, stateful_node_table_name="my_nodes")
+    assert refused.status != 0
+    assert "setup_table_name 'my_nodes' is no name for the table and its stack" in refused.output
+    assert _table_names(emulator) == []
+
+
 ROLE = "arn:aws:iam::123456789012:role/ansible"
 
 

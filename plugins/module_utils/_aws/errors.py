@@ -87,6 +87,17 @@ BAD_CREDENTIALS = frozenset({
 })  # fmt: skip
 LOST_REPLY = "ReplyLost"
 
+OF_THE_LAUNCH = {
+    "InvalidAMIID": "launch.image_id",
+    "InvalidBlockDeviceMapping": "launch.block_device_mappings",
+    "InvalidKeyPair": "launch.key_name",
+    "InvalidLaunchTemplateId": "launch.launch_template",
+    "InvalidLaunchTemplateName": "launch.launch_template",
+    "InvalidSnapshot": "launch.block_device_mappings",
+    "InvalidUserData": "launch.user_data",
+}
+"""The option of a node that RunInstances refuses, by what the code begins with."""
+
 TELLING = 8
 """Characters from which on a line of a secret tells something."""
 
@@ -253,6 +264,16 @@ def is_queue_missing(error: AwsError) -> bool:
 def is_condition_failed(error: AwsError) -> bool:
     """Whether a conditional write found something else than it expected."""
     return error.code == "ConditionalCheckFailedException"
+
+
+def is_bad_credentials(error: AwsError) -> bool:
+    """Whether AWS does not take the credentials: expired, revoked or mistyped."""
+    return error.code in BAD_CREDENTIALS and not _is_unsent(error)
+
+
+def refused_option(error: AwsError) -> str | None:
+    """Name the option of the node that a launch was refused for, where the code tells."""
+    return OF_THE_LAUNCH.get(error.code.partition(".")[0]) if error.action == "RunInstances" else None
 
 
 def is_no_permission(error: AwsError) -> bool:

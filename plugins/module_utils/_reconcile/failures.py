@@ -12,11 +12,13 @@ from .._aws.errors import (
     LOST_REPLY,
     NO_CREDENTIALS,
     AwsError,
+    is_bad_credentials,
     is_effect_unknown,
     is_no_permission,
     is_queue_missing,
     is_table_foreign,
     is_table_missing,
+    refused_option,
 )
 from .._aws.refusals import Explainer
 from .._aws.store import Conflict
@@ -95,7 +97,14 @@ def aws_message(error: AwsError, *, playbook: str, explainer: Explainer | None =
     unknown = " Whether it took effect is not known; running again finds out." if is_effect_unknown(error) else ""
     if error.code == LOST_REPLY:
         return f"{error.action} got no answer from AWS ({error.code}): {_ended(error.message)}{unknown} {NO_ANSWER}"
-    return f"{error.action} failed with {error.code}: {_ended(error.message)}{unknown}"
+    return f"{error.action} failed with {error.code}: {_ended(error.message)}{unknown}{_way_out(error)}"
+
+
+def _way_out(error: AwsError) -> str:
+    if is_bad_credentials(error):
+        return " AWS does not take the credentials: renew or correct them first."
+    option = refused_option(error)
+    return f" Correct {option} with stateful_node_config first." if option else ""
 
 
 def _table_message(error: AwsError) -> str:

@@ -49,6 +49,10 @@ def test_what_a_node_does_not_have_is_a_dash():
     assert cells(unread, heading) == ["c", *"--------"]
 
 
+def test_that_there_are_none_is_told():
+    assert node_table([]) == ["There are no such nodes."]
+
+
 def test_no_time_at_all_is_a_time():
     assert "  0 s  " in node_table([{**RUNNING, "seconds_out_of_service": 0}])[1]
 
