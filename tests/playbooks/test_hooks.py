@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.collection import Collection
 from tests.emulator.process import Emulator
 
@@ -91,6 +93,18 @@ def test_a_failed_drain_ends_the_batch_before_anything_is_terminated(
     assert emulator.calls(action="TerminateInstances") == []
     assert instances(collection) == {**old, "c": None}
     assert {node["operation"] for node in collection.run("info").values["nodes"]} == {None}
+
+
+@pytest.mark.parametrize("operation", ["pause", "replace", "delete"])
+def test_with_a_playbook_of_the_collection_the_users_tasks_are_where_it_is_run(
+    playbooks: Playbooks, collection: Collection, tmp_path: Path, operation: str
+) -> None:
+    collection.operate("resume", ["a"])
+    (tmp_path / "drain.yml").write_text("- {name: Fail, ansible.builtin.fail: {msg: not drained}}\n")
+    given = {f"{operation}_before": "drain.yml"}
+    more = {"delete_instance": "true", "delete_confirm": "a"} if operation == "delete" else {}
+    done = playbooks.operate(operation, "a", **given, **more)
+    assert "Fail: not drained" in last_words(done)[1], done.output
 
 
 def test_host_by_host_the_users_tasks_run_on_the_plays_host(
