@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from .kept import Kept
-from .scenarios import World
+from .sight import Account
 
 
-def to_be_adopted(world: World, instance_id: str) -> Kept:
-    """Read what an instance brings along."""
-    interface = _primary_interface(world, instance_id)
+def to_be_adopted(account: Account, instance_id: str) -> Kept:
+    """Tell what an instance brings along."""
+    interface = _primary_interface(account, instance_id)
     association = interface["Association"]
     return Kept(
         interface["NetworkInterfaceId"],
@@ -26,23 +26,21 @@ def to_be_adopted(world: World, instance_id: str) -> Kept:
     )
 
 
-def adopted(world: World, before: Kept) -> Iterator[str]:
+def adopted(account: Account, before: Kept) -> Iterator[str]:
     """The instance runs on, its interface outlives it, and nothing launches another one after it."""
     instance_id = before.instance_id or ""
-    interface, ec2 = _primary_interface(world, instance_id), world.emulator.client("ec2")
-    (reservation,) = ec2.describe_instances(InstanceIds=[instance_id])["Reservations"]
-    state = reservation["Instances"][0]["State"]["Name"]
+    interface = _primary_interface(account, instance_id)
+    state = account.instances[instance_id]["State"]["Name"]
     if state != "running":
         yield f"A1 instance {instance_id} is {state}"
     if interface["Attachment"]["DeleteOnTermination"]:
         yield f"A2 {interface['NetworkInterfaceId']} would be deleted with its instance"
-    by_instance = [{"Name": "instance-id", "Values": [instance_id]}]
-    for request in ec2.describe_spot_instance_requests(Filters=by_instance)["SpotInstanceRequests"]:
-        if request["State"] != "cancelled":
-            yield f"A3 spot request {request['SpotInstanceRequestId']} is {request['State']}"
+    for request_id, request in account.requests.items():
+        if request.get("InstanceId") == instance_id and request["State"] != "cancelled":
+            yield f"A3 spot request {request_id} is {request['State']}"
 
 
-def _primary_interface(world: World, instance_id: str) -> dict[str, Any]:
-    filters = [{"Name": "attachment.instance-id", "Values": [instance_id]}]
-    (interface,) = world.emulator.client("ec2").describe_network_interfaces(Filters=filters)["NetworkInterfaces"]
-    return dict(interface)
+def _primary_interface(account: Account, instance_id: str) -> dict[str, Any]:
+    interfaces = account.interfaces.values()
+    (interface,) = (item for item in interfaces if item.get("Attachment", {}).get("InstanceId") == instance_id)
+    return interface

@@ -11,11 +11,12 @@ from typing import Any
 
 from .kept import Kept
 from .scenarios import World
+from .sight import Account
 
 
-def destroyed(world: World, before: Kept) -> Iterator[str]:
+def destroyed(_world: World, account: Account, before: Kept) -> Iterator[str]:
     """Nothing of what the node had is left."""
-    interface, address, instance = _look(world, before)
+    interface, address, instance = _find(account, before)
     for kind, found in (("interface", interface), ("address", address)):
         if found:
             yield f"E2 {kind} is left: {found}"
@@ -23,9 +24,9 @@ def destroyed(world: World, before: Kept) -> Iterator[str]:
         yield f"E2 instance {before.instance_id} is {instance['State']['Name']}"
 
 
-def let_go(world: World, before: Kept) -> Iterator[str]:
+def let_go(world: World, account: Account, before: Kept) -> Iterator[str]:
     """Everything is as it was, and carries none of the collection's tags."""
-    interface, address, instance = _look(world, before)
+    interface, address, instance = _find(account, before)
     association = interface.get("Association", {})
     pairs = (
         ("instance", instance["State"]["Name"], "running"),
@@ -41,9 +42,9 @@ def let_go(world: World, before: Kept) -> Iterator[str]:
         yield f"E3 {tag['ResourceId']} is still tagged {tag['Key']}={tag['Value']}"
 
 
-def put_away(world: World, before: Kept) -> None:
+def put_away(world: World, account: Account, before: Kept) -> None:
     """Note of what was let go that it is known: nothing else may be left without a node's name."""
-    interface, address, instance = _look(world, before)
+    interface, address, instance = _find(account, before)
     left = [
         *([interface["NetworkInterfaceId"]] if interface else []),
         *([address["AllocationId"]] if address else []),
@@ -53,15 +54,11 @@ def put_away(world: World, before: Kept) -> None:
     world.emulator.client("ec2").create_tags(Resources=left, Tags=[tag])
 
 
-def _look(world: World, before: Kept) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+def _find(account: Account, before: Kept) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """Interface and address, empty where they are gone, and the instance, which EC2 shows for a while longer."""
-    ec2 = world.emulator.client("ec2")
-    by_interface = [{"Name": "network-interface-id", "Values": [before.network_interface_id]}]
-    by_address = [{"Name": "allocation-id", "Values": [before.allocation_id]}]
-    interfaces = ec2.describe_network_interfaces(Filters=by_interface)["NetworkInterfaces"]
-    addresses = ec2.describe_addresses(Filters=by_address)["Addresses"]
-    (reservation,) = ec2.describe_instances(InstanceIds=[before.instance_id])["Reservations"]
-    return next(iter(interfaces), {}), next(iter(addresses), {}), reservation["Instances"][0]
+    interface = account.interfaces.get(before.network_interface_id or "", {})
+    address = account.addresses.get(before.allocation_id or "", {})
+    return interface, address, account.instances[before.instance_id or ""]
 
 
 def _own_tags(world: World, instance: dict[str, Any], before: Kept) -> list[dict[str, Any]]:

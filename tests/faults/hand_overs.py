@@ -27,14 +27,15 @@ def is_disposable(interface: dict[str, Any]) -> bool:
     return {"Key": "stateful_node:role", "Value": "disposable"} in interface.get("TagSet", [])
 
 
-def disposable_left(world: World, name: str, record: Record) -> Iterator[str]:
+def disposable_left(world: World, record: Record, found: set[str]) -> Iterator[str]:
     """List the interfaces made with instances that are no more; those that are ending take theirs along."""
     until, recorded = time.monotonic() + SECONDS, {record.identity.primary_network_interface_id} - {None}
-    while (found := _disposable(world, name)) != recorded:
+    while found != recorded:
         if time.monotonic() > until:
             yield f"I3 disposable interfaces {sorted(found)} exist, {sorted(map(str, recorded))} is recorded"
             return
         time.sleep(0.01)
+        found = _disposable(world, record.name)
 
 
 def _disposable(world: World, name: str) -> set[str]:

@@ -6,35 +6,43 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping
 
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Record
 
-from tests.collection import ADOPTEES
+from tests.collection import ADOPTEES, TABLE
 
 from .beginnings import adopted, to_be_adopted
 from .endings import destroyed, let_go, put_away
 from .hand_overs import attached_otherwise, disposable_left, is_disposable
 from .kept import Kept
 from .scenarios import World
+from .sight import Account, look, tags_of
 
-LIVE = ("pending", "running", "stopping", "stopped")
 ENDED = {"destroy": destroyed, "release": let_go}
 """Operations after which there is no record, and what must be true of the node's things."""
-
 
 PUBLIC, ALL = ("public_ip",), ("network_interface_id", "private_ip_address", "public_ip")
 """What a node keeps when it moves, and what it keeps otherwise."""
 
+Problem = tuple[str, str]
+"""The node, and what is broken."""
 
-def kept(world: World, name: str) -> Kept:
-    """Read the identity that the node has now, or that an instance is to bring along."""
-    if not has_record(world, name):
-        return to_be_adopted(world, ADOPTEES[name])
-    identity = record_of(world, name).identity
+
+def kept(world: World, *names: str) -> dict[str, Kept]:
+    """Read the identities that the nodes have now, or that instances are to bring along."""
+    records = records_of(world, names)
+    account = look(world.emulator.client("ec2")) if set(names) - set(records) else None
+    return {
+        name: to_be_adopted(account, ADOPTEES[name]) if name not in records else _identity_of(records[name])
+        for name in names
+    }
+
+
+def _identity_of(record: Record) -> Kept:
+    identity = record.identity
     return Kept(
         identity.network_interface_id,
         identity.private_ip_address,
@@ -44,62 +52,62 @@ def kept(world: World, name: str) -> Kept:
     )
 
 
+def records_of(world: World, names: Collection[str]) -> dict[str, Record]:
+    """Read the records of the nodes that have one."""
+    return Store(world.collection.client, TABLE).get(list(names))
+
+
 def record_of(world: World, name: str) -> Record:
     """Read the node's record. Raises KeyError where there is none."""
-    return Store(world.collection.client, "stateful-nodes").get([name])[name]
+    return records_of(world, [name])[name]
 
 
-def has_record(world: World, name: str) -> bool:
-    """Whether the node has a record."""
-    return name in Store(world.collection.client, "stateful-nodes").get([name])
+def violations(world: World, before: Mapping[str, Kept], operation: str) -> Iterator[Problem]:
+    """List the invariants that are broken for nodes, each with what was found."""
+    yield from broken(world, before, operation)
+    yield from unsettled(world, before, operation)
 
 
-def violations(world: World, name: str, before: Kept, operation: str) -> Iterator[str]:
-    """List the invariants that are broken, each with what was found."""
-    if operation in ENDED:
-        yield from _ended(world, name, before, operation)
+def broken(world: World, before: Mapping[str, Kept], operation: str) -> Iterator[Problem]:
+    """Look at the nodes and list what is not as it must be."""
+    records, beyond_tags = records_of(world, before), operation in ENDED or operation == "adopt"
+    account = look(world.emulator.client("ec2"), () if beyond_tags else before)
+    for name in before:
+        judge = _ended if operation in ENDED else _lasting
+        for problem in judge(world, account, name, records.get(name), before[name], operation):
+            yield name, problem
+
+
+def _lasting(
+    world: World, account: Account, name: str, record: Record | None, before: Kept, operation: str
+) -> Iterator[str]:
+    if record is None:
+        yield "I1 there is no record"
         return
     if operation == "adopt":
-        yield from adopted(world, before)
-    record, ours = record_of(world, name), _Ours(world, name)
-    yield from _addresses_kept(before, kept(world, name), PUBLIC if operation == "move" else ALL)
+        yield from adopted(account, before)
+    ours = _Ours(account, name)
+    yield from _addresses_kept(before, _identity_of(record), PUBLIC if operation == "move" else ALL)
     yield from _arrived(record)
     yield from _one_instance_each(ours, record)
     yield from _nothing_leaked(ours, record)
-    yield from disposable_left(world, name, record)
+    yield from disposable_left(world, record, ours.disposable)
     yield from _record_agrees(ours, record, operation)
-    yield from attached_otherwise(next(iter(ours.interfaces), {}), record, operation)
+    yield from attached_otherwise(next(iter(ours.interfaces.values()), {}), record, operation)
     if record.operation or record.intent or record.unfinished:
         yield f"I5 left open: {record.operation} {record.intent} {record.unfinished}"
-    yield from _settled(world, name, operation)
-
-
-def _ended(world: World, name: str, before: Kept, operation: str) -> Iterator[str]:
-    if has_record(world, name):
-        yield f"E1 {operation} has left the record"
-    yield from ENDED[operation](world, before)
-    ours = _Ours(world, name)
-    for tagged in (*ours.interfaces, *ours.addresses, *ours.live):
-        yield f"E3 still tagged as the node's: {tagged}"
-    yield from _settled(world, name, operation)
-    put_away(world, before)
 
 
 class _Ours:
-    """Everything in EC2 that carries the node's tag."""
+    """Everything in EC2 that carries the node's tag; interfaces made with an instance apart."""
 
-    def __init__(self, world: World, name: str) -> None:
-        ec2, filters = world.emulator.client("ec2"), [{"Name": "tag:stateful_node:name", "Values": [name]}]
-        found = ec2.describe_network_interfaces(Filters=filters)["NetworkInterfaces"]
-        self.interfaces = [interface for interface in found if not is_disposable(interface)]
-        self.addresses = ec2.describe_addresses(Filters=filters)["Addresses"]
-        reservations = ec2.describe_instances(Filters=filters)["Reservations"]
-        self.instances = [instance for item in reservations for instance in item["Instances"]]
-        self.requests = ec2.describe_spot_instance_requests(Filters=filters)["SpotInstanceRequests"]
-
-    @property
-    def live(self) -> list[dict[str, Any]]:
-        return [instance for instance in self.instances if instance["State"]["Name"] in LIVE]
+    def __init__(self, account: Account, name: str) -> None:
+        found = account.tagged(name)
+        self.disposable = {key for key, item in found.interfaces.items() if is_disposable(item)}
+        self.interfaces = {key: item for key, item in found.interfaces.items() if key not in self.disposable}
+        self.addresses, self.instances, self.live, self.requests = (
+            found.addresses, found.instances, found.live, found.requests
+        )  # fmt: skip
 
 
 def _addresses_kept(before: Kept, now: Kept, names: tuple[str, ...]) -> Iterator[str]:
@@ -119,8 +127,8 @@ def _arrived(record: Record) -> Iterator[str]:
 
 
 def _one_instance_each(ours: _Ours, record: Record) -> Iterator[str]:
-    tags = [{tag["Key"]: tag["Value"] for tag in instance["Tags"]} for instance in ours.instances]
-    for generation, count in Counter(tag["stateful_node:generation"] for tag in tags).items():
+    generations = Counter(tags_of(instance)["stateful_node:generation"] for instance in ours.instances.values())
+    for generation, count in generations.items():
         if count > 1:
             yield f"I2 generation {generation} has {count} instances"
     if len(ours.live) > 1:
@@ -132,21 +140,21 @@ def _one_instance_each(ours: _Ours, record: Record) -> Iterator[str]:
 def _nothing_leaked(ours: _Ours, record: Record) -> Iterator[str]:
     identity = record.identity
     expected = (
-        ("interface", {item["NetworkInterfaceId"] for item in ours.interfaces}, identity.network_interface_id),
-        ("address", {item["AllocationId"] for item in ours.addresses}, identity.allocation_id),
-        ("instance", {item["InstanceId"] for item in ours.live}, identity.instance_id),
+        ("interface", set(ours.interfaces), identity.network_interface_id),
+        ("address", set(ours.addresses), identity.allocation_id),
+        ("instance", set(ours.live), identity.instance_id),
     )
     for kind, found, recorded in expected:
         if found != ({recorded} - {None}):
             yield f"I3 {kind}: {sorted(found)} exist, {recorded} is recorded"
-    open_requests = {item.get("InstanceId") for item in ours.requests if item["State"] in ("open", "active")}
+    open_requests = {item.get("InstanceId") for item in ours.requests.values() if item["State"] in ("open", "active")}
     if open_requests - {identity.instance_id}:
         yield f"I3 spot requests open for {sorted(map(str, open_requests))}"
 
 
 def _record_agrees(ours: _Ours, record: Record, operation: str) -> Iterator[str]:
     identity, desired = record.identity, "paused" if operation == "pause" else "running"
-    interface = next(iter(ours.interfaces), {})
+    interface = next(iter(ours.interfaces.values()), {})
     association = interface.get("Association", {})
     pairs = (
         ("desired", record.desired, desired),
@@ -154,18 +162,49 @@ def _record_agrees(ours: _Ours, record: Record, operation: str) -> Iterator[str]
         ("public address", identity.public_ip, association.get("PublicIp")),
         ("association", identity.association_id, association.get("AssociationId")),
         ("holder", identity.instance_id, interface.get("Attachment", {}).get("InstanceId")),
-        ("state", ["running"] * (desired == "running"), [item["State"]["Name"] for item in ours.live]),
+        ("state", ["running"] * (desired == "running"), [item["State"]["Name"] for item in ours.live.values()]),
     )
     for what, recorded, found in pairs:
         if recorded != found:
             yield f"I4 {what}: {recorded} is recorded, {found} is true"
 
 
-def _settled(world: World, name: str, operation: str) -> Iterator[str]:
+def _ended(
+    world: World, account: Account, name: str, record: Record | None, before: Kept, operation: str
+) -> Iterator[str]:
+    if record is not None:
+        yield f"E1 {operation} has left the record"
+    yield from ENDED[operation](world, account, before)
+    ours = _Ours(account, name)
+    for kind in (ours.interfaces, ours.addresses, ours.live):
+        for tagged in kind:
+            yield f"E3 still tagged as the node's: {tagged}"
+
+
+def unsettled(world: World, before: Mapping[str, Kept], operation: str) -> Iterator[Problem]:
     """Run it once more: a replace would replace again, so that a resume stands in for it."""
     again = "resume" if operation in ("replace", "move") else operation
     world.emulator.clear_calls()
-    if problems := world.operate(again, name):
-        yield f"I6 one more {again} fails: {problems}"
-    if calls := [call["action"] for call in world.emulator.calls(mutating=True)]:
-        yield f"I6 one more {again} makes {', '.join(calls)}"
+    # A fleet at once, but instances are adopted one by one.
+    for names in [[name] for name in before] if again == "adopt" else [list(before)]:
+        for name, problem in world.failures(again, *names).items():
+            yield name, f"I6 one more {again} fails: {problem}"
+    for name, actions in _changes(world).items():
+        for each in [name] if name in before else before:
+            yield each, f"I6 one more {again} makes {', '.join(actions)}"
+    if operation in ENDED:
+        _put_away(world, before)
+
+
+def _changes(world: World) -> dict[str | None, list[str]]:
+    """List the changing calls, by node; None where a call names no single one."""
+    changes: dict[str | None, list[str]] = defaultdict(list)
+    for call in world.emulator.calls(mutating=True):
+        changes[call["node"]].append(call["action"])
+    return changes
+
+
+def _put_away(world: World, before: Mapping[str, Kept]) -> None:
+    account = look(world.emulator.client("ec2"))
+    for each in before.values():
+        put_away(world, account, each)

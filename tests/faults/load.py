@@ -87,9 +87,9 @@ def run_load(emulator: Emulator, load: Load) -> Iterator[Figures]:
         runs, still_failed = _operate_as_user(world, operation, names)
         seconds, calls = time.monotonic() - began, emulator.calls()
         emulator.configure(throttling=False, fault_rate=0)
-        broken = [f"{name}: {found}" for name in names for found in violations(world, name, before[name], operation)]
+        broken = [f"{name}: {found}" for name, found in violations(world, before, operation)]
         yield Figures(operation, runs, seconds, calls, still_failed, broken)
-        before = {name: kept(world, name) for name in names}
+        before = kept(world, *names)
 
 
 def _fleet(emulator: Emulator, load: Load) -> tuple[World, list[str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clock import Clock
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
@@ -60,6 +61,14 @@ class World:
             # A module that works on one node fails as a whole.
             return [str(error)]
         return [failure.message for failure in result.failures]
+
+    def failures(self, operation: str, *names: str) -> dict[str, str]:
+        """Run an operation on the nodes; returns what went wrong, by node."""
+        try:
+            result = self.collection.operate(operation, list(names))
+        except NodeError as error:
+            return dict.fromkeys(names, str(error))
+        return {node["name"]: node["error"]["message"] for node in result.values["nodes"] if "error" in node}
 
 
 def new_world(emulator: Emulator) -> World:
@@ -132,18 +141,25 @@ def _to_move(world: World, *names: str) -> None:
 
 def _launched_by_somebody(world: World, *names: str) -> None:
     """Instances that know nothing of nodes: on persistent spot requests, each with an Elastic IP."""
-    ec2, network = world.emulator.client("ec2"), world.network
-    spot = {"SpotInstanceType": "persistent", "InstanceInterruptionBehavior": "stop"}
-    for name in names:
-        (instance,) = ec2.run_instances(
-            ImageId=network.image_id, InstanceType="t3.micro", MinCount=1, MaxCount=1, SubnetId=network.subnet_a_id,
-            InstanceMarketOptions={"MarketType": "spot", "SpotOptions": spot},
-        )["Instances"]  # fmt: skip
+    ec2 = world.emulator.client("ec2")
+    instances = {name: _launch_by_somebody(ec2, world.network) for name in names}
+    ADOPTEES.update({name: instance["InstanceId"] for name, instance in instances.items()})
+    ids = [instance["InstanceId"] for instance in instances.values()]
+    # Where EC2 takes 0.02 seconds, the waiter's whole ones would be most of the sweep.
+    ec2.get_waiter("instance_running").wait(InstanceIds=ids, WaiterConfig={"Delay": 0.02, "MaxAttempts": 500})
+    for instance in instances.values():
         interface_id = instance["NetworkInterfaces"][0]["NetworkInterfaceId"]
         allocation_id = ec2.allocate_address(Domain="vpc")["AllocationId"]
-        ADOPTEES[name] = instance["InstanceId"]
-        ec2.get_waiter("instance_running").wait(InstanceIds=[instance["InstanceId"]], WaiterConfig={"Delay": 1})
         ec2.associate_address(AllocationId=allocation_id, NetworkInterfaceId=interface_id)
+
+
+def _launch_by_somebody(ec2: Any, network: Network) -> dict[str, Any]:
+    spot = {"SpotInstanceType": "persistent", "InstanceInterruptionBehavior": "stop"}
+    (instance,) = ec2.run_instances(
+        ImageId=network.image_id, InstanceType="t3.micro", MinCount=1, MaxCount=1, SubnetId=network.subnet_a_id,
+        InstanceMarketOptions={"MarketType": "spot", "SpotOptions": spot},
+    )["Instances"]  # fmt: skip
+    return dict(instance)
 
 
 @dataclass(frozen=True)

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
+import traceback
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clients import READS, WRITES, Settings
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors import AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Identity
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Identity, Record
 
 from tests.collection import Collection, new_client
 
-from .creations import wrong_tokens
 from .hand_overs import out_of_service
-from .invariants import kept, record_of, violations
+from .invariants import broken
+from .kept import Kept
 from .scenarios import FastClock, Scenario, World
 
 FaultKind = Literal["refuse", "lost", "lost_before", "slow", "500", "500_after", "503", "kill before", "kill after"]
@@ -81,17 +83,21 @@ def schedules(world: World, scenario: Scenario, *, every: int) -> list[Schedule]
     ]
 
 
-def run_schedule(world: World, name: str, schedule: Schedule) -> list[str]:
-    """Let the operation go wrong for a node, run it again as its user would, and list what is broken."""
-    before, operation = kept(world, name), schedule.scenario.operation
-    identity = record_of(world, name).identity if operation == "replace" else Identity()
-    world.emulator.clear_calls()
+def run_schedule(
+    world: World, name: str, schedule: Schedule, before: Kept, record: Record | None
+) -> tuple[list[str], bool]:
+    """Let the operation go wrong for a node, run it again as its user would, and list what is broken then.
+
+    Returns as well whether it was finished: nothing else can be asked of a node that was not.
+    """
+    operation = schedule.scenario.operation
+    identity = record.identity if record and operation == "replace" else Identity()
     disturbed = _operate_and_die if schedule.kind in KILLS else _operate_disturbed
     went_wrong = disturbed(world, name, schedule)
     amid = list(out_of_service(world, identity, schedule.position.action))
     if went_wrong and (problems := _run_again(world, name, operation)):
-        return [f"running again fails: {problems}"]
-    return [*amid, *wrong_tokens(world, name), *violations(world, name, before, operation)]
+        return [f"running again fails: {problems}"], False
+    return [*amid, *(problem for _name, problem in broken(world, {name: before}, operation))], True
 
 
 def _operate_disturbed(world: World, name: str, schedule: Schedule) -> bool:
@@ -122,10 +128,21 @@ def _operate_and_die(world: World, name: str, schedule: Schedule) -> bool:
     mortal = _MortalCollection(world.collection.endpoint, schedule)
     child = os.fork()
     if child == 0:
-        mortal.operate(schedule.scenario.operation, [name])
-        os._exit(0)
+        _operate_and_exit(mortal, schedule.scenario.operation, name)
     _child, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status)
+    assert os.WIFSIGNALED(status) or status == 0, "the operation broke off by itself"
+    return status != 0
+
+
+def _operate_and_exit(mortal: Collection, operation: str, name: str) -> NoReturn:
+    """Run the operation; whatever becomes of it, nothing else of this process goes on twice."""
+    try:
+        mortal.operate(operation, [name])
+        os._exit(0)
+    except BaseException:  # noqa: BLE001 - said, and the exit status tells
+        traceback.print_exc()
+        sys.stderr.flush()
+    os._exit(1)
 
 
 class _MortalCollection(Collection):

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+NAME_TAG = "stateful_node:name"
 LIVE = ("pending", "running", "stopping", "stopped")
 
 Described = Mapping[str, dict[str, Any]]
@@ -39,20 +40,31 @@ class Account:
             {key: item for key, item in self.requests.items() if item.get("InstanceId") not in ids},
         )
 
+    def tagged(self, name: str) -> Account:
+        """Keep what carries a node's name."""
+        return Account(
+            *(_of_node(kind, name) for kind in (self.interfaces, self.addresses, self.instances, self.requests))
+        )
+
     def only(self, ids: Collection[str]) -> Account:
         """Keep the resources with these ids."""
         return self.without({*self.interfaces, *self.addresses, *self.instances} - set(ids))
 
 
-def look(ec2: Any) -> Account:
-    """Read all that EC2 has."""
-    reservations = ec2.describe_instances()["Reservations"]
+def look(ec2: Any, names: Collection[str] = ()) -> Account:
+    """Read all that EC2 has, or only what carries the names of these nodes."""
+    only = {"Filters": [{"Name": f"tag:{NAME_TAG}", "Values": list(names)}]} if names else {}
+    reservations = ec2.describe_instances(**only)["Reservations"]
     return Account(
-        _by(ec2.describe_network_interfaces()["NetworkInterfaces"], "NetworkInterfaceId"),
-        _by(ec2.describe_addresses()["Addresses"], "AllocationId"),
+        _by(ec2.describe_network_interfaces(**only)["NetworkInterfaces"], "NetworkInterfaceId"),
+        _by(ec2.describe_addresses(**only)["Addresses"], "AllocationId"),
         _by([instance for item in reservations for instance in item["Instances"]], "InstanceId"),
-        _by(ec2.describe_spot_instance_requests()["SpotInstanceRequests"], "SpotInstanceRequestId"),
+        _by(ec2.describe_spot_instance_requests(**only)["SpotInstanceRequests"], "SpotInstanceRequestId"),
     )
+
+
+def _of_node(items: Described, name: str) -> Described:
+    return {key: item for key, item in items.items() if tags_of(item).get(NAME_TAG) == name}
 
 
 def _by(items: list[dict[str, Any]], key: str) -> Described:

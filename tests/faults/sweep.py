@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import islice
@@ -16,7 +16,8 @@ from multiprocessing.util import Finalize
 
 from tests.emulator.process import Emulator
 
-from .creations import strays
+from .creations import strays, wrong_tokens
+from .invariants import kept, records_of, unsettled
 from .scenarios import SCENARIOS, Scenario, World, new_world
 from .schedules import Schedule, run_schedule, schedules
 
@@ -45,10 +46,26 @@ def sweep(
     # A fork would share the connections of this process with the batches.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=jobs, mp_context=context, initializer=prepare) as pool:
-        found = pool.map(partial(_batches, every=every, only=only), scenarios)
+        found = pool.map(partial(_batches_of_own, every=every, only=only), concerned(scenarios, only))
         batches = [batch for batches in found for batch in batches]
-        for outcomes in pool.map(_run_batch, batches):
+        for outcomes in pool.map(_run_batch_of_own, batches):
             yield from outcomes
+
+
+def sweep_here(emulator: Emulator, scenario: Scenario) -> Iterator[Outcome]:
+    """Run the scenario's part of `make test` in this process."""
+    for batch in _batches(emulator, scenario, every=scenario.every, only=""):
+        yield from _run_batch(emulator, batch)
+
+
+def concerned(scenarios: Sequence[Scenario], only: str) -> list[Scenario]:
+    """Leave out scenarios none of whose schedules can be meant: their calls need not be found.
+
+    What stands in front of a colon is the end of a scenario's name, and a part of such a name means these scenarios.
+    """
+    name, colon, _position = only.partition(":")
+    chosen = [each for each in scenarios if (each.name.endswith(name) if colon else name in each.name)]
+    return chosen or ([] if colon else list(scenarios))
 
 
 @functools.cache
@@ -59,22 +76,39 @@ def _emulator() -> Emulator:
     return started
 
 
-def _batches(scenario: Scenario, *, every: int, only: str) -> list[list[Schedule]]:
-    found = schedules(new_world(_emulator()), scenario, every=every)
+def _batches_of_own(scenario: Scenario, *, every: int, only: str) -> list[list[Schedule]]:
+    return _batches(_emulator(), scenario, every=every, only=only)
+
+
+def _run_batch_of_own(batch: Sequence[Schedule]) -> list[Outcome]:
+    return _run_batch(_emulator(), batch)
+
+
+def _batches(emulator: Emulator, scenario: Scenario, *, every: int, only: str) -> list[list[Schedule]]:
+    found = schedules(new_world(emulator), scenario, every=every)
     chosen = iter([schedule for schedule in found if only in str(schedule)])
     return list(iter(lambda: list(islice(chosen, BATCH)), []))
 
 
-def _run_batch(batch: Sequence[Schedule]) -> list[Outcome]:
-    world = new_world(_emulator())
-    outcomes = list(_outcomes(world, batch))
+def _run_batch(emulator: Emulator, batch: Sequence[Schedule]) -> list[Outcome]:
+    world = new_world(emulator)
+    nodes = {f"node-{number}": schedule for number, schedule in enumerate(batch)}
+    batch[0].scenario.prepare(world, *nodes)
+    found = _problems(world, nodes, batch[0].scenario.operation)
     # Nothing tells which of the batch's schedules left it; the last is as good as any.
-    outcomes[-1][1].extend(strays(world))
-    return outcomes
+    found[list(nodes)[-1]].extend(strays(world))
+    return [(schedule, found[name]) for name, schedule in nodes.items()]
 
 
-def _outcomes(world: World, batch: Sequence[Schedule]) -> Iterator[Outcome]:
-    names = [f"node-{number}" for number in range(len(batch))]
-    batch[0].scenario.prepare(world, *names)
-    for name, schedule in zip(names, batch, strict=True):
-        yield schedule, run_schedule(world, name, schedule)
+def _problems(world: World, nodes: Mapping[str, Schedule], operation: str) -> dict[str, list[str]]:
+    """Run each schedule on its node, and ask all of them together what does not depend on when it is asked."""
+    before, records = kept(world, *nodes), records_of(world, nodes)
+    world.emulator.clear_calls()
+    found, finished = {}, {}
+    for name, schedule in nodes.items():
+        found[name], is_finished = run_schedule(world, name, schedule, before[name], records.get(name))
+        if is_finished:
+            finished[name] = before[name]
+    for name, problem in (*wrong_tokens(world, finished), *unsettled(world, finished, operation)):
+        found[name].append(problem)
+    return found

@@ -8,13 +8,31 @@ from __future__ import annotations
 
 import pytest
 
+from tests.emulator.process import Emulator
+
 from .scenarios import SCENARIOS, Scenario
-from .sweep import sweep
+from .sweep import concerned, sweep_here
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-def test_an_operation_that_goes_wrong_anywhere_is_finished_by_running_it_again(scenario: Scenario) -> None:
-    # One job: pytest itself runs a test on each core.
-    outcomes = list(sweep([scenario], every=scenario.every, jobs=1))
+def test_an_operation_that_goes_wrong_anywhere_is_finished_by_running_it_again(
+    scenario: Scenario, shared_emulator: Emulator
+) -> None:
+    outcomes = list(sweep_here(shared_emulator, scenario))
     assert outcomes
     assert not [f"{schedule}: {problems}" for schedule, problems in outcomes if problems]
+
+
+@pytest.mark.parametrize(
+    ("only", "names"),
+    [
+        ("adopt: ", ["adopt"]),
+        ("resume: RunInstances #1", ["first resume", "resume"]),
+        ("change", ["change of address", "change to prelaunch"]),
+        ("nothing: ", []),
+        (": RunInstances ", [scenario.name for scenario in SCENARIOS]),
+        ("RunInstances", [scenario.name for scenario in SCENARIOS]),
+    ],
+)
+def test_only_the_scenarios_that_are_meant_are_looked_into(only: str, names: list[str]) -> None:
+    assert [scenario.name for scenario in concerned(SCENARIOS, only)] == names

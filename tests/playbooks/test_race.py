@@ -85,4 +85,4 @@ def test_of_twenty_playbooks_at_once_one_goes_on_and_the_others_are_told_which(
         assert "-e stateful_node_take_over=true" in run.output
         assert "Traceback" not in run.output
     assert collection.operate("resume", [NODE]).failures == ()
-    assert list(violations(world, NODE, before, "resume")) == []
+    assert list(violations(world, before, "resume")) == []
