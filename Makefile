@@ -36,10 +36,7 @@ emulator: $(RUN_READY) ## the embedded AWS in the foreground (PORT=5000)
 	@scripts/emulator $(PORT)
 
 test: $(TEST_READY) ## every check, the fast ones first
-	@scripts/lint
-	@scripts/sanity
-	@scripts/docs
-	@scripts/eda
+	@.venv/bin/python scripts/side_by_side.py scripts/lint scripts/sanity scripts/docs scripts/eda
 	@scripts/test
 
 bench: $(TEST_READY) ## speed, cost and interruptions, beside amazon.aws modules and bare calls, into docs/bench (80 minutes; BENCH="--sizes 1,10 --repeats 1")
