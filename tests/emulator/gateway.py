@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
-from . import answers, calls, control, nodes
+from . import answers, calls, control, direct, nodes
 from .answers import Answer
 from .calls import Call
 from .errors import ConnectionLost, EC2ClientError, ServerError
@@ -119,6 +119,8 @@ class Gateway:
     def _ask_moto(self, environ: dict[str, Any], call: Call) -> Answer:
         if call.service == "ec2":
             self._world.clock.run_due()
+        if direct.is_direct(call, environ):
+            return direct.answer(call, environ)
         started: list[Any] = []
         chunks = self._application(environ, lambda status, headers, *_: started.extend((status, headers)))
         body = b"".join(chunks)

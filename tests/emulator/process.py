@@ -11,10 +11,9 @@ import os
 import select
 import subprocess
 import sys
-import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Sequence
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -154,13 +153,12 @@ class Emulator:
         self._control("DELETE", "calls")
 
     def _control(self, method: str, path: str, **document: Any) -> Any:
-        data = json.dumps(document).encode() if document else None
-        request = urllib.request.Request(f"{self.endpoint}/_emulator/{path}", data=data, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=30) as reply:
-                return json.load(reply)
-        except urllib.error.HTTPError as problem:
-            raise ValueError(json.load(problem)["error"]) from None
+        reply = _connections().request(
+            method, f"{self.endpoint}/_emulator/{path}", body=json.dumps(document).encode() if document else None
+        )
+        if reply.status >= HTTPStatus.BAD_REQUEST:
+            raise ValueError(reply.json()["error"])
+        return reply.json()
 
 
 def _server_environment() -> dict[str, str]:
@@ -168,6 +166,14 @@ def _server_environment() -> dict[str, str]:
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
     # moto calls boto3 in places: these keep it from looking for real credentials.
     return {**kept, "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": REGION}
+
+
+@functools.cache
+def _connections() -> Any:
+    """Connections that are kept: each new one is a thread of the emulator."""
+    import urllib3
+
+    return urllib3.PoolManager(timeout=30, retries=False)
 
 
 @functools.cache

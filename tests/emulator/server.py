@@ -43,7 +43,7 @@ class KeepAliveHandler(MotoRequestHandler):
         self, status: str, headers: list[tuple[str, str]], _error: Any = None
     ) -> Callable[[bytes], Any]:
         code, phrase = status.split(maxsplit=1)
-        self.send_response(int(code), phrase)
+        self.send_response_only(int(code), phrase)  # no Server and no Date: nobody reads them, everybody parses them
         for name, value in headers:
             self.send_header(name, value)
         self.end_headers()
