@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import subprocess
 import sys
@@ -14,6 +13,8 @@ import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from tests.emulator.environment import clean_environment
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 Node = dict[str, Any]
@@ -27,9 +28,7 @@ class Playbooks:
     """Runs playbooks against one endpoint, whatever the user's own settings of Ansible and AWS."""
 
     def __init__(self, endpoint: Mapping[str, str]) -> None:
-        own = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AWS_"))}
-        own.pop("PYTHONDONTWRITEBYTECODE", None)
-        self._environment = {**own, **_SETTINGS, **endpoint}
+        self._environment = {**clean_environment(), **_SETTINGS, **endpoint}
 
     def run(self, title: str, *arguments: str) -> list[Node]:
         print(f"\n{title}\n$ ansible-playbook {shlex.join(arguments)}", flush=True)
@@ -49,8 +48,6 @@ class Playbooks:
 _SETTINGS = {
     "ANSIBLE_COLLECTIONS_PATH": sysconfig.get_path("purelib"),
     "ANSIBLE_CONFIG": str(CHECKOUT / "demo/ansible.cfg"),
-    "AWS_CONFIG_FILE": os.devnull,
-    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
 }
 
 

@@ -22,6 +22,8 @@ from typing import Any
 import ansible_runner
 import yaml
 
+from tests.emulator.environment import clean_environment
+
 from .configuration import AWX, CHECKOUT, configuration
 
 SECONDS = 300
@@ -48,9 +50,7 @@ class Runner:
 
     def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
         self.directory, self.environment, self._jobs = directory, environment, 0
-        own = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AWS_"))}
-        own.pop("PYTHONDONTWRITEBYTECODE", None)
-        programs = str(Path(sys.executable).parent)
+        own, programs = clean_environment(), str(Path(sys.executable).parent)
         self._own = {**own, "PATH": f"{programs}{os.pathsep}{own['PATH']}", "HOME": str(directory)}
 
     def launch(self, template: Mapping[str, Any], extra_vars: Mapping[str, Any], *options: str) -> Job:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.emulator.environment import clean_environment
 from tests.emulator.process import Emulator
 
 ENVIRONMENT = Path(sys.prefix, "eda")
@@ -76,15 +77,12 @@ def running(name: str, variables: str, emulator: Emulator, directory: Path) -> I
 
 
 def _environment(emulator: Emulator, directory: Path) -> dict[str, str]:
-    own = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AWS_", "EDA_"))}
-    own.pop("PYTHONDONTWRITEBYTECODE", None)
+    own = clean_environment()
     return {
         **own,
         "PATH": f"{ENVIRONMENT / 'bin'}:{own['PATH']}",
         "HOME": str(directory),
         "ANSIBLE_NOCOLOR": "1",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         **emulator.environment,
     }
 

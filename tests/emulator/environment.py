@@ -5,7 +5,18 @@
 
 from __future__ import annotations
 
+import os
+
 REGION = "us-east-1"
+OF_THE_USER = ("ANSIBLE_", "AWS_", "EDA_")
+NO_AWS_FILES = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+
+
+def clean_environment() -> dict[str, str]:
+    """This process's environment without its user's settings of Ansible and AWS, and with compiled files kept."""
+    left_out = "PYTHONDONTWRITEBYTECODE"
+    own = {name: value for name, value in os.environ.items() if name != left_out and not name.startswith(OF_THE_USER)}
+    return {**own, **NO_AWS_FILES}
 
 
 def environment(endpoint: str) -> dict[str, str]:

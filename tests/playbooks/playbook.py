@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.emulator.environment import clean_environment
 from tests.emulator.process import Emulator
 
 SECONDS = 600
@@ -47,19 +47,15 @@ class Playbooks:
     """Starts playbooks of the collection, or of a directory, in an environment that knows nothing but the emulator."""
 
     def __init__(self, emulator: Emulator, directory: Path) -> None:
-        own = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AWS_"))}
-        own.pop("PYTHONDONTWRITEBYTECODE", None)
         self.directory = directory
         self.environment = {
-            **own,
+            **clean_environment(),
             "ANSIBLE_COLLECTIONS_PATH": sysconfig.get_path("purelib"),
             "ANSIBLE_INJECT_INVOCATION": "true",  # as before ansible-core 2.21, which shows no arguments unless told to
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "HOME": str(directory),
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             **emulator.environment,
         }
 
