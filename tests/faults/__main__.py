@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections import Counter
@@ -21,8 +22,12 @@ def main() -> int:
     """Run every schedule, or each `--every`-th one; exit with 1 when one is violated."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--every", type=int, default=1, help="run each n-th schedule only")
-    parser.add_argument("--only", default="", help="run the schedules whose name contains this")
-    parser.add_argument("--jobs", type=int, default=2, help="how many run at the same time, each with its emulator")
+    parser.add_argument(
+        "--only", default="", help="run the schedules whose name contains this, 'SCENARIO: ACTION #CALL KIND'"
+    )
+    # One more than processors, since each waits now and then for what its emulator does not do at once.
+    jobs = min((os.cpu_count() or 1) + 1, 8)
+    parser.add_argument("--jobs", type=int, default=jobs, help="how many run at the same time, each with its emulator")
     options = parser.parse_args()
     began, outcomes = time.monotonic(), []
     for schedule, problems in sweep(every=options.every, only=options.only, jobs=options.jobs):
