@@ -17,11 +17,11 @@ from tests.collection import TABLE
 from ..world import NAME, Scenario, World
 from .changes import CHANGES
 from .nodes import (
+    APART,
     EVERYTHING,
     ON_DEMAND,
     admin_resumes,
     begun,
-    finish,
     from_template,
     interrupted,
     lost,
@@ -60,17 +60,26 @@ def _repair(world: World) -> Result:
         succeed(run("rebuild", name=name))
     plan = repair_plan(run("info", name=[NAME]).values["nodes"])
     results = [run("eni", name=plan["interfaces"]), run("eip", name=plan["addresses"])]
-    results += [finish(world, way, plan[way]) for way in ("pause", "replace", "resume") if plan[way]]
+    operate = functools.partial(world.somebody.operate, take_over=True)
+    results += [operate(way, plan[way]) for way in ("pause", "replace", "resume") if plan[way]]
     return next((result for result in results if result.failures), results[0])
+
+
+def _repair_replacement(world: World) -> Result:
+    """Finish a replacement that was cut off: begun anew each time, as a refusal ends the one before."""
+    begun("replace")(world)
+    return _repair(world)
 
 
 REPAIR = (
     Scenario("a lost record", then(resumed(**EVERYTHING), lost), _repair),
     Scenario("a lost record, of a template", then(from_template, admin_resumes, lost), _repair),
+    Scenario("a lost record, of a node that hands over", then(resumed(**APART), lost), _repair),
     Scenario("a lost interface", then(paused(), _without_interface), _repair),
     Scenario("interrupted", then(from_template, admin_resumes, interrupted), _repair),
     Scenario("a pause that was cut off", then(resumed(), begun("pause")), _repair),
     Scenario("a replacement that was cut off", then(resumed(**EVERYTHING), _half_moved), _repair),
+    Scenario("a hand-over that was cut off", resumed(**APART), _repair_replacement),
     *(Scenario(name, prepare, _repair) for name, prepare in CHANGES.items()),
     Scenario("stopped by somebody", then(resumed(**ON_DEMAND), stopped), _repair),
     Scenario("waiting for the checks", then(resumed(), interrupted), until_ok("resume")),

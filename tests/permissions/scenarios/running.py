@@ -42,6 +42,11 @@ RESUME = (
     *(Scenario(name, prepare, operate("resume")) for name, prepare in CHANGES.items()),
     Scenario("stopped by somebody", then(resumed(**ON_DEMAND), stopped), operate("resume")),
     Scenario("handing over, for the first time", configured(**APART), operate("resume")),
+    Scenario(
+        "after a hand-over that was cut off",
+        then(resumed(**APART), cut_off("RunInstances", "replace")),
+        operate("resume"),
+    ),
     Scenario("waiting for the checks", paused(), until_ok("resume")),
 )
 
