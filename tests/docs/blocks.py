@@ -44,6 +44,11 @@ def list_blocks(page: Path) -> list[Block]:
     return [Block(page.name, found["language"], found["text"]) for found in FENCE.finditer(page.read_text())]
 
 
+def indented_blocks(page: Path) -> list[str]:
+    """The first lines of blocks that are such by their indentation, in Markdown's other way."""
+    return re.findall(r"(?:\A|\n\n) {4}(.*)", FENCE.sub("", page.read_text()))
+
+
 def nodes_of(page: Path) -> dict[str, str]:
     """The nodes that a page starts with, and whether they are running or paused."""
     found = NODES.search(page.read_text())

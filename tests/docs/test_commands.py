@@ -25,7 +25,7 @@ from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 from tests.playbooks.playbook import Playbooks
 
-from .blocks import PAGES, Block, list_blocks, nodes_of, words_of
+from .blocks import PAGES, Block, indented_blocks, list_blocks, nodes_of, words_of
 
 NOT_RUN = {
     "ansible-galaxy": "asks a server; the tarball's installation is tested in tests/packaging",
@@ -35,7 +35,7 @@ NOT_RUN = {
 }
 """Programs whose commands are not run, and why not."""
 
-RUN = {"ansible", "ansible-playbook", "export"}
+RUN = {"ansible", "ansible-playbook", "export", "mkdir"}
 LANGUAGES = {"bash", "yaml", "ini", "json", "text"}
 SECONDS = 300
 NODETOOL = "#!/bin/sh\nexit 0\n"
@@ -156,3 +156,4 @@ def check_unused(block: Block, reader: Reader) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_every_block_says_what_it_is(page: Path) -> None:
     assert {block.language for block in list_blocks(page)} <= LANGUAGES
+    assert not indented_blocks(page), "is not seen by this test: write ```bash"
