@@ -13,7 +13,8 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 GUIDES = tuple(sorted((CHECKOUT / "docs/guides").glob("*.md")))
-PAGES = (CHECKOUT / "README.md", *GUIDES)
+ROLES = tuple(sorted((CHECKOUT / "roles").glob("*/README.md")))
+PAGES = (CHECKOUT / "README.md", *GUIDES, *ROLES)
 
 FENCE = re.compile(r"^```(?P<language>\S*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 NODES = re.compile(r"^<!-- nodes: (?P<nodes>.*?) -->$", re.MULTILINE)
@@ -38,6 +39,11 @@ class Block:
         """The commands of a block of bash, each on one line."""
         joined = self.text.replace("\\\n", " ")
         return [line for line in joined.splitlines() if line.strip() and not line.startswith("#")]
+
+
+def name_of(page: Path) -> str:
+    """Name a page after its file, a role's after the role."""
+    return f"role {page.parent.name}" if page in ROLES else page.stem
 
 
 def list_blocks(page: Path) -> list[Block]:
