@@ -37,7 +37,7 @@ NOT_RUN = {
 }
 """Programs whose commands are not run, and why not."""
 
-RUN = {"ansible", "ansible-playbook", "export", "mkdir"}
+RUN = {"ansible", "ansible-inventory", "ansible-playbook", "export", "mkdir"}
 LANGUAGES = {"bash", "yaml", "ini", "json", "text"}
 SECONDS = 300
 LEFT_OVER = "eni-0fedcba9876543210"
