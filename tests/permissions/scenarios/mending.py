@@ -65,21 +65,15 @@ def _repair(world: World) -> Result:
     return next((result for result in results if result.failures), results[0])
 
 
-def _repair_replacement(world: World) -> Result:
-    """Finish a replacement that was cut off: begun anew each time, as a refusal ends the one before."""
-    begun("replace")(world)
-    return _repair(world)
-
-
 REPAIR = (
+    Scenario("interrupted", then(from_template, admin_resumes, interrupted), _repair, afresh=True),
     Scenario("a lost record", then(resumed(**EVERYTHING), lost), _repair),
     Scenario("a lost record, of a template", then(from_template, admin_resumes, lost), _repair),
     Scenario("a lost record, of a node that hands over", then(resumed(**APART), lost), _repair),
-    Scenario("a lost interface", then(paused(), _without_interface), _repair),
-    Scenario("interrupted", then(from_template, admin_resumes, interrupted), _repair),
+    Scenario("a lost interface", then(paused(), _without_interface), _repair, afresh=True),
     Scenario("a pause that was cut off", then(resumed(), begun("pause")), _repair),
-    Scenario("a replacement that was cut off", then(resumed(**EVERYTHING), _half_moved), _repair),
-    Scenario("a hand-over that was cut off", resumed(**APART), _repair_replacement),
+    Scenario("a replacement that was cut off", then(resumed(**EVERYTHING), _half_moved), _repair, afresh=True),
+    Scenario("a hand-over that was cut off", then(resumed(**APART), begun("replace")), _repair, afresh=True),
     *(Scenario(name, prepare, _repair) for name, prepare in CHANGES.items()),
     Scenario("stopped by somebody", then(resumed(**ON_DEMAND), stopped), _repair),
     Scenario("waiting for the checks", then(resumed(), interrupted), until_ok("resume")),
