@@ -13,7 +13,7 @@ description:
   - Returns a policy document that allows the calls of the named playbooks, scoped by the table and its tag where AWS
     supports that.
   - It has at most the 6144 characters, white space not counted, of a managed policy. Playbooks that come to more are
-    refused.
+    refused; P(stateful_node.aws.iam_policies#filter) then returns several documents.
 options:
   _input:
     description:
@@ -81,73 +81,25 @@ _value:
   type: dict
 """
 
-import json
-import re
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible.module_utils.parsing.convert_bool import boolean
 
-from ..module_utils._core.permissions import PLAYBOOKS, permissions_of
-from ..module_utils._core.policies import LIMIT, Account, compose_policy
-
-TABLE_ARN = re.compile(
-    r"arn:(?P<partition>aws[a-z-]*):dynamodb:(?P<region>[a-z0-9-]+):(?P<account_id>\d{12}):table/(?P<table_name>[\w.-]+)"
-)
-PATTERNS = {
-    "table_name": (r"[\w.-]{3,255}", "a table's name"),
-    "region": (r"\*|[a-z]{2}(-[a-z]+)+-\d", "a region such as eu-central-1"),
-    "account_id": (r"\*|\d{12}", "an account's 12 digits"),
-    "partition": (r"aws(-[a-z]+)*", "a partition such as aws"),
-    "instance_role_arns": (r"arn:aws[a-z-]*:iam::(\d{12}|\*):role/\S+", "the ARN of a role"),
-    "kms_key_arns": (r"arn:aws[a-z-]*:kms:[a-z0-9*-]+:(\d{12}|\*):key/\S+", "the ARN of a key"),
-}
+from ..module_utils._core.policies import LIMIT
+from ..plugin_utils.policies import listed, policies_of
 
 
 def iam_policy(playbooks: list[str] | str, *, table_arn: str | None = None, **options: Any) -> dict[str, Any]:
-    names = _listed(playbooks)
-    for name in names or [""]:
-        if name not in PLAYBOOKS:
-            raise AnsibleFilterError(f"iam_policy: '{name}' has no policy. Name some of {', '.join(PLAYBOOKS)}.")
-    policy = compose_policy(permissions_of(*names), _account(table_arn, options))
-    size = len(json.dumps(policy, separators=(",", ":")))
-    if size > LIMIT:
+    try:
+        policy, *more = policies_of(playbooks, table_arn, options)
+    except AnsibleFilterError as error:
+        raise AnsibleFilterError(f"iam_policy: {error}") from None
+    if more:
         raise AnsibleFilterError(
-            f"iam_policy: the policy for {', '.join(names)} has {size} characters, and IAM takes {LIMIT} at the most. "
-            "Make one for fewer playbooks at a time; a role can have ten."
+            f"iam_policy: the policy for {', '.join(listed(playbooks))} has more than the {LIMIT} characters that IAM "
+            f"takes. Take the filter stateful_node.aws.iam_policies, which makes {len(more) + 1} documents of it."
         )
     return policy
-
-
-def _account(table_arn: str | None, options: dict[str, Any]) -> Account:
-    unknown = set(options) - {*PATTERNS, "create_spot_role", "explain_refusals"}
-    if unknown:
-        raise AnsibleFilterError(f"iam_policy: there is no option {', '.join(sorted(unknown))}.")
-    given: dict[str, Any] = {**_parsed(table_arn), **options}
-    for name, (pattern, what) in PATTERNS.items():
-        values = _listed(given.get(name, ()))
-        for value in values:
-            if not re.fullmatch(pattern, value):
-                raise AnsibleFilterError(f"iam_policy: {name} '{value}' is not {what}.")
-        if name.endswith("_arns"):
-            given[name] = tuple(values)
-    for name in ("create_spot_role", "explain_refusals"):
-        given[name] = bool(boolean(given.get(name, False)))
-    return Account(**given)
-
-
-def _parsed(table_arn: str | None) -> dict[str, str]:
-    if not table_arn:
-        return {}
-    found = TABLE_ARN.fullmatch(str(table_arn))
-    if not found:
-        raise AnsibleFilterError(f"iam_policy: table_arn '{table_arn}' is not the ARN of a DynamoDB table.")
-    return found.groupdict()
-
-
-def _listed(value: Any) -> list[str]:
-    given = [value] if isinstance(value, str) else list(value)
-    return [item for part in given for item in re.split(r"[,\s]+", str(part)) if item]
 
 
 class FilterModule:

@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleParserError
@@ -57,6 +59,23 @@ class NodeInventory(AWSInventoryBase):  # type: ignore[misc] # amazon.aws is not
         except NodeError as error:
             raise AnsibleParserError(str(error)) from None
         self._add_hosts([node for node in nodes if is_wanted(node, include, exclude)])
+
+    def verify_file(self, path: str) -> bool:
+        """Say whether a file is for this plugin, and why not where it claims to be: Ansible would not."""
+        if super().verify_file(path):
+            return True
+        if self._is_named_in(path):
+            self.warn(
+                f"{path} names the plugin {self.NAME}, which takes only files whose names end in "
+                f"{' or '.join(self.INVENTORY_FILE_SUFFIXES)}. Rename it."
+            )
+        return False
+
+    def _is_named_in(self, path: str) -> bool:
+        try:
+            return bool(re.search(rf"^plugin:\s*[\"']?{re.escape(self.NAME)}\b", Path(path).read_text(), re.MULTILINE))
+        except (OSError, ValueError):  # a list of hosts, a directory, something binary
+            return False
 
     def client(self, service: str, **parameters: Any) -> Any:
         """Make a client; its region is the first one unless given, which is that of STS."""

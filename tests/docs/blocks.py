@@ -13,7 +13,8 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 GUIDES = tuple(sorted((CHECKOUT / "docs/guides").glob("*.md")))
-PAGES = (CHECKOUT / "README.md", *GUIDES)
+ROLES = tuple(sorted((CHECKOUT / "roles").glob("*/README.md")))
+PAGES = (CHECKOUT / "README.md", *GUIDES, *ROLES)
 
 FENCE = re.compile(r"^```(?P<language>\S*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 NODES = re.compile(r"^<!-- nodes: (?P<nodes>.*?) -->$", re.MULTILINE)
@@ -40,8 +41,18 @@ class Block:
         return [line for line in joined.splitlines() if line.strip() and not line.startswith("#")]
 
 
+def name_of(page: Path) -> str:
+    """Name a page after its file, a role's after the role."""
+    return f"role {page.parent.name}" if page in ROLES else page.stem
+
+
 def list_blocks(page: Path) -> list[Block]:
     return [Block(page.name, found["language"], found["text"]) for found in FENCE.finditer(page.read_text())]
+
+
+def indented_blocks(page: Path) -> list[str]:
+    """The first lines of blocks that are such by their indentation, in Markdown's other way."""
+    return re.findall(r"(?:\A|\n\n) {4}(.*)", FENCE.sub("", page.read_text()))
 
 
 def nodes_of(page: Path) -> dict[str, str]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every message that the troubleshooting guide quotes can be said by the code, and every code is one of its."""
+"""Every message that the troubleshooting and IAM guides quote can be said by the code, and every code is one of its."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ import pytest
 from .blocks import CHECKOUT, list_blocks
 
 GUIDE = CHECKOUT / "docs/guides/troubleshooting.md"
-QUOTES = [block.text.strip() for block in list_blocks(GUIDE) if block.language == "text"]
+QUOTES = [
+    " ".join(block.text.split())
+    for page in (GUIDE, CHECKOUT / "docs/guides/iam.md")
+    for block in list_blocks(page)
+    if block.language == "text"
+]
 CODES = re.findall(r"^### (\S+)$", GUIDE.read_text(), re.MULTILINE)
 AWS_GOES_ON = " …"
 """The end of a quote after which AWS's own words follow."""

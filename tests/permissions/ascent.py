@@ -55,7 +55,10 @@ class Ascent:
         world, known = new_world(self.emulator), permissions(self.playbook)
         scenario.prepare(world)
         granted = [item for item in known if identifier(item) in self.used | self.granted]
-        for _attempt in range(len(known) + SPARE):
+        for attempt in range(len(known) + SPARE):
+            if attempt and scenario.afresh:
+                world = new_world(self.emulator)
+                scenario.prepare(world)
             succeeded, said = self._attempt(world, scenario, granted)
             missing = list(_missing(said, known, granted))
             if not missing:

@@ -7,18 +7,25 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 
-from tests.collection import Collection
+from tests.collection import TABLE, Collection, create_tables
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 from tests.playbooks.playbook import Playbooks, Run
+from tests.queue import EventQueue
 
 SHIPPED = Path(__file__).resolve().parents[2] / "docs" / "iam"
+
+
+BESIDE = {"watch": ("resume", "replace")}
+"""The playbooks whose policies another one needs beside its own."""
 
 
 class Limited:
@@ -26,8 +33,12 @@ class Limited:
 
     def __init__(self, emulator: Emulator, playbooks: Playbooks, policies: Path) -> None:
         self._playbooks = playbooks
-        self._documents = {path.stem: [json.loads(path.read_text())] for path in policies.glob("*.json")}
-        emulator.configure(policies={f"AKIA{name.upper()}": documents for name, documents in self._documents.items()})
+        written: dict[str, list[Any]] = defaultdict(list)
+        for path in policies.glob("*.json"):
+            written[path.stem.partition("-")[0]].append(json.loads(path.read_text()))
+        for name, others in BESIDE.items():
+            written[name] += [document for other in others for document in written[other]]
+        emulator.configure(policies={f"AKIA{name.upper()}": documents for name, documents in written.items()})
 
     def run(self, playbook: str, *options: str, **extra: str) -> Run:
         """Run a playbook to its end."""
@@ -57,6 +68,7 @@ def test_a_life_with_no_more_than_the_shipped_policies(
     admin.configure("a", network, elastic_ip="new", public_ip_assignment="enabled")
     for playbook in ("resume", "replace", "pause", "repair"):
         limited.succeed(playbook, stateful_nodes="a")
+    limited.succeed("report", report_file=str(playbooks.directory / "nodes.html"))
     limited.succeed("delete", stateful_nodes="a")
     instance = _launch(emulator, network)
     limited.succeed("adopt", stateful_nodes="b", adopt_instance_id=instance, adopt_accept_root_volume_loss="true")
@@ -65,14 +77,58 @@ def test_a_life_with_no_more_than_the_shipped_policies(
     assert _state(emulator, instance) == "terminated"
 
 
+def test_a_node_that_hands_over_with_no_more_than_the_shipped_policies(
+    playbooks: Playbooks, emulator: Emulator, network: Network
+) -> None:
+    """Its interface is attached and detached; repair finds the record anew, and has it replaced once more."""
+    create_tables(emulator.client("dynamodb"))
+    limited, admin = Limited(emulator, playbooks, SHIPPED), Collection(emulator.endpoint)
+    admin.configure("a", network, handover="prelaunch")
+    limited.succeed("resume", stateful_nodes="a")
+    limited.succeed("replace", stateful_nodes="a")
+    emulator.client("dynamodb").delete_item(TableName=TABLE, Key={"name": {"S": "a"}})
+    limited.succeed("repair", stateful_nodes="a", repair_rebuild="true")
+    admin.run("operation", name=["a"], state="begun", operation="replace")
+    Store(admin.client, TABLE).update("a", {"operation.expires_at": 1}, {})
+    emulator.clear_calls()
+    limited.succeed("repair", stateful_nodes="a")
+    assert emulator.calls(action="DetachNetworkInterface")
+    assert emulator.calls(action="AttachNetworkInterface")
+
+
+def test_watch_with_its_policy_and_those_of_resume_and_replace(
+    playbooks: Playbooks, emulator: Emulator, network: Network
+) -> None:
+    """One node is gone, one is warned, and hands over."""
+    create_tables(emulator.client("dynamodb"))
+    queue, admin = EventQueue(emulator), Collection(emulator.endpoint)
+    admin.configure("gone", network)
+    admin.configure("warned", network, handover="prelaunch", auto_heal=True)
+    admin.operate("resume", ["gone", "warned"])
+    before = _instances(admin)
+    queue.forget()
+    emulator.interrupt(before["gone"])
+    emulator.interrupt(before["warned"], warning_seconds=120)
+    Limited(emulator, playbooks, SHIPPED).succeed("watch", watch_seconds="0")
+    assert not set(_instances(admin).values()) & set(before.values())
+
+
+def _instances(admin: Collection) -> dict[str, str]:
+    return {node["name"]: node["instance_id"] for node in admin.run("info").values["nodes"]}
+
+
 def test_a_playbook_with_the_policy_of_another_says_which_permission_it_lacks(
     playbooks: Playbooks, emulator: Emulator, network: Network
 ) -> None:
-    """And setup writes them for its table: of another table's nodes they allow nothing."""
+    """And setup writes them for its table, in two files where one is too long: of others' nodes they allow nothing."""
     written = playbooks.directory / "policies"
     written.mkdir()
-    playbooks_of_staging = {"stateful_node_table_name": "staging", "setup_policies_directory": str(written)}
-    assert playbooks.run("stateful_node.aws.setup", **playbooks_of_staging).status == 0
+    roles = ",".join(f"arn:aws:iam::123456789012:role/cassandra-{number}" for number in range(60))
+    of_staging = {"stateful_node_table_name": "staging", "setup_policies_directory": str(written)}
+    assert playbooks.run("stateful_node.aws.setup", **of_staging, setup_instance_role_arn=roles).status == 0
+    assert {path.stem for path in written.glob("re*.json")} == {
+        "repair-1", "repair-2", "replace-1", "replace-2", "report", "resume-1", "resume-2"
+    }  # fmt: skip
     assert playbooks.run("stateful_node.aws.setup").status == 0
     admin = Collection(emulator.endpoint)
     admin.configure("a", network)

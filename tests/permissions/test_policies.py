@@ -20,7 +20,7 @@ from .scenarios import SCENARIOS
 from .world import identifier
 
 BY_PLAYBOOK_ONLY = {"setup"}
-"""What is a task of another collection: test_playbooks.py runs it."""
+"""What is a task of another collection: test_setup.py."""
 
 
 SHOWN_BY = {

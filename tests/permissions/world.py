@@ -100,11 +100,15 @@ def _give_ipv6(ec2: Any, network: Network) -> None:
 
 @dataclass(frozen=True)
 class Scenario:
-    """What somebody does with a playbook, after what has happened before."""
+    """What somebody does with a playbook, after what has happened before.
+
+    With `afresh` that happens again before each attempt, since a refusal ends what was begun, and leaves another state.
+    """
 
     name: str
     prepare: Callable[[World], None]
     act: Callable[[World], object]
+    afresh: bool = False
 
 
 def one_by_one(permissions: Iterable[Permission]) -> Iterator[Permission]:

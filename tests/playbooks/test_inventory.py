@@ -198,7 +198,8 @@ def test_errors_are_sentences(playbooks: Playbooks, emulator: Emulator) -> None:
         "setup playbook, stateful_node.aws.setup.",
         "'colour' is no filter of nodes. Filter by one of name, status,",
         "dns_name",
-        "could not be verified by",
+        "name.yml names the plugin stateful_node.aws.stateful_nodes, which takes only files whose names end in "
+        ".stateful_nodes.yml or .stateful_nodes.yaml. Rename it.",
     )
     lost = inventory(
         playbooks,

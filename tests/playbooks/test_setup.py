@@ -129,8 +129,9 @@ ROLE = "arn:aws:iam::123456789012:role/ansible"
 
 
 def test_the_policy_that_protects_the_interfaces_is_written(playbooks: Playbooks, emulator: Emulator) -> None:
+    """A relative name is one in the directory of whoever runs the playbook."""
     file = playbooks.directory / "policy.json"
-    wanted = {"setup_protection_role_arn": ROLE, "setup_protection_file": str(file)}
+    wanted = {"setup_protection_role_arn": ROLE, "setup_protection_file": file.name}
     checked = playbooks.run(SETUP, "--check", **wanted)
     assert checked.status == 0, checked.output
     assert not file.exists()
@@ -155,4 +156,13 @@ def test_a_policy_that_would_lock_the_automation_out_is_refused_before_anything_
         refused = playbooks.run(SETUP, setup_protection_file=file, **wrong)
         assert refused.status != 0
         assert words in refused.output
+    assert _table_names(emulator) == []
+
+
+def test_a_directory_for_policies_that_is_not_there_is_refused_before_anything_is_made(
+    playbooks: Playbooks, emulator: Emulator
+) -> None:
+    refused = playbooks.run(SETUP, setup_policies_directory="policies")
+    assert refused.status != 0
+    assert f"mkdir -p {playbooks.directory}/policies" in " ".join(refused.output.split())
     assert _table_names(emulator) == []

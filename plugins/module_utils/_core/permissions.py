@@ -80,7 +80,7 @@ READS = (
     Permission("ec2:DescribeSecurityGroups", "*", "Any", "config adopt repair"),
     Permission("ec2:DescribeLaunchTemplateVersions", "*", "Any", "config adopt repair"),
     # Of nodes that hand over between running instances: how many interfaces an instance takes.
-    Permission("ec2:DescribeInstanceTypes", "*", "Any", "config adopt"),
+    Permission("ec2:DescribeInstanceTypes", "*", "Any", "config adopt repair"),
     Permission("ec2:DescribeImages", "*", "Any", "adopt"),
     Permission("ec2:DescribeSpotInstanceRequests", "*", "Any", "adopt"),
     # Reads user data, and so is not for every instance.
@@ -113,11 +113,8 @@ INTERFACES = (
     Permission("ec2:ModifyNetworkInterfaceAttribute", "instance", "Free", "delete"),
     Permission("ec2:ModifyNetworkInterfaceAttribute", "security-group", "Any", "resume replace repair"),
     Permission("ec2:ModifyNetworkInterfaceAttribute", "network-interface instance", "Free", "adopt"),
-    # Not of repair, whose policy would become too long: it needs those of replace and config beside it.
-    Permission("ec2:AttachNetworkInterface", "network-interface", "Own", "resume replace"),
-    Permission("ec2:AttachNetworkInterface", "instance", "Own", "resume replace"),
-    Permission("ec2:DetachNetworkInterface", "network-interface", "Own", "replace"),
-    Permission("ec2:DetachNetworkInterface", "instance", "Own", "replace"),
+    Permission("ec2:AttachNetworkInterface", "network-interface instance", "Own", "resume replace repair"),
+    Permission("ec2:DetachNetworkInterface", "network-interface instance", "Own", "replace repair"),
     Permission("ec2:AssignPrivateIpAddresses", "network-interface", "Own", "resume replace repair"),
     Permission("ec2:UnassignPrivateIpAddresses", "network-interface", "Own", "resume replace repair"),
     Permission("ec2:AssignIpv6Addresses", "network-interface", "Own", "resume replace repair"),
@@ -143,7 +140,8 @@ INSTANCES = (
         OPERATING,
     ),
     Permission("ec2:StartInstances", "instance", "Own", "resume replace repair"),
-    Permission("ec2:TerminateInstances", "instance", "Own", "pause replace delete repair orphans"),
+    # Of resume: an instance that a hand-over which was cut off has left.
+    Permission("ec2:TerminateInstances", "instance", "Own", f"{OPERATING} orphans"),
     Permission("ec2:CancelSpotInstanceRequests", "spot-instances-request", "Any", "adopt"),
 )
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +19,13 @@ OWNED_BY_ANYBODY = ("image", "snapshot")
 """Kinds whose ARNs name no account: those of others can be used, too."""
 
 MANY = 3
-"""From so many kinds on a statement is named after its actions."""
+"""From so many kinds on a statement is named after its actions, or, where it is the scope's, after that alone."""
+
+SHARED = ("Own", "Made")
+"""Scopes of one statement for all actions and kinds: AWS authorizes an action on its own kinds only."""
+
+APART = ("ec2:AssociateAddress", "ec2:DeleteTags")
+"""Actions that AWS authorizes on more kinds than they are allowed on, so that the others' kinds would widen them."""
 
 LIMIT = 6144
 """Characters, white space not counted, that a managed policy may have.
@@ -70,19 +77,48 @@ class Account:
         return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"
 
 
+def compose_policies(permissions: Iterable[Permission], account: Account) -> list[dict[str, Any]]:
+    """Compose as many documents as IAM's limit makes necessary: one, where it can be."""
+    parts: list[dict[str, Any]] = []
+    for statement in compose_policy(permissions, account)["Statement"]:
+        longer = _document([*(parts[-1]["Statement"] if parts else ()), statement])
+        if parts and size_of(longer) <= LIMIT:
+            parts[-1] = longer
+        else:
+            parts.append(_document([statement]))
+    return parts
+
+
+def size_of(policy: dict[str, Any]) -> int:
+    """Count its characters as IAM does."""
+    return len(json.dumps(policy, separators=(",", ":")))
+
+
 def compose_policy(permissions: Iterable[Permission], account: Account) -> dict[str, Any]:
     """Compose the policy document that allows no more than the permissions.
 
     In a scope, the actions on the same kinds of resources share a statement.
     """
+    actions: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (scope, action), kinds in sorted(_kinds(permissions).items()):
+        actions.setdefault((scope, tuple(sorted(kinds))), []).append(action)
+    statements = [_statement(scope, kinds, found, account) for (scope, kinds), found in actions.items()]
+    return _document([item for item in statements if item["Resource"]])
+
+
+def _document(statements: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _kinds(permissions: Iterable[Permission]) -> dict[tuple[str, str], set[str]]:
+    """List the kinds of resources of each scope's actions; in one of SHARED, those of them all."""
     kinds: dict[tuple[str, str], set[str]] = {}
     for item in permissions:
         kinds.setdefault((item.scope, item.action), set()).update(item.resources.split())
-    actions: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    for (scope, action), resources in sorted(kinds.items()):
-        actions.setdefault((scope, tuple(sorted(resources))), []).append(action)
-    statements = [_statement(scope, resources, found, account) for (scope, resources), found in actions.items()]
-    return {"Version": "2012-10-17", "Statement": [item for item in statements if item["Resource"]]}
+    for scope in SHARED:
+        together = [key for key in kinds if key[0] == scope and key[1] not in APART]
+        kinds.update(dict.fromkeys(together, set().union(*(kinds[key] for key in together))))
+    return kinds
 
 
 def _statement(scope: str, kinds: tuple[str, ...], actions: list[str], account: Account) -> dict[str, Any]:
@@ -105,6 +141,8 @@ def _short(values: list[str]) -> list[str] | str:
 
 
 def _sid(scope: str, kinds: tuple[str, ...], actions: list[str]) -> str:
+    if scope in SHARED and len(kinds) >= MANY:
+        return scope
     names = kinds if len(kinds) < MANY else [action.partition(":")[2] for action in actions]
     return scope + "".join(
         word.capitalize() if word.islower() else word for name in names for word in re.findall(r"\w+", name)

@@ -6,52 +6,14 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from moto.cloudformation.models import cloudformation_backends
-from moto.cloudformation.utils import yaml_tag_constructor
 
 from ..calls import Call
 from ..world import ACCOUNT_ID
 from .documents import Context, Request
-
-THROUGH_STACKS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "AWS::DynamoDB::Table": (
-        "arn:aws:dynamodb:{region}:{account}:table/{TableName}",
-        (
-            "dynamodb:CreateTable",
-            "dynamodb:DescribeTable",
-            "dynamodb:UpdateTable",
-            "dynamodb:UpdateContinuousBackups",
-            "dynamodb:DescribeContinuousBackups",
-            "dynamodb:UpdateTimeToLive",
-            "dynamodb:DescribeTimeToLive",
-            "dynamodb:DescribeContributorInsights",
-            "dynamodb:DescribeKinesisStreamingDestination",
-            "dynamodb:GetResourcePolicy",
-            "dynamodb:ListTagsOfResource",
-        ),
-    ),
-    "AWS::SQS::Queue": (
-        "arn:aws:sqs:{region}:{account}:{QueueName}",
-        (
-            "sqs:CreateQueue",
-            "sqs:GetQueueUrl",
-            "sqs:GetQueueAttributes",
-            "sqs:SetQueueAttributes",
-            "sqs:ListQueueTags",
-        ),
-    ),
-}
-"""The ARN, of the resource's properties, and what CloudFormation calls on the caller's behalf for a resource of a type.
-
-Of the permissions of the handlers in the type's schema, those that creating, updating and reading such a one needs.
-"""
-
-DEPLOYING = ("CreateStack", "UpdateStack")
+from .stacks import DEPLOYING, through_stack
 
 
 def requests(call: Call, common: Context) -> Iterator[Request]:
@@ -60,7 +22,7 @@ def requests(call: Call, common: Context) -> Iterator[Request]:
     for arn in _arns(call):
         yield Request(action, arn, common)
     if call.service == "cloudformation" and call.action in DEPLOYING:
-        yield from _through_stack(call, {**common, "aws:calledvia": ["cloudformation.amazonaws.com"]})
+        yield from through_stack(call, {**common, "aws:calledvia": ["cloudformation.amazonaws.com"]})
 
 
 def _arns(call: Call) -> list[str]:
@@ -85,38 +47,3 @@ def _stack_arn(call: Call, prefix: str) -> str:
         return str(name)
     stacks = backend.stacks.values()
     return next((stack.stack_id for stack in stacks if stack.name == name), f"{prefix}stack/{name}/*")
-
-
-def _through_stack(call: Call, context: Context) -> Iterator[Request]:
-    given = call.parameters
-    template = _parsed(given.get("TemplateBody", "{}"))
-    values = {name: item.get("Default", "") for name, item in template.get("Parameters", {}).items()}
-    for name, key in given.items():
-        if name.startswith("Parameters.member.") and name.endswith(".ParameterKey"):
-            values[key] = given.get(name.replace("ParameterKey", "ParameterValue"), values.get(key, ""))
-    for resource in template.get("Resources", {}).values():
-        arn, actions = THROUGH_STACKS.get(resource["Type"], ("*", ()))
-        properties = {name: _resolved(value, values) for name, value in resource.get("Properties", {}).items()}
-        filled = arn.format(region=call.region, account=ACCOUNT_ID, **properties) if actions else arn
-        yield from (Request(action, filled, context) for action in actions)
-
-
-def _parsed(text: str) -> dict[str, Any]:
-    import yaml
-
-    class Loader(yaml.SafeLoader):
-        """One that knows !Ref and its like."""
-
-    Loader.add_multi_constructor("", yaml_tag_constructor)
-    try:
-        document = json.loads(text)
-    except ValueError:
-        document = yaml.load(text, Loader=Loader)
-    return document if isinstance(document, dict) else {}
-
-
-def _resolved(value: Any, values: Mapping[str, str]) -> str:
-    if isinstance(value, dict) and "Ref" in value:
-        return values.get(value["Ref"], "")
-    text = value["Fn::Sub"] if isinstance(value, dict) and "Fn::Sub" in value else value
-    return re.sub(r"\$\{(\w+)\}", lambda found: values.get(found[1], ""), str(text))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The filter says which of its arguments is wrong, and fills in those that are right."""
+"""The filters say which of their arguments is wrong, and fill in those that are right."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import json
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.stateful_node.aws.plugins.filter.iam_policy import FilterModule
+from ansible_collections.stateful_node.aws.plugins.filter import iam_policies as several
+from ansible_collections.stateful_node.aws.plugins.filter import iam_policy as single
 
-iam_policy = FilterModule().filters()["iam_policy"]
+iam_policy = single.FilterModule().filters()["iam_policy"]
+iam_policies = several.FilterModule().filters()["iam_policies"]
 ARN = "arn:aws-cn:dynamodb:cn-north-1:123456789012:table/staging"
 
 
@@ -65,9 +67,27 @@ def test_several_playbooks_have_one_policy():
         ("resume", {"instance_role_arns": ["cassandra"]}, "instance_role_arns 'cassandra' is not the ARN of a role"),
         ("resume", {"kms_key_arns": "alias/a"}, "kms_key_arns 'alias/a' is not the ARN of a key"),
         ("resume", {"roles": "a"}, "there is no option roles"),
-        (["adopt", "delete", "orphans", "repair", "setup"], {"table_arn": ARN}, "Make one for fewer playbooks"),
+        (
+            ["adopt", "delete", "orphans", "repair", "setup"],
+            {"table_arn": ARN},
+            "iam_policies, which makes 2 documents",
+        ),
     ],
 )
 def test_what_is_wrong_is_refused_by_name(playbooks, options, words):
     with pytest.raises(AnsibleFilterError, match=words.replace("(", r"\(")):
         iam_policy(playbooks, **options)
+
+
+def test_a_policy_that_iam_would_not_take_comes_as_several_documents():
+    roles = [f"arn:aws-cn:iam::123456789012:role/cassandra-{number}" for number in range(60)]
+    first, second = iam_policies(["pause", "resume"], table_arn=ARN, instance_role_arns=roles)
+    (passing,) = (item for item in (*first["Statement"], *second["Statement"]) if item["Action"] == "iam:PassRole")
+    assert passing["Resource"] == roles
+    assert iam_policies("pause", table_arn=ARN) == [iam_policy("pause", table_arn=ARN)]
+
+
+def test_a_statement_that_cannot_be_divided_is_refused_by_name():
+    roles = [f"arn:aws-cn:iam::123456789012:role/cassandra-{number}" for number in range(200)]
+    with pytest.raises(AnsibleFilterError, match="iam_policies: the statement PassToEc2InstanceRole alone has more"):
+        iam_policies("resume", table_arn=ARN, instance_role_arns=roles)

@@ -1,0 +1,72 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""resume, pause and replace: first times, changes, what was cut off."""
+
+from __future__ import annotations
+
+from tests.collection import STEPS
+
+from ..world import NAME, Scenario, World
+from .changes import CHANGES
+from .nodes import (
+    APART,
+    EVERYTHING,
+    ON_DEMAND,
+    admin_resumes,
+    configured,
+    cut_off,
+    from_template,
+    moved,
+    operate,
+    paused,
+    resumed,
+    stopped,
+    then,
+    until_ok,
+)
+
+
+def _stopped_before_its_end(world: World) -> None:
+    """A replacement that was cut off when it was all but done, and whose instance somebody has stopped."""
+    begun = world.admin.run("operation", name=[NAME], state="begun", operation="replace")
+    for module, state in STEPS["replace"]:
+        world.admin.run(module, name=[NAME], state=state, operation_id=begun.values["operation_id"])
+    stopped(world)
+
+
+RESUME = (
+    Scenario("for the first time, with everything", from_template, operate("resume")),
+    Scenario("all", paused(), operate("resume", "all")),
+    *(Scenario(name, prepare, operate("resume")) for name, prepare in CHANGES.items()),
+    Scenario("stopped by somebody", then(resumed(**ON_DEMAND), stopped), operate("resume")),
+    Scenario("handing over, for the first time", configured(**APART), operate("resume")),
+    Scenario(
+        "after a hand-over that was cut off",
+        then(resumed(**APART), cut_off("RunInstances", "replace")),
+        operate("resume"),
+    ),
+    Scenario("waiting for the checks", paused(), until_ok("resume")),
+)
+
+PAUSE = (
+    Scenario("all", resumed(), operate("pause", "all")),
+    Scenario("deleted with its instance", CHANGES["deleted with its instance"], operate("pause")),
+    Scenario("after a launch that was cut off", then(from_template, cut_off("RunInstances")), operate("pause")),
+    Scenario(
+        "after a launch apart that was cut off",
+        then(configured(**APART), cut_off("RunInstances", kind="lost_before")),
+        operate("pause"),
+    ),
+)
+
+REPLACE = (
+    Scenario("with everything", then(from_template, admin_resumes), operate("replace")),
+    Scenario("all", resumed(), operate("replace", "all")),
+    Scenario("elsewhere", then(resumed(**EVERYTHING), moved), operate("replace", allow_address_change=True)),
+    *(Scenario(name, prepare, operate("replace")) for name, prepare in CHANGES.items()),
+    Scenario("stopped before its end", then(resumed(**ON_DEMAND), _stopped_before_its_end), operate("replace")),
+    Scenario("handing over", resumed(**APART), operate("replace")),
+    Scenario("waiting for the checks", resumed(), until_ok("replace")),
+)
