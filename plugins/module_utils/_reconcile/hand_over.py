@@ -10,11 +10,13 @@ all the same, so that after a lost reply, as after a refusal, a look at the inte
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from dataclasses import fields, replace
 from functools import partial
 
-from .._aws.errors import AwsError, is_gone, is_in_use
+from .._aws.calls import VISIBLE_AFTER
+from .._aws.errors import AwsError, is_gone, is_in_use, is_invalid_value
 from .._aws.waiters import WaitTimeoutError
 from .._core import actions, hand_over_actions
 from .._core.errors import NodeError
@@ -26,7 +28,7 @@ from .failures import EXPECTED
 from .holder import held
 from .instance import wait_until_instance_runs
 from .interface import keep_on_termination
-from .launch import resolve_launch
+from .launched import resolve_launch
 from .node import Node
 
 DEVICE_INDEX = 1
@@ -134,15 +136,32 @@ async def _bring(node: Node, instance_id: str) -> None:
 
 
 async def _attach(node: Node, instance_id: str) -> None:
+    """Attach the interface; where EC2 says that something is in the way, until that can be seen or is not so."""
     context = node.context
-    attach = context.ec2.attach_network_interface
-    try:
-        await context.calls.replay(partial(attach, node.network_interface_id, instance_id, DEVICE_INDEX), node.fence)
-    except AwsError as error:
-        # An attempt before this one may have had its effect, which a refusal then says in one way or another.
-        if not (is_in_use(error) or error.repeated) or context.clock.monotonic() >= context.deadline:
-            raise
+    attach = partial(context.ec2.attach_network_interface, node.network_interface_id, instance_id, DEVICE_INDEX)
+    seen_by = context.clock.monotonic() + VISIBLE_AFTER
+    while True:
+        try:
+            await context.calls.replay(attach, node.fence)
+        except AwsError as error:
+            if context.clock.monotonic() >= min(context.deadline, _patience(error, seen_by)):
+                raise
+        else:
+            return
         await context.clock.sleep(BETWEEN_LOOKS)
+        if (await _get(node)).attachment:
+            return
+
+
+def _patience(error: AwsError, seen_by: float) -> float:
+    """Say until when an attachment that was refused is tried again.
+
+    An attempt before this one, or a run before this, may have had its effect. That the interface is on an instance EC2
+    says in one of two ways, of which the second has other reasons, too.
+    """
+    if is_in_use(error) or error.repeated:
+        return math.inf
+    return seen_by if is_invalid_value(error) else -math.inf
 
 
 async def _free(node: Node, attachment: Attachment) -> None:

@@ -17,8 +17,11 @@ from .context import Context
 
 T = TypeVar("T")
 
-FRESH_SECONDS = 300
-"""How long after it was made an interface or instance that EC2 does not show may merely be invisible still."""
+FRESH_SECONDS = 30
+"""How long after it was made an interface or instance that EC2 does not show may merely be invisible still.
+
+One that was made before that was seen, and is gone: somebody has deleted it.
+"""
 
 LOOKS, BETWEEN_LOOKS = 10, 1.0
 """How often, and every how many seconds, such a thing is looked for before it is held to be gone."""
