@@ -62,3 +62,30 @@ def refusal(code: str, message: str = "", status: int = 400, *, once: bool = Tru
         return once
 
     return refuse
+
+
+def relapses(key: str, times: int = 3) -> Change:
+    """Have a thing that has changed be shown as it was before, so many times, after it was shown as it is.
+
+    Two of EC2's servers may answer in turn, of which one has not heard of the change yet.
+    """
+    shown: dict[str, Any] = {}
+    before: dict[str, list[Any]] = {}
+
+    def relapse(answer: dict[str, Any]) -> None:
+        things = answer[key]
+        for place, thing in enumerate(things):
+            thing_id = _id_of(thing)
+            if thing == shown.setdefault(thing_id, thing):
+                things[place] = before[thing_id].pop() if before.get(thing_id) else thing
+            else:
+                shown[thing_id], before[thing_id] = thing, [shown[thing_id]] * times
+
+    return relapse
+
+
+def _id_of(thing: dict[str, Any]) -> str:
+    """Name an address, a reservation with its one instance, or an interface."""
+    if "Instances" in thing:
+        return str(thing["Instances"][0]["InstanceId"])
+    return str(thing.get("AllocationId") or thing["NetworkInterfaceId"])

@@ -16,7 +16,7 @@ from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 from tests.faults.scenarios import FastClock
 
-from .answers import OtherAnswers, refusal
+from .answers import OtherAnswers, refusal, relapses
 from .readers import error_of, only, record_of
 
 APART = {"public_ip_assignment": "enabled", "elastic_ip": "new", "handover": "prelaunch"}
@@ -213,3 +213,25 @@ def test_what_was_made_a_while_ago_is_looked_for_once(
         collection.run("info", name="a")
         looks[age] = len(emulator.calls(action="DescribeNetworkInterfaces"))
     assert looks[0] > looks[60] + 1
+
+
+@pytest.mark.parametrize("options", [WITH_ADDRESS, APART], ids=["terminate", "prelaunch"])
+def test_what_has_changed_may_be_shown_as_it_was_before(
+    emulator: Emulator, collection: OtherAnswers, network: Network, options: dict[str, Any]
+) -> None:
+    """The instance that was terminated seems to live on the interface once more, and the like."""
+    lists = {
+        "DescribeNetworkInterfaces": "NetworkInterfaces",
+        "DescribeInstances": "Reservations",
+        "DescribeAddresses": "Addresses",
+    }
+    emulator.configure(durations=dict.fromkeys(("pending", "shutting_down", "attaching", "detaching"), 0))
+    for action, key in lists.items():
+        collection.change(action, relapses(key))
+    first = resume(collection, network, **options)
+    for operation in ("pause", "resume", "replace", "resume", "pause", "resume"):
+        node = only(collection.operate(operation, ["a"]))
+        assert (node["private_ip_address"], node["public_ip"]) == (first["private_ip_address"], first["public_ip"])
+        assert len(live(emulator)) == (operation != "pause")
+    assert not collection.operate("destroy", ["a"]).failures
+    assert emulator.client("ec2").describe_network_interfaces()["NetworkInterfaces"] == []

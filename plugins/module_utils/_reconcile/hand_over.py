@@ -21,11 +21,11 @@ from .._aws.waiters import WaitTimeoutError
 from .._core import actions, hand_over_actions
 from .._core.errors import NodeError
 from .._core.observed import Attachment, Instance, NetworkInterface
-from .._core.plan_hand_over import caught_up, promoted, standby_intent
+from .._core.plan_hand_over import caught_up, own_instances, promoted, standby_intent
 from .._core.record import Identity
 from .._core.service import back_in_service, find_out_of_service_since
 from .failures import EXPECTED
-from .holder import held
+from .holder import outlast
 from .instance import wait_until_instance_runs
 from .interface import keep_on_termination
 from .launched import resolve_launch
@@ -166,8 +166,7 @@ def _patience(error: AwsError, seen_by: float) -> float:
 
 async def _free(node: Node, attachment: Attachment) -> None:
     """Wait until an instance that is ending has let go of the interface, or take it from another one of the node's."""
-    instance_id, identity = attachment.instance_id or "", node.identity
-    standby_id = identity.standby.instance_id if identity.standby else None
+    instance_id = attachment.instance_id or ""
     if not instance_id:
         raise NodeError(
             "NetworkInterfaceInUse",
@@ -175,14 +174,12 @@ async def _free(node: Node, attachment: Attachment) -> None:
             f"({attachment.attachment_id}). Detach it, then run the playbook again.",
         )
     holder = await _look_at_instance(node, instance_id)
-    if holder and holder.is_live and instance_id not in (
-        identity.instance_id, standby_id, identity.previous_instance_id
-    ):  # fmt: skip
-        raise held(node, holder)
-    if holder and holder.is_live:
+    if holder and holder.is_live and instance_id not in own_instances(node.record):
+        await outlast(node, holder)
+    elif holder and holder.is_live:
         await _take_off(node, instance_id)
-        return
-    await _wait_until_left(node, instance_id, node.context.deadline)
+    else:
+        await _wait_until_left(node, instance_id, node.context.deadline)
 
 
 async def _take_off(node: Node, instance_id: str) -> None:
