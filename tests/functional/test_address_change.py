@@ -117,6 +117,21 @@ def test_before_the_swap_the_node_goes_back_to_what_it_has(
     assert record_of(collection).identity.next_interface is None
 
 
+def test_a_next_interface_that_nobody_knew_of_goes_with_the_replace_that_finds_it(
+    emulator: Emulator, collection: Collection
+) -> None:
+    """It was made, its reply lost each time, and the replace after that is not allowed to change the address."""
+    before = record_of(collection).identity
+    collection.run("config", name="a", private_ip_address=OTHER)
+    emulator.add_fault("CreateNetworkInterface", "lost", call=0)
+    assert collection.operate("replace", ["a"], choices=ALLOWED).failures
+    emulator.clear_faults()
+    assert set(interfaces(emulator)) == {before.private_ip_address, OTHER}
+    only(collection.operate("replace", ["a"]))
+    assert set(interfaces(emulator)) == {before.private_ip_address}
+    assert record_of(collection).identity.next_interface is None
+
+
 def test_another_address_configured_meanwhile_takes_the_place_of_the_first(
     emulator: Emulator, collection: Collection
 ) -> None:

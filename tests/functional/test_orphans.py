@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws import calls
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.rates import Rates
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe, orphans, strays
@@ -97,6 +98,20 @@ def test_what_was_made_by_a_call_whose_answer_was_lost_is_no_orphan(
     assert ids(collection) == []
     intent = Store(collection.client, TABLE).get(["a"])["a"].intent
     assert (intent.action if intent else None) == action
+
+
+def test_each_call_waits_in_the_queue_of_its_action(
+    collection: Collection, lost: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queues, turn = [], Rates.turn
+
+    def noted(rates: Rates, action: str) -> Any:
+        queues.append(action)
+        return turn(rates, action)
+
+    monkeypatch.setattr(Rates, "turn", noted)
+    assert not collection.run("orphans", delete=all_of(lost)).failures
+    assert queues == ["TerminateInstances", "DeleteNetworkInterface", "ReleaseAddress"]
 
 
 def test_only_what_is_named_is_deleted_and_only_once(

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from .clients import WORKERS
 from .clock import Clock
-from .errors import AwsError, is_gone, is_outcome_unknown, is_replayable, is_throttled, is_unseen
+from .errors import AwsError, is_gone, is_outcome_unknown, is_replayable, is_still_used, is_throttled, is_unseen
 from .rates import Rates, action_of
 
 T = TypeVar("T")
@@ -64,16 +64,19 @@ class Calls:
 
         `unseen_for` is how many seconds `NotFound` is not believed.
         """
-        return await self._repeat(call, fence, is_replayable, unseen_for)
+        return await self._repeat(call, fence, is_replayable, partial(_is_lagging, is_unseen, unseen_for))
 
     async def make_once(self, call: Callable[[], T], fence: Fence) -> T:
         """Make a call that is not idempotent: again only when EC2 refused it, for too many or for one unseen."""
-        return await self._repeat(call, fence, is_throttled, VISIBLE_AFTER)
+        return await self._repeat(call, fence, is_throttled, partial(_is_lagging, is_unseen, VISIBLE_AFTER))
 
     async def end(self, call: Callable[[], object], fence: Fence) -> None:
-        """Make a call that ends something, again like `replay`; what is gone already counts as ended."""
+        """Make a call that ends something, again like `replay`, and while it is said to be in use still.
+
+        What is gone already counts as ended.
+        """
         try:
-            await self._repeat(call, fence, is_replayable, unseen_for=0)
+            await self._repeat(call, fence, is_replayable, partial(_is_lagging, is_still_used, VISIBLE_AFTER))
         except AwsError as error:
             if not is_gone(error):
                 raise
@@ -104,7 +107,11 @@ class Calls:
         return self._rates.ahead(action_of(method))
 
     async def _repeat(
-        self, call: Callable[[], T], fence: Fence, may_repeat: Callable[[AwsError], bool], unseen_for: float
+        self,
+        call: Callable[[], T],
+        fence: Fence,
+        may_repeat: Callable[[AwsError], bool],
+        is_lagging: Callable[[AwsError, float], bool],
     ) -> T:
         refused_at: float | None = None
         replays, delay, repeated = 0, FIRST_DELAY, False
@@ -117,9 +124,14 @@ class Calls:
             repeated = repeated or is_outcome_unknown(error)
             refused_at = now if refused_at is None else refused_at
             waited = now - refused_at
-            patient = (is_unseen(error) and waited < unseen_for) or (is_throttled(error) and waited < THROTTLED_FOR)
+            patient = is_lagging(error, waited) or (is_throttled(error) and waited < THROTTLED_FOR)
             if not patient and not (may_repeat(error) and replays < REPLAYS):
                 raise error
             replays += not patient
             await self.clock.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - spreads calls, keeps no secret
             delay = min(2 * delay, LONGEST_DELAY)
+
+
+def _is_lagging(is_sign: Callable[[AwsError], bool], patience: float, error: AwsError, waited: float) -> bool:
+    """Whether an error may come of what EC2 has not taken note of yet; it is put down to that for so long."""
+    return is_sign(error) and waited < patience

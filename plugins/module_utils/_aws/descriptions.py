@@ -52,7 +52,7 @@ def _secondary_associations(answer: dict[str, Any]) -> dict[str, Association]:
 
 
 def _attachment(answer: dict[str, Any] | None) -> Attachment | None:
-    if not answer or not answer.get("AttachmentId"):
+    if not answer or not answer.get("AttachmentId") or answer.get("Status") == "detached":
         return None
     return Attachment(
         attachment_id=answer["AttachmentId"],

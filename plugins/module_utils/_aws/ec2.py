@@ -19,7 +19,7 @@ from typing import Any
 from .._core.observed import Address, Instance, NetworkInterface
 from .clients import READS, WRITES, ClientFactory
 from .descriptions import from_tags, to_address, to_instance, to_network_interface
-from .errors import translated
+from .errors import AwsError, is_gone, translated
 
 FILTER_VALUES = 200
 
@@ -60,7 +60,7 @@ class Ec2:
     def describe_instances(self, name: str, values: Iterable[str]) -> list[Instance]:
         """Find the instances, in any state, whose filter `name` has one of the values."""
         pages = self._pages("describe_instances", "Reservations", name, values)
-        return [to_instance(answer) for reservation in pages for answer in reservation["Instances"]]
+        return [to_instance(answer) for reservation in pages for answer in reservation.get("Instances", [])]
 
     def describe_addresses(self, name: str, values: Iterable[str]) -> list[Address]:
         """Find the Elastic IP addresses whose filter `name` has one of the values."""
@@ -68,7 +68,7 @@ class Ec2:
         for chunk in _chunks(values):
             with translated("DescribeAddresses"):
                 answer = self.reads.describe_addresses(Filters=[{"Name": name, "Values": chunk}])
-            found += [to_address(address) for address in answer["Addresses"]]
+            found += [to_address(address) for address in answer.get("Addresses", [])]
         return found
 
     def describe_instance_status(self, instance_ids: Iterable[str]) -> dict[str, bool]:
@@ -93,10 +93,19 @@ class Ec2:
 
     def _instance_statuses(self, instance_ids: Iterable[str]) -> Iterator[dict[str, Any]]:
         for chunk in _chunks(instance_ids, STATUS_IDS):
-            filters = [{"Name": "instance-state-name", "Values": ["running"]}]
+            yield from self._known_statuses(chunk)
+
+    def _known_statuses(self, ids: list[str]) -> list[dict[str, Any]]:
+        filters = [{"Name": "instance-state-name", "Values": ["running"]}]
+        try:
             with translated("DescribeInstanceStatus"):
-                answer = self.reads.describe_instance_status(InstanceIds=chunk, Filters=filters)
-            yield from answer["InstanceStatuses"]
+                answer = self.reads.describe_instance_status(InstanceIds=ids, Filters=filters)
+        except AwsError as error:
+            if not is_gone(error):
+                raise
+            # One that is not visible yet, or any more, keeps EC2 from telling of the others.
+            return [status for item in ids for status in self._known_statuses([item])] if len(ids) > 1 else []
+        return list(answer.get("InstanceStatuses", []))
 
     def create_network_interface(self, parameters: dict[str, Any]) -> NetworkInterface:
         """Create an interface; idempotent by the ClientToken in the parameters."""
@@ -213,7 +222,7 @@ class Ec2:
                 for page in self.reads.get_paginator(operation).paginate(
                     Filters=[{"Name": name, "Values": chunk}], PaginationConfig={"PageSize": 1000}
                 ):
-                    yield from page[key]
+                    yield from page.get(key, [])
 
 
 def _chunks(values: Iterable[str], size: int = FILTER_VALUES) -> Iterator[list[str]]:

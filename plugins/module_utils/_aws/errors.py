@@ -51,6 +51,10 @@ CAPACITY_STATE_REASONS = frozenset({"Server.InsufficientInstanceCapacity", "Serv
 UNSEEN = frozenset({"InvalidNetworkInterfaceID.NotFound", "InvalidAllocationID.NotFound", "InvalidInstanceID.NotFound"})
 IN_USE = frozenset({"InvalidNetworkInterface.InUse"})
 ADDRESS_IN_USE = frozenset({"InvalidIPAddress.InUse"})
+INVALID_VALUE = "InvalidParameterValue"
+PREFIXES = ("Client.", "Server.")
+"""What some of AWS's interfaces put before the codes, to say whose the fault is."""
+
 THROTTLING = frozenset({
     "RequestLimitExceeded",
     "Throttling",
@@ -138,7 +142,7 @@ def translated(action: str, *, secret: str | None = None) -> Iterator[None]:
         details, metadata = error.response.get("Error", {}), error.response.get("ResponseMetadata", {})
         status = int(metadata.get("HTTPStatusCode", 0))
         message = _without(details.get("Message", ""), secret)
-        raise AwsError(action, details.get("Code", "Unknown"), message, status) from (None if secret else error)
+        raise AwsError(action, _plain(details.get("Code", "Unknown")), message, status) from (None if secret else error)
     except (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError, TokenRetrievalError) as error:
         raise AwsError(action, NO_CREDENTIALS, str(error)) from error
     except NoRegionError as error:
@@ -147,6 +151,11 @@ def translated(action: str, *, secret: str | None = None) -> Iterator[None]:
         raise AwsError(action, LOST_REPLY, str(error)) from error
     except BotoCoreError as error:
         raise AwsError(action, type(error).__name__, str(error)) from error
+
+
+def _plain(code: str) -> str:
+    prefix = next((prefix for prefix in PREFIXES if code.startswith(prefix)), "")
+    return code.removeprefix(prefix)
 
 
 def _without(message: str, secret: str | None) -> str:
@@ -182,6 +191,19 @@ def is_unseen(error: AwsError) -> bool:
 def is_in_use(error: AwsError) -> bool:
     """Whether another instance holds the interface: observe, it is not a failure yet."""
     return error.code in IN_USE
+
+
+def is_invalid_value(error: AwsError) -> bool:
+    """Whether EC2 does not take a value: also its way to say that an interface, or an instance's device, is in use."""
+    return error.code == INVALID_VALUE
+
+
+def is_still_used(error: AwsError) -> bool:
+    """Whether something is not deleted since EC2 thinks that it is in use, as it may for a while after it was.
+
+    DeleteNetworkInterface has a code of its own for that and uses the general one as well.
+    """
+    return error.code in IN_USE | ADDRESS_IN_USE or (is_invalid_value(error) and "in use" in error.message)
 
 
 def is_already_associated(error: AwsError) -> bool:

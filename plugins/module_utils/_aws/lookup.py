@@ -94,8 +94,10 @@ class Lookup:
         asked = {"Filters": [{"Name": name, "Values": values} for name, values in filters.items()]}
         with translated("".join(word.capitalize() for word in operation.split("_"))):
             if not self._client.can_paginate(operation):
-                return list(getattr(self._client, operation)(**asked)[key])
-            return [item for page in self._client.get_paginator(operation).paginate(**asked) for item in page[key]]
+                return list(getattr(self._client, operation)(**asked).get(key, []))
+            return [
+                item for page in self._client.get_paginator(operation).paginate(**asked) for item in page.get(key, [])
+            ]
 
 
 def _to_subnet(answer: dict[str, Any]) -> tuple[Subnet, bool]:

@@ -29,7 +29,7 @@ class Markets:
             pages = self._client.get_paginator("describe_instance_type_offerings").paginate(
                 LocationType="availability-zone", Filters=filters
             )
-            return frozenset(item["InstanceType"] for page in pages for item in page["InstanceTypeOfferings"])
+            return frozenset(item["InstanceType"] for page in pages for item in page.get("InstanceTypeOfferings", []))
 
     def find_spot_prices(self, zone: str, instance_types: Iterable[str]) -> dict[str, float]:
         """Find the present spot price, in US dollars an hour, of those of the instance types that have one."""
@@ -39,7 +39,7 @@ class Markets:
                 AvailabilityZone=zone, InstanceTypes=sorted(instance_types), ProductDescriptions=[PRODUCT],
                 StartTime=now, EndTime=now,
             )  # fmt: skip
-            found = [item for page in pages for item in page["SpotPriceHistory"]]
+            found = [item for page in pages for item in page.get("SpotPriceHistory", [])]
         # The history of a moment is the price that was set last before it.
         ordered = sorted(found, key=lambda item: str(item.get("Timestamp")))
         return {item["InstanceType"]: float(item["SpotPrice"]) for item in ordered}

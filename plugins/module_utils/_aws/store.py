@@ -10,6 +10,7 @@ that finds its condition broken reads the item: when what it would have written 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -28,6 +29,9 @@ KEYS_PER_CALL = 100
 
 BATCH_ROUNDS = 20
 """How often the keys that BatchGetItem left unprocessed are asked for again."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
+"""Seconds before they are; the pause doubles up to the longest."""
 
 HISTORY_PAGE = 50
 """Entries of the history that one call reads: a few weeks of a node that is paused every night."""
@@ -82,21 +86,23 @@ class Store:
 
     def _batch_get(self, names: Sequence[str]) -> Iterator[dict[str, Any]]:
         keys = [{"name": {"S": name}} for name in names]
-        request: dict[str, Any] = {self.table_name: {"Keys": keys, "ConsistentRead": True}}
-        for _round in range(BATCH_ROUNDS):
+        for attempt in range(BATCH_ROUNDS):
+            request = {self.table_name: {"Keys": keys, "ConsistentRead": True}}
             with self._translated("BatchGetItem"):
                 answer = self._client.batch_get_item(RequestItems=request)
-            yield from answer["Responses"].get(self.table_name, [])
-            request = answer.get("UnprocessedKeys") or {}
-            if not request:
+            yield from answer.get("Responses", {}).get(self.table_name, [])
+            keys = answer.get("UnprocessedKeys", {}).get(self.table_name, {}).get("Keys", [])
+            if not keys:
                 return
+            # DynamoDB asks for that: what throttled these keys would throttle them again.
+            time.sleep(min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt))
         raise AwsError("BatchGetItem", "ProvisionedThroughputExceededException", "keys were left unprocessed", 400)
 
     def all(self) -> dict[str, Record]:
         """Read every record of the table, in the order of their names."""
         with self._translated("Scan"):
             pages = self._client.get_paginator("scan").paginate(TableName=self.table_name, ConsistentRead=True)
-            records = [self._to_record(item) for page in pages for item in page["Items"]]
+            records = [self._to_record(item) for page in pages for item in page.get("Items", [])]
         return {record.name: record for record in sorted(records, key=lambda record: record.name)}
 
     def _to_record(self, item: dict[str, Any]) -> Record:
@@ -220,7 +226,7 @@ class Store:
             ScanIndexForward=False,
             PaginationConfig={"MaxItems": limit, "PageSize": min(limit, HISTORY_PAGE)},
         )
-        return (item for page in pages for item in page["Items"])
+        return (item for page in pages for item in page.get("Items", []))
 
 
 class _Expression:

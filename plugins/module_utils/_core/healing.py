@@ -16,6 +16,7 @@ from typing import Literal
 
 from .events import Event
 from .observed import Instance
+from .plan_hand_over import standby_intent
 from .record import Operation, Record
 from .tags import GENERATION
 
@@ -54,7 +55,7 @@ def decide_event(event: Event, record: Record, instance: Instance, now: int) -> 
     `instance` was looked at before the record was read.
     """
     if instance.instance_id != record.identity.instance_id:
-        return _decide_other(record, instance)
+        return _decide_other(record, instance, now)
     held = _held(record, now)
     if held:
         return _about_held(event, record, instance, held)
@@ -64,12 +65,25 @@ def decide_event(event: Event, record: Record, instance: Instance, now: int) -> 
     return _DECIDE[event.kind](event, record, instance, now)
 
 
-def _decide_other(record: Record, instance: Instance) -> Decision:
-    generation = instance.tags.get(GENERATION, "")
-    if generation.isdecimal() and int(generation) > record.identity.instance_generation:
+def _decide_other(record: Record, instance: Instance, now: int) -> Decision:
+    generation, held = instance.tags.get(GENERATION, ""), _held(record, now)
+    if generation.isdecimal() and _may_be_unwritten(record, int(generation)):
         text = "is newer than the record, and is to be looked at again once its launch is written down"
         return _later(record, instance, "not_recorded", text)
-    return _nothing(record, instance, "older_generation", "is not the node's instance any more")
+    standby = record.identity.standby
+    if held and standby and standby.instance_id == instance.instance_id:
+        return _later(record, instance, "busy", f"is about to be the node's by {held.operation} {held.id}")
+    return _nothing(record, instance, "older_generation", "is not the node's instance, or not any more")
+
+
+def _may_be_unwritten(record: Record, generation: int) -> bool:
+    """Whether a launch of that generation may have made an instance that the record does not name yet.
+
+    The record was read after the instance was seen, and an intent is in it from before the launch until its end.
+    """
+    intent = record.intent
+    is_launching = intent is not None and intent.action == "RunInstances" and intent.number == generation
+    return is_launching or generation > record.identity.generation
 
 
 def _about_held(event: Event, record: Record, instance: Instance, held: Operation) -> Decision:
@@ -142,9 +156,11 @@ def _may_be_mended(record: Record) -> bool:
 def _finish(record: Record, instance: Instance | None, cut_off: Operation) -> Decision:
     """Go on with an operation whose lease has ended."""
     text = f"belongs to a node whose {cut_off.operation} {cut_off.id} of {cut_off.owner} was cut off"
-    # Once the new launch was begun there is nothing left to replace, and to do so again would end the new instance.
+    # Once the new launch was begun there is nothing left to replace, and to do so again would end the new instance;
+    # but one that was launched beside the old one is to take its place, where a resume would end it.
     began = record.identity.generation >= cut_off.target_generation
-    operation: Mending = "replace" if cut_off.operation == "replace" and not began else "resume"
+    stands_by = bool(record.identity.standby or standby_intent(record))
+    operation: Mending = "replace" if cut_off.operation == "replace" and (stands_by or not began) else "resume"
     return _to(operation, record, instance, "lease_expired", text)
 
 

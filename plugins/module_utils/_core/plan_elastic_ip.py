@@ -80,11 +80,16 @@ def _is_own(record: Record, address: Address) -> bool:
 
 
 def _plan_disassociation(record: Record, observed: Observed, *, keep: str | None) -> tuple[Action, ...]:
+    """Plan to end the node's own association, by its recorded id where the interface is not (yet) seen with it."""
     present, own = observed.network_interface, record.identity.allocation_id
+    if own is None or own == keep:
+        return ()
+    seen = (item.association_id for item in (present.associations if present else ()) if item.allocation_id == own)
+    ids = dict.fromkeys((*seen, record.identity.association_id))
     return tuple(
-        DisassociateAddress(allocation_id=association.allocation_id, association_id=association.association_id)
-        for association in (present.associations if present else ())
-        if association.allocation_id and association.association_id and association.allocation_id == own != keep
+        DisassociateAddress(allocation_id=own, association_id=association_id)
+        for association_id in ids
+        if association_id
     )
 
 

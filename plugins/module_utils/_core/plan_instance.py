@@ -15,6 +15,7 @@ from .plan_hand_over import (
     ANY_GENERATION,
     direct_intent,
     hands_over,
+    own_instances,
     plan_attach,
     plan_discard,
     plan_move,
@@ -101,7 +102,7 @@ def _refuse_foreign_holder(record: Record, observed: Observed, phase: Phase) -> 
     While a launch is unresolved the holder may be the very instance that it made.
     """
     holder = observed.holder
-    if direct_intent(record) or not holder or not holder.is_live or holder.instance_id in _own_instances(record):
+    if direct_intent(record) or not holder or not holder.is_live or holder.instance_id in own_instances(record):
         return
     raise NodeError(
         "NetworkInterfaceInUse",
@@ -110,9 +111,3 @@ def _refuse_foreign_holder(record: Record, observed: Observed, phase: Phase) -> 
         "It is left alone: terminate or detach it yourself, then run the playbook again.",
         phase=phase,
     )
-
-
-def _own_instances(record: Record) -> tuple[str | None, ...]:
-    identity = record.identity
-    standby_id = identity.standby.instance_id if identity.standby else None
-    return (identity.instance_id, standby_id, identity.previous_instance_id)

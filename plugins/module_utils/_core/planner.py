@@ -14,9 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from .actions import Action, Phase, ResolveLaunch, SetDesired, SwapInterface
+from .actions import Action, DiscardNextInterface, Phase, ResolveLaunch, SetDesired, SwapInterface
 from .observed import Observed
-from .plan_address_change import plan_delete_previous, plan_next
+from .plan_address_change import is_due, plan_delete_previous, plan_next
 from .plan_adopt import plan_adopt
 from .plan_delete import delete_warnings, plan_cancel_request, plan_delete
 from .plan_elastic_ip import plan_elastic_ip, plan_elastic_ip_absent
@@ -90,8 +90,10 @@ def _plan_phases(record: Record, observed: Observed, goal: Goal, only: Phase | N
         if phase == "prelaunch":
             actions += plan_standby(record, observed, upto, phase) if hands else ()
         elif phase == "terminate":
-            actions += _plan_terminate(record, observed, upto, hands=hands)
+            ending = _plan_terminate(record, observed, upto, hands=hands)
+            actions += ending
             ended, observed = (record, observed) if hands else _without_instance(record, observed, upto)
+            ended = _after_discard(ended, ending)
             # What is carried out by itself finds in the record what the phases before it have left there.
             record = ended if only is None else record
         elif phase == "launch":
@@ -112,7 +114,9 @@ def _plan_terminate(record: Record, observed: Observed, upto: int, *, hands: boo
 
 
 def _plan_interface(record: Record, observed: Observed) -> tuple[Action, ...]:
-    following = () if _is_replacing(record) else plan_next(record, observed, "interface")
+    # A replace makes the next interface before it terminates; one that leads nowhere may be known only now.
+    made_before = _is_replacing(record) and is_due(record, observed)
+    following = () if made_before else plan_next(record, observed, "interface")
     return (*following, *plan_interface(record, observed))
 
 
@@ -169,6 +173,13 @@ def _without_instance(record: Record, observed: Observed, upto: int) -> tuple[Re
     intent = None if standby_intent(record) else record.intent
     seen = replace(observed, instance=None, holder=None, standby=None, previous=None, network_interface=freed)
     return replace(record, identity=ended, intent=intent), seen
+
+
+def _after_discard(record: Record, planned: tuple[Action, ...]) -> Record:
+    """Predict the node without a next interface that is deleted."""
+    if not any(isinstance(action, DiscardNextInterface) for action in planned):
+        return record
+    return replace(record, identity=replace(record.identity, next_interface=None))
 
 
 def _after_swap(record: Record, observed: Observed, planned: tuple[Action, ...]) -> tuple[Record, Observed]:

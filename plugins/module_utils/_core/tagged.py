@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from .data import to_dict
 from .observed import Address, Instance, NetworkInterface
 from .record import Intent, Record
-from .tags import DISPOSABLE, GENERATION, INTENT, NAME, ROLE
+from .tags import DISPOSABLE, GENERATION, INTENT, NAME, ROLE, TABLE
 
 Thing: TypeAlias = "NetworkInterface | Instance | Address"
 
@@ -52,6 +52,13 @@ class Tagged:
             instances=tuple(filter(holds, self.instances)),
             addresses=tuple(filter(holds, self.addresses)),
         )
+
+
+def was_launched_for(record: Record, instance: Instance, table: str) -> bool:
+    """Whether an instance is, or was once, the node's: one that the record does not name has been seen to end."""
+    generation, own = instance.tags.get(GENERATION, ""), {TABLE: table, NAME: record.name}
+    is_known = generation.isdecimal() and int(generation) <= record.identity.generation
+    return is_known and own.items() <= instance.tags.items()
 
 
 def id_of(thing: Thing) -> str:

@@ -12,7 +12,6 @@ from functools import partial
 from .._aws.calls import VISIBLE_AFTER
 from .._aws.errors import AwsError, is_already_associated, is_refusal
 from .._aws.parameters import allocate_address_parameters
-from .._aws.waiters import WaitTimeoutError
 from .._core import actions, tags
 from .._core.config import NEW_ADDRESS
 from .._core.errors import NodeError
@@ -109,18 +108,40 @@ async def associate(node: Node, action: actions.AssociateAddress) -> None:
     if allocation_id != node.identity.allocation_id:
         # Noted first: an association that is made and not written down is then known for our own.
         await _record_association(node, Address(allocation_id=allocation_id, public_ip=_public_ip(node, allocation_id)))
-    call = partial(node.context.ec2.associate_address, allocation_id, node.network_interface_id, private_ip)
-    try:
-        association_id = await node.context.calls.replay(call, node.fence)
-    except AwsError as error:
-        if not is_already_associated(error):
-            raise
-        await _record_association(node, await _get_associated(node, allocation_id))
-    else:
-        made = Address(
-            allocation_id=allocation_id, public_ip=_public_ip(node, allocation_id), association_id=association_id
-        )
-        await _record_association(node, made)
+    made = await _associate(node, allocation_id, private_ip)
+    node.observed = replace(node.observed, address=made)
+    await _record_association(node, made)
+
+
+async def _associate(node: Node, allocation_id: str, private_ip: str) -> Address:
+    """Make the association; what is said to be associated already is looked at, and tried again for a while.
+
+    It may be where it is to be, by an attempt before this one; or where it was, as EC2 saw it a moment ago.
+    """
+    clock, interface_id = node.context.clock, node.network_interface_id
+    call = partial(node.context.ec2.associate_address, allocation_id, interface_id, private_ip)
+    until = min(node.context.deadline, clock.monotonic() + VISIBLE_AFTER)
+    while True:
+        try:
+            association_id = await node.context.calls.replay(call, node.fence)
+        except AwsError as error:
+            if not is_already_associated(error):
+                raise
+        else:
+            return Address(
+                allocation_id=allocation_id, public_ip=_public_ip(node, allocation_id), association_id=association_id,
+                network_interface_id=interface_id, private_ip_address=private_ip or None,
+            )  # fmt: skip
+        seen = await _look_at(node, allocation_id)
+        if seen and seen.network_interface_id == interface_id:
+            return seen
+        if clock.monotonic() >= until:
+            raise _associated_elsewhere(node, allocation_id, seen)
+        await clock.sleep(BETWEEN_LOOKS)
+
+
+async def _look_at(node: Node, allocation_id: str) -> Address | None:
+    return await node.context.addresses.wait_until(allocation_id, lambda _seen: True, node.context.deadline)
 
 
 def _public_ip(node: Node, allocation_id: str) -> str:
@@ -130,20 +151,9 @@ def _public_ip(node: Node, allocation_id: str) -> str:
     return node.identity.public_ip or ""
 
 
-async def _get_associated(node: Node, allocation_id: str) -> Address:
-    """Return the address as associated with the node's interface. Raises NodeError when something else has it."""
-    context, seen = node.context, None
-    until = min(context.deadline, context.clock.monotonic() + VISIBLE_AFTER)
-    try:
-        seen = await context.addresses.wait_until(
-            allocation_id, lambda found: bool(found and found.association_id), until
-        )
-    except WaitTimeoutError as error:
-        seen = error.last if isinstance(error.last, Address) else None
-    if seen and seen.network_interface_id == node.identity.network_interface_id:
-        return seen
+def _associated_elsewhere(node: Node, allocation_id: str, seen: Address | None) -> NodeError:
     holder = (seen.network_interface_id or seen.instance_id) if seen else None
-    raise NodeError(
+    return NodeError(
         "Resource.AlreadyAssociated",
         f"{node.name}: elastic_ip: {seen.public_ip if seen else allocation_id} could not be associated with "
         f"{node.identity.network_interface_id}: it is on {holder or 'nothing'}, or the interface has another one.",

@@ -10,23 +10,25 @@ all the same, so that after a lost reply, as after a refusal, a look at the inte
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from dataclasses import fields, replace
 from functools import partial
 
-from .._aws.errors import AwsError, is_gone, is_in_use
+from .._aws.calls import VISIBLE_AFTER
+from .._aws.errors import AwsError, is_gone, is_in_use, is_invalid_value
 from .._aws.waiters import WaitTimeoutError
 from .._core import actions, hand_over_actions
 from .._core.errors import NodeError
 from .._core.observed import Attachment, Instance, NetworkInterface
-from .._core.plan_hand_over import caught_up, promoted, standby_intent
+from .._core.plan_hand_over import caught_up, own_instances, promoted, standby_intent
 from .._core.record import Identity
 from .._core.service import back_in_service, find_out_of_service_since
 from .failures import EXPECTED
-from .holder import held
+from .holder import outlast
 from .instance import wait_until_instance_runs
 from .interface import keep_on_termination
-from .launch import resolve_launch
+from .launched import resolve_launch
 from .node import Node
 
 DEVICE_INDEX = 1
@@ -134,21 +136,37 @@ async def _bring(node: Node, instance_id: str) -> None:
 
 
 async def _attach(node: Node, instance_id: str) -> None:
+    """Attach the interface; where EC2 says that something is in the way, until that can be seen or is not so."""
     context = node.context
-    attach = context.ec2.attach_network_interface
-    try:
-        await context.calls.replay(partial(attach, node.network_interface_id, instance_id, DEVICE_INDEX), node.fence)
-    except AwsError as error:
-        # An attempt before this one may have had its effect, which a refusal then says in one way or another.
-        if not (is_in_use(error) or error.repeated) or context.clock.monotonic() >= context.deadline:
-            raise
+    attach = partial(context.ec2.attach_network_interface, node.network_interface_id, instance_id, DEVICE_INDEX)
+    seen_by = context.clock.monotonic() + VISIBLE_AFTER
+    while True:
+        try:
+            await context.calls.replay(attach, node.fence)
+        except AwsError as error:
+            if context.clock.monotonic() >= min(context.deadline, _patience(error, seen_by)):
+                raise
+        else:
+            return
         await context.clock.sleep(BETWEEN_LOOKS)
+        if (await _get(node)).attachment:
+            return
+
+
+def _patience(error: AwsError, seen_by: float) -> float:
+    """Say until when an attachment that was refused is tried again.
+
+    An attempt before this one, or a run before this, may have had its effect. That the interface is on an instance EC2
+    says in one of two ways, of which the second has other reasons, too.
+    """
+    if is_in_use(error) or error.repeated:
+        return math.inf
+    return seen_by if is_invalid_value(error) else -math.inf
 
 
 async def _free(node: Node, attachment: Attachment) -> None:
     """Wait until an instance that is ending has let go of the interface, or take it from another one of the node's."""
-    instance_id, identity = attachment.instance_id or "", node.identity
-    standby_id = identity.standby.instance_id if identity.standby else None
+    instance_id = attachment.instance_id or ""
     if not instance_id:
         raise NodeError(
             "NetworkInterfaceInUse",
@@ -156,14 +174,12 @@ async def _free(node: Node, attachment: Attachment) -> None:
             f"({attachment.attachment_id}). Detach it, then run the playbook again.",
         )
     holder = await _look_at_instance(node, instance_id)
-    if holder and holder.is_live and instance_id not in (
-        identity.instance_id, standby_id, identity.previous_instance_id
-    ):  # fmt: skip
-        raise held(node, holder)
-    if holder and holder.is_live:
+    if holder and holder.is_live and instance_id not in own_instances(node.record):
+        await outlast(node, holder)
+    elif holder and holder.is_live:
         await _take_off(node, instance_id)
-        return
-    await _wait_until_left(node, instance_id, node.context.deadline)
+    else:
+        await _wait_until_left(node, instance_id, node.context.deadline)
 
 
 async def _take_off(node: Node, instance_id: str) -> None:

@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+from .._aws.calls import VISIBLE_AFTER
+from .._aws.waiters import WaitTimeoutError
 from .._core.errors import NodeError
 from .._core.observed import Instance, NetworkInterface
+from .._core.tagged import was_launched_for
 from .node import Node
 
 
@@ -20,8 +23,25 @@ async def free_interface(node: Node) -> None:
             return
         holder = await node.context.instances.wait_until(interface.holder, lambda _seen: True, node.context.deadline)
         if holder and holder.is_live:
-            raise held(node, holder)
+            await outlast(node, holder)
         leaving = interface.holder
+
+
+async def outlast(node: Node, holder: Instance) -> None:
+    """Wait until the interface is without an instance that was the node's own and has been seen to end.
+
+    For a while EC2 may show both as they were before. Raises NodeError for any other instance, and past that while.
+    """
+    context = node.context
+    if not was_launched_for(node.record, holder, context.table):
+        raise held(node, holder)
+    until = min(context.deadline, context.clock.monotonic() + VISIBLE_AFTER)
+    try:
+        await context.interfaces.wait_until(
+            node.network_interface_id, lambda seen: seen is None or seen.holder != holder.instance_id, until
+        )
+    except WaitTimeoutError as error:
+        raise held(node, holder) from error
 
 
 async def _look_at_interface(node: Node, leaving: str | None) -> NetworkInterface | None:

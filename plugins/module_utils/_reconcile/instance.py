@@ -19,7 +19,7 @@ from .._core.observed import GOING_STATES, Instance, NetworkInterface
 from .._core.record import Identity
 from .._core.service import find_out_of_service_since
 from .holder import free_interface
-from .launch import resolve_launch
+from .launched import resolve_launch
 from .node import Node
 
 

@@ -13,7 +13,7 @@ from .._core.record import Intent
 from .addresses import settle_assignment
 from .elastic_ip import settle_allocation
 from .interface import settle_creation
-from .launch import resolve_launch
+from .launched import resolve_launch
 from .node import Node
 
 WRITTEN_BY: dict[type[actions.Action], str] = {

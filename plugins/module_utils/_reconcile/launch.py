@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, TypeAlias
 
-from .._aws.calls import VISIBLE_AFTER
 from .._aws.errors import (
     AwsError,
     is_capacity,
@@ -25,16 +24,16 @@ from .._aws.errors import (
     is_token_mismatch,
 )
 from .._aws.parameters import run_instances_apart_parameters, run_instances_parameters
-from .._core import actions, hand_over_actions, tags
+from .._core import actions, hand_over_actions
 from .._core.capacity import wording
 from .._core.config import Candidate
 from .._core.errors import NodeError
 from .._core.observed import GOING_STATES, Instance
 from .._core.options import public_config
-from .._core.record import Intent, LaunchAttempt, Standby
-from .._core.service import find_out_of_service_since
+from .._core.record import Intent, LaunchAttempt
 from .capacity import remaining
 from .holder import free_interface
+from .launched import find_apart, find_on_interface, look_for_launched, note_launch
 from .node import Node
 from .pools import PoolRefusedError
 
@@ -99,7 +98,7 @@ async def _try(
             attempt = await _note_refusal(node, candidate, known.code, known.message)
             return _Refused(attempt, reuse_generation)
     node.tell(f"launching {wording(candidate)}")
-    instance = await _run(node, intent)
+    instance = await _run(node, intent, candidate, role)
     if isinstance(instance, _Refused):
         return instance
     return await _outlive_pending(node, candidate, instance, role)
@@ -125,31 +124,44 @@ async def _intend(
     return intent
 
 
-async def _run(node: Node, intent: Intent) -> Instance | _Refused:
+async def _run(node: Node, intent: Intent, candidate: Candidate, role: Role) -> Instance | _Refused:
     """Make the launch that the intent says, and write down what came of it."""
     first = node.written is intent
-    if not first and (launched := await _find_apart(node, intent)):
-        await _note_launch(node, intent, launched)
+    if not first and (launched := await find_apart(node, intent)):
+        await note_launch(node, intent, launched)
         return launched
     for _spent in range(SPENT_TOKENS):
         try:
             instance = await _run_when_free(node, intent)
         except AwsError as error:
+            if _may_have_launched(error, first=first) and (launched := await look_for_launched(node, intent)):
+                await note_launch(node, intent, launched)
+                return launched
             if is_capacity(error):
                 node.context.pools.note_refusal(node.name, intent.parameters, error)
-                return _Refused(
-                    await _note_refusal(node, intent.candidate, error.code, error.message), reuse_generation=True
-                )
-            if (is_dead_token(error) or is_token_mismatch(error)) and intent.candidate:
-                role: Role = "standby" if intent.role == "standby" else None
-                intent = await _intend(node, intent.candidate, role, node.identity.generation + 1)
-                continue
-            if is_refusal(error, first=first):
-                await node.save(intent=None)
-            raise
-        await _note_launch(node, intent, instance)
-        return instance
+                attempt = await _note_refusal(node, candidate, error.code, error.message)
+                return _Refused(attempt, reuse_generation=True)
+            if not (is_dead_token(error) or is_token_mismatch(error)):
+                if is_refusal(error, first=first):
+                    await node.save(intent=None)
+                raise
+        else:
+            if first or not _is_spent(instance):
+                await note_launch(node, intent, instance)
+                return instance
+        # The token is spent: the same launch has a generation, and so a token, of its own.
+        intent, first = await _intend(node, candidate, role, node.identity.generation + 1), True
     raise NodeError("IdempotentInstanceTerminated", f"{node.name}: {SPENT_TOKENS} launches in a row had ended.")
+
+
+def _may_have_launched(error: AwsError, *, first: bool) -> bool:
+    """Whether an earlier attempt, of which this refusal tells nothing, may have launched the instance."""
+    return (error.repeated or not first) and is_refusal(error) and not is_dead_token(error)
+
+
+def _is_spent(instance: Instance) -> bool:
+    """Whether a token stands for an instance that has ended since, which EC2 may return in place of an error."""
+    return instance.state in ("terminated", *GOING_STATES) and not is_capacity_reason(instance.state_reason)
 
 
 async def _run_when_free(node: Node, intent: Intent) -> Instance:
@@ -161,88 +173,14 @@ async def _run_when_free(node: Node, intent: Intent) -> Instance:
             # The interface is the mutex: look who has it, and wait only for one that is on its way out.
             if not is_in_use(error) or node.context.clock.monotonic() >= node.context.deadline:
                 raise
-        if launched := await _find_launched(node, intent):
+        if launched := await find_on_interface(node, intent):
             return launched
         await free_interface(node)
         await node.context.clock.sleep(BETWEEN_LAUNCHES)
 
 
-async def _find_launched(node: Node, intent: Intent) -> Instance | None:
-    """Find the instance on the interface if the intent's launch made it: EC2 does not remember a token for ever."""
-    interface = await node.context.interfaces.wait_until(
-        node.network_interface_id, lambda _seen: True, node.context.deadline
-    )
-    if not interface or not interface.holder:
-        return None
-    holder = await node.context.instances.wait_until(interface.holder, lambda _seen: True, node.context.deadline)
-    return holder if holder and _is_made_by(node, intent, holder) else None
-
-
-async def _find_apart(node: Node, intent: Intent) -> Instance | None:
-    """Find the instance that the intent's launch made without the node's interface, which tells of the others."""
-    if "NetworkInterfaceId" in intent.parameters["NetworkInterfaces"][0]:
-        return None
-    describe = partial(node.context.ec2.describe_instances, f"tag:{tags.NAME}", [node.name])
-    found = await node.context.calls.make(describe)
-    return next((instance for instance in found if _is_made_by(node, intent, instance)), None)
-
-
-def _is_made_by(node: Node, intent: Intent, instance: Instance) -> bool:
-    own = {tags.TABLE: node.context.table, tags.NAME: node.name, tags.GENERATION: str(intent.number)}
-    return instance.is_live and own.items() <= instance.tags.items()
-
-
-async def _note_launch(node: Node, intent: Intent, instance: Instance) -> None:
-    candidate = intent.candidate
-    chosen = LaunchAttempt(
-        instance_type=instance.instance_type,
-        market=candidate.market if candidate else instance.market,
-        message=f"launched {instance.instance_id}",
-    )
-    attempts = (*node.identity.launch_attempts, chosen)
-    if intent.role == "standby":
-        await node.save(intent=None, standby=_standby(node, intent, instance, chosen.market), launch_attempts=attempts)
-        node.observed = replace(node.observed, standby=instance)
-    else:
-        await _note_own(node, intent, instance, chosen.market, attempts)
-    node.tell(f"instance {instance.instance_id} launched, {instance.state}", "under_way")
-
-
-async def _note_own(
-    node: Node, intent: Intent, instance: Instance, market: str, attempts: tuple[LaunchAttempt, ...]
-) -> None:
-    await node.save(
-        intent=None,
-        instance_id=instance.instance_id,
-        instance_generation=intent.number,
-        instance_launched_at=node.context.clock.now(),
-        out_of_service_since=find_out_of_service_since(node.record),
-        instance_type=instance.instance_type,
-        market=market,
-        primary_network_interface_id=instance.primary_network_interface_id if node.identity.device_index else None,
-        launch_attempts=attempts,
-    )
-
-
-def _standby(node: Node, intent: Intent, instance: Instance, market: str) -> Standby:
-    return Standby(
-        instance_id=instance.instance_id,
-        generation=intent.number,
-        launched_at=node.context.clock.now(),
-        instance_type=instance.instance_type,
-        market=market,
-        launch=intent.launch or {},
-        primary_network_interface_id=instance.primary_network_interface_id,
-    )
-
-
-async def _note_refusal(node: Node, candidate: Candidate | None, code: str, message: str) -> LaunchAttempt:
-    attempt = LaunchAttempt(
-        instance_type=candidate.instance_type if candidate else None,
-        market=candidate.market if candidate else "",
-        code=code,
-        message=message,
-    )
+async def _note_refusal(node: Node, candidate: Candidate, code: str, message: str) -> LaunchAttempt:
+    attempt = LaunchAttempt(instance_type=candidate.instance_type, market=candidate.market, code=code, message=message)
     await node.save_identity(launch_attempts=(*node.identity.launch_attempts, attempt))
     node.tell(f"{wording(attempt)}: {code}")
     return attempt
@@ -271,30 +209,6 @@ async def _outlive_pending(node: Node, candidate: Candidate, instance: Instance,
     if not is_capacity_reason(code):
         raise NodeError(code, f"{node.name}: instance {seen.instance_id} died before it ran: {message}")
     return _Refused(died, reuse_generation=False)
-
-
-async def resolve_launch(node: Node) -> Instance | None:
-    """Find out what came of an interrupted launch, by making it again with its token; None: nothing."""
-    intent = node.open_intent("RunInstances")
-    if not intent:
-        return None
-    instance = await _find_apart(node, intent) or await _replay(node, intent)
-    if instance:
-        await _note_launch(node, intent, instance)
-    else:
-        await node.save(intent=None)
-    return instance
-
-
-async def _replay(node: Node, intent: Intent) -> Instance | None:
-    call = partial(node.context.ec2.run_instances, intent.parameters)
-    patience = VISIBLE_AFTER if node.observed.network_interface else 0
-    try:
-        return await node.context.calls.replay(call, node.fence, unseen_for=patience)
-    except AwsError as error:
-        if not is_refusal(error):
-            raise
-        return await _find_launched(node, intent) if is_in_use(error) else None
 
 
 def _no_capacity(node: Node, role: Role) -> NodeError:

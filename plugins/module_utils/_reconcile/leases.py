@@ -99,13 +99,22 @@ async def _renew(node: Node) -> None:
 async def release(node: Node) -> Failure | None:
     """Give the node back and write its history; return why the operation is not finished, if it is not.
 
-    A node whose delete is finished is forgotten by that.
+    A node whose delete is finished is forgotten by that. A history that cannot be written keeps no node: it is given
+    back all the same, and the AwsError raised then.
     """
-    context, operation = node.context, node.record.operation
+    operation = node.record.operation
     if operation is None:
         return None
     failure = operation.error or (None if operation.done else _incomplete(node, operation))
-    await _write_history(node, operation, failure)
+    try:
+        await _write_history(node, operation, failure)
+    finally:
+        await _give_back(node, operation, failure)
+    return failure
+
+
+async def _give_back(node: Node, operation: Operation, failure: Failure | None) -> None:
+    context = node.context
     changes = {"operation": None, "unfinished": _left(node, operation, failure)}
     try:
         if operation.operation == "delete" and not failure:
@@ -115,7 +124,6 @@ async def release(node: Node) -> Failure | None:
             await context.calls.make(lambda: context.store.update(node.name, changes, {"operation.id": operation.id}))
     except Conflict as conflict:
         raise _lost(node, conflict.record) from conflict
-    return failure
 
 
 def _incomplete(node: Node, operation: Operation) -> Failure:

@@ -12,13 +12,18 @@ from typing import TypeVar
 
 from .._core.observed import Address, Instance, NetworkInterface, Observed
 from .._core.plan_elastic_ip import wanted_allocation_id
+from .._core.plan_hand_over import direct_intent, own_instances
 from .._core.record import Record
+from .._core.tagged import was_launched_for
 from .context import Context
 
 T = TypeVar("T")
 
-FRESH_SECONDS = 300
-"""How long after it was made an interface or instance that EC2 does not show may merely be invisible still."""
+FRESH_SECONDS = 30
+"""How long after it was made an interface or instance that EC2 does not show may merely be invisible still.
+
+One that was made before that was seen, and is gone: somebody has deleted it.
+"""
 
 LOOKS, BETWEEN_LOOKS = 10, 1.0
 """How often, and every how many seconds, such a thing is looked for before it is held to be gone."""
@@ -29,10 +34,26 @@ async def observe(context: Context, records: Sequence[Record]) -> dict[str, Obse
     interfaces, addresses, recorded = await asyncio.gather(
         _interfaces(context, records), _addresses(context, records), _recorded_instances(context, records)
     )
-    # The interfaces tell who holds them: as a rule the instances that are recorded, which then are not asked for again.
-    holders = {interface.holder for interface in interfaces.values() if interface.holder} - recorded.keys()
-    instances = recorded | await _instances(context, dict.fromkeys(holders, 0))
-    return {record.name: _observed(record, interfaces, instances, addresses) for record in records}
+    for _look in range(LOOKS):
+        # The interfaces tell who holds them: as a rule those that are recorded, which then are not asked for again.
+        holders = {interface.holder for interface in interfaces.values() if interface.holder} - recorded.keys()
+        instances = recorded | await _instances(context, dict.fromkeys(holders, 0))
+        seen = {record.name: _observed(record, interfaces, instances, addresses) for record in records}
+        if not (outdated := [record for record in records if _shows_former(context, record, seen[record.name])]):
+            break
+        await context.clock.sleep(BETWEEN_LOOKS)
+        ids = {record.identity.network_interface_id for record in outdated}
+        others = {interface_id: item for interface_id, item in interfaces.items() if interface_id not in ids}
+        interfaces = others | await _interfaces(context, outdated)
+    return seen
+
+
+def _shows_former(context: Context, record: Record, seen: Observed) -> bool:
+    """Whether an instance that was the node's, and was seen to end, seems to live on the interface still."""
+    holder = seen.holder
+    if holder is None or not holder.is_live or direct_intent(record) or holder.instance_id in own_instances(record):
+        return False
+    return was_launched_for(record, holder, context.table)
 
 
 async def observe_instances(context: Context, records: Sequence[Record]) -> dict[str, Instance]:

@@ -77,7 +77,7 @@ async def _delete(
         check_unused(await _orphan(context, item, named), ())
 
     try:
-        await context.calls.end(partial(_call(context, thing), item), fence)
+        await context.calls.end(_call(context, thing, item), fence)
     except _GoneError:
         return thing
     if isinstance(thing, Instance):
@@ -85,11 +85,11 @@ async def _delete(
     return thing
 
 
-def _call(context: Context, thing: Thing) -> Callable[[str], None]:
+def _call(context: Context, thing: Thing, item: str) -> Callable[[], None]:
     if isinstance(thing, Instance):
-        return lambda instance_id: context.ec2.terminate_instances([instance_id])
+        return partial(context.ec2.terminate_instances, [item])
     interface = isinstance(thing, NetworkInterface)
-    return context.ec2.delete_network_interface if interface else context.ec2.release_address
+    return partial(context.ec2.delete_network_interface if interface else context.ec2.release_address, item)
 
 
 async def _orphan(context: Context, item: str, named: Sequence[str]) -> Thing:

@@ -17,9 +17,20 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.healing im
     decide_state,
 )
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Instance
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Standby
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.tags import GENERATION
 
-from .builders import INSTANCE, NOW, make_config, make_operation, make_record, make_unfinished, paused, running
+from .builders import (
+    INSTANCE,
+    NOW,
+    make_config,
+    make_intent,
+    make_operation,
+    make_record,
+    make_unfinished,
+    paused,
+    running,
+)
 
 LAUNCHED = NOW - 3600
 
@@ -34,8 +45,19 @@ def an_event(kind="interruption", age=1, **fields):
     return Event(**{**given, "kind": kind, "time": NOW - age, **fields})
 
 
-def a_node(generation=1, **options):
-    return running(make_config(**options), instance_launched_at=LAUNCHED, generation=generation)
+def a_node(generation=1, instance_generation=None, **options):
+    own = {"instance_launched_at": LAUNCHED, "generation": generation}
+    return running(make_config(**options), **own, instance_generation=instance_generation or generation)
+
+
+def launching(number):
+    """A node whose second or third launch is under way."""
+    return replace(a_node(number, instance_generation=1), intent=make_intent("RunInstances", number))
+
+
+def standing_by(record):
+    standby = Standby(instance_id="i-2", generation=2, launched_at=NOW, instance_type="t3.micro", market="spot")
+    return replace(record, identity=replace(record.identity, standby=standby))
 
 
 def held(operation, record=None, **fields):
@@ -52,6 +74,9 @@ OTHER = an_instance(instance_id="i-0")
 NEWER = an_instance(instance_id="i-2", tags={GENERATION: "2"})
 STRANGE = an_instance(instance_id="i-2", tags={GENERATION: "many"})
 WARNED, AT_RISK, CHANGED = an_event(), an_event("rebalance"), an_event("state_change")
+DIED = a_node(2, instance_generation=1)
+STANDING_BY = standing_by(DIED)
+CUT_OFF_BESIDE = cut_off("replace", STANDING_BY)
 HEALED, REBALANCED = a_node(auto_heal=True), a_node(rebalance="replace")
 
 EVENTS = {
@@ -101,6 +126,17 @@ EVENTS = {
     "a recommendation during a resume": (AT_RISK, held("resume", REBALANCED), RUNNING, "later", "busy"),
     "an end during a resume": (CHANGED, held("resume"), GONE, None, "busy"),
     "a launch that is not written down yet": (WARNED, held("resume"), NEWER, "later", "not_recorded"),
+    "a launch whose intent is open": (CHANGED, launching(2), NEWER, "later", "not_recorded"),
+    "a launch that was written down as failed": (
+        CHANGED,
+        a_node(2, instance_generation=1),
+        NEWER,
+        None,
+        "older_generation",
+    ),
+    "another launch is open by now": (CHANGED, launching(3), NEWER, None, "older_generation"),
+    "a warning of a standby": (WARNED, STANDING_BY, NEWER, None, "older_generation"),
+    "a warning of what is about to take over": (WARNED, held("replace", STANDING_BY), NEWER, "later", "busy"),
     # An operation that was cut off is gone on with.
     "a warning after a resume was cut off": (WARNED, cut_off("resume"), RUNNING, "resume", "lease_expired"),
     "a warning after a replace was cut off": (WARNED, cut_off("replace"), RUNNING, "replace", "lease_expired"),
@@ -187,6 +223,20 @@ STATES = {
         an_instance(tags={GENERATION: "2"}),
         None,
         "resume",
+        "lease_expired",
+    ),
+    "a replace cut off beside its standby": (
+        cut_off("replace", STANDING_BY),
+        RUNNING,
+        None,
+        "replace",
+        "lease_expired",
+    ),
+    "a replace cut off beside its standby, and the old one is gone": (
+        cut_off("replace", STANDING_BY),
+        GONE,
+        None,
+        "replace",
         "lease_expired",
     ),
     "a pause cut off": (cut_off("pause", paused(instance_id=INSTANCE)), RUNNING, None, None, "paused"),

@@ -1,0 +1,132 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What came of a launch: finding its instance, writing it down, and settling a launch that was cut off."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from .._aws.calls import VISIBLE_AFTER
+from .._aws.errors import AwsError, is_in_use, is_refusal
+from .._core import tags
+from .._core.observed import Instance
+from .._core.record import Intent, LaunchAttempt, Standby
+from .._core.service import find_out_of_service_since
+from .node import Node
+
+LOOKS, BETWEEN_LOOKS = 10, 1.0
+"""How often, and every how many seconds, an instance is looked for that a refused launch may have made before."""
+
+
+async def find_on_interface(node: Node, intent: Intent) -> Instance | None:
+    """Find the instance on the interface if the intent's launch made it: EC2 does not remember a token for ever."""
+    interface = await node.context.interfaces.wait_until(
+        node.network_interface_id, lambda _seen: True, node.context.deadline
+    )
+    if not interface or not interface.holder:
+        return None
+    holder = await node.context.instances.wait_until(interface.holder, lambda _seen: True, node.context.deadline)
+    return holder if holder and _is_made_by(node, intent, holder) else None
+
+
+async def find_apart(node: Node, intent: Intent) -> Instance | None:
+    """Find the instance that the intent's launch made without the node's interface, which tells of the others."""
+    if not _is_apart(intent):
+        return None
+    describe = partial(node.context.ec2.describe_instances, f"tag:{tags.NAME}", [node.name])
+    found = await node.context.calls.make(describe)
+    return next((instance for instance in found if _is_made_by(node, intent, instance)), None)
+
+
+async def look_for_launched(node: Node, intent: Intent) -> Instance | None:
+    """Find the instance of a launch that was asked for before and is refused now, when EC2 shows it."""
+    for _look in range(LOOKS):
+        if launched := await find_apart(node, intent) or await _find_with_interface(node, intent):
+            return launched
+        await node.context.clock.sleep(BETWEEN_LOOKS)
+    return None
+
+
+async def _find_with_interface(node: Node, intent: Intent) -> Instance | None:
+    return None if _is_apart(intent) else await find_on_interface(node, intent)
+
+
+def _is_apart(intent: Intent) -> bool:
+    return "NetworkInterfaceId" not in intent.parameters["NetworkInterfaces"][0]
+
+
+def _is_made_by(node: Node, intent: Intent, instance: Instance) -> bool:
+    own = {tags.TABLE: node.context.table, tags.NAME: node.name, tags.GENERATION: str(intent.number)}
+    return instance.is_live and own.items() <= instance.tags.items()
+
+
+async def note_launch(node: Node, intent: Intent, instance: Instance) -> None:
+    """Write down what the intent has led to: the node's instance, or its standby."""
+    candidate = intent.candidate
+    chosen = LaunchAttempt(
+        instance_type=instance.instance_type,
+        market=candidate.market if candidate else instance.market,
+        message=f"launched {instance.instance_id}",
+    )
+    attempts = (*node.identity.launch_attempts, chosen)
+    if intent.role == "standby":
+        await node.save(intent=None, standby=_standby(node, intent, instance, chosen.market), launch_attempts=attempts)
+        node.observed = replace(node.observed, standby=instance)
+    else:
+        await _note_own(node, intent, instance, chosen.market, attempts)
+    node.tell(f"instance {instance.instance_id} launched, {instance.state}", "under_way")
+
+
+async def _note_own(
+    node: Node, intent: Intent, instance: Instance, market: str, attempts: tuple[LaunchAttempt, ...]
+) -> None:
+    await node.save(
+        intent=None,
+        instance_id=instance.instance_id,
+        instance_generation=intent.number,
+        instance_launched_at=node.context.clock.now(),
+        out_of_service_since=find_out_of_service_since(node.record),
+        instance_type=instance.instance_type,
+        market=market,
+        primary_network_interface_id=instance.primary_network_interface_id if node.identity.device_index else None,
+        launch_attempts=attempts,
+    )
+
+
+def _standby(node: Node, intent: Intent, instance: Instance, market: str) -> Standby:
+    return Standby(
+        instance_id=instance.instance_id,
+        generation=intent.number,
+        launched_at=node.context.clock.now(),
+        instance_type=instance.instance_type,
+        market=market,
+        launch=intent.launch or {},
+        primary_network_interface_id=instance.primary_network_interface_id,
+    )
+
+
+async def resolve_launch(node: Node) -> Instance | None:
+    """Find out what came of an interrupted launch, by making it again with its token; None: nothing."""
+    intent = node.open_intent("RunInstances")
+    if not intent:
+        return None
+    instance = await find_apart(node, intent) or await _replay(node, intent)
+    if instance:
+        await note_launch(node, intent, instance)
+    else:
+        await node.save(intent=None)
+    return instance
+
+
+async def _replay(node: Node, intent: Intent) -> Instance | None:
+    call = partial(node.context.ec2.run_instances, intent.parameters)
+    patience = VISIBLE_AFTER if node.observed.network_interface else 0
+    try:
+        return await node.context.calls.replay(call, node.fence, unseen_for=patience)
+    except AwsError as error:
+        if not is_refusal(error):
+            raise
+        return await find_on_interface(node, intent) if is_in_use(error) else None
