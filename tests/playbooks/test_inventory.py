@@ -162,7 +162,7 @@ def test_what_is_cached_needs_no_aws_and_follows_the_file(
     assert emulator.calls() == []
 
     other = inventory(playbooks, write(playbooks, **role, table_name="other"))
-    assert sees(other, "The nodes of table other in us-east-1 could not be read", "Run the setup playbook")
+    assert sees(other, "The nodes of table other in us-east-1 could not be read", "run the setup playbook")
 
 
 def test_nodes_of_two_regions(playbooks: Playbooks, collection: Collection, emulator: Emulator) -> None:

@@ -71,7 +71,7 @@ CONFIG = (
     Scenario("forgotten", configured(), lambda world: world.somebody.run("config", name=NAME, state="absent")),
 )
 ADOPT = (
-    Scenario("an instance", launched, _adopt),
+    Scenario("an instance", launched, _adopt, afresh=True),
     Scenario(
         "an instance that is to hand over",
         launched,
