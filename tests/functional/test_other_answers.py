@@ -167,6 +167,17 @@ def test_a_history_that_cannot_be_written_does_not_keep_the_node(
     assert (shown["status"], shown["drift"]) == ("running", [])
 
 
+def test_a_module_on_its_own_tells_of_a_history_that_cannot_be_written(
+    emulator: Emulator, collection: OtherAnswers, network: Network
+) -> None:
+    collection.configure("a", network)
+    emulator.add_fault("PutItem", "refuse", code="AccessDeniedException", service="dynamodb")
+    assert error_of(collection.run("eni", name="a"))["action"] == "PutItem"
+    record = record_of(collection)
+    assert (record.operation, record.intent) == (None, None)
+    assert record.identity.network_interface_id
+
+
 def test_nothing_found_may_be_nothing_said(emulator: Emulator, collection: OtherAnswers, network: Network) -> None:
     """A list without elements may be left out of an answer."""
     lists = {

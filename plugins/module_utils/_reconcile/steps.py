@@ -192,9 +192,13 @@ async def _alone(node: Node, step: Step) -> None:
     node.done += [action for action in planned.actions if action.phase == "record"]
     try:
         await _work(node, step, step.goal)
-    finally:
+    except BaseException:
         with suppress(NodeError, AwsError):
             await release(node)
+        raise
+    else:
+        await release(node)
+    finally:
         node.record = replace(node.record, operation=None)
 
 
