@@ -12,7 +12,8 @@ from typing import Any
 
 from .data import to_dict
 from .history import Entry, entry_result
-from .timeline import Present, Span, derive_timeline
+from .spans import Span
+from .timeline import Present, derive_timeline
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

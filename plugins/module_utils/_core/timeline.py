@@ -13,15 +13,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Literal, Union
 
 from .history import Entry, ongoing_entry
 from .observed import Instance, Observed
 from .record import FoundInstance, Identity, Record
-
-Start = Literal["launched", "started", "adopted", "unknown"]
-End = Literal["terminated", "interrupted", "lost", "stopped", "released", "unknown"]
-Cause = Literal["paused", "replaced", "deleted", "interrupted", "lost", "stopped", "unknown"]
+from .spans import AddressSpan, Cause, End, Gap, InstanceSpan
 
 INTERRUPTED = "Server.SpotInstanceTermination"
 """EC2's reason for a spot instance that it took back.
@@ -33,54 +29,6 @@ RUNNING, STOPPED = ("pending", "running"), ("stopping", "stopped")
 
 CAUSES: dict[str, Cause] = {"pause": "paused", "replace": "replaced", "delete": "deleted"}
 """Why a node is out of service whose instance an operation terminated."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class InstanceSpan:
-    """How long an instance carried the node. Times are seconds since the epoch.
-
-    `started_at` is when it was in service; with the `start` unknown it ran before that. `ended_at` is None while it
-    carries the node. `ended_after` is when it was last known to run; None where `ended_at` is the very time.
-    """
-
-    instance_id: str
-    instance_type: str | None
-    instance_lifecycle: str | None
-    generation: int | None
-    started_at: int
-    start: Start
-    ended_after: int | None = None
-    ended_at: int | None = None
-    end: End | None = None
-    state_reason: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Gap:
-    """How long no instance carried the node. Times are seconds since the epoch.
-
-    `started_at` is when it was seen to be out of service; `started_after`, None where that is the very time, when it
-    was last known to be in service. `ended_at` is None while it is out of service.
-    """
-
-    started_after: int | None
-    started_at: int
-    ended_at: int | None = None
-    cause: Cause
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AddressSpan:
-    """How long the node had its addresses. Times are seconds since the epoch; `ended_at` is None while it has them."""
-
-    network_interface_id: str | None
-    private_ip_address: str | None
-    public_ip: str | None
-    started_at: int
-    ended_at: int | None = None
-
-
-Span = Union[InstanceSpan, Gap, AddressSpan]  # noqa: UP007 - ansible-test's pylint takes the classes for values here
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
