@@ -202,7 +202,7 @@ def test_what_stays_behind_is_said(emulator: Emulator, collection: Collection, n
 def test_the_root_disk_is_given_up_knowingly(emulator: Emulator, collection: Collection, network: Network) -> None:
     instance_id = launch(emulator, network)
     emulator.clear_calls()
-    with pytest.raises(NodeError, match="accept_root_volume_loss: true") as caught:
+    with pytest.raises(NodeError, match="adopt_accept_root_volume_loss=true") as caught:
         collection.run("adopt", name="a", instance_id=instance_id)
     assert network.image_id in str(caught.value)
     assert emulator.calls(mutating=True) == []

@@ -93,6 +93,25 @@ def test_without_an_interface_nothing_is_launched(emulator: Emulator, network: N
     assert emulator.calls(mutating=True, service="ec2") == []
 
 
+def test_a_stopped_instance_that_has_no_capacity_may_be_replaced(
+    emulator: Emulator, network: Network, collection: Collection
+) -> None:
+    collection.configure("a", network, launch=on_demand(network))
+    node = only(collection.operate("resume", ["a"]))
+    emulator.client("ec2").stop_instances(InstanceIds=[node["instance_id"]])
+    code = "InsufficientInstanceCapacity"
+    emulator.add_fault("StartInstances", "refuse", code=code, status=500)
+    (failed,) = collection.operate("resume", ["a"]).values["nodes"]
+    error = failed["error"]
+    assert (error["code"], error["action"], "stateful_node.aws.replace" in error["next_command"]) == (
+        code, "StartInstances", True,
+    )  # fmt: skip
+    assert error["message"].endswith("gives the root volume up.")
+    replaced = only(collection.operate("replace", ["a"]))
+    assert replaced["private_ip_address"] == node["private_ip_address"]
+    assert replaced["instance_id"] != node["instance_id"]
+
+
 def test_a_stopped_instance_is_started(emulator: Emulator, network: Network, collection: Collection) -> None:
     collection.configure("a", network, launch=on_demand(network))
     node = only(collection.operate("resume", ["a"]))

@@ -144,7 +144,8 @@ def check_root_volume(case: Case) -> Problems:
         value="false",
         wrong=f"and its root volume {adoptee.root_volume_id or ''} does not come along: the next pause or replace ends "
         f"{adoptee.instance.instance_id} and boots image {adoptee.launch.get('image_id')} anew",
-        way_out="Make an image of the instance and give it as launch.image_id, or say accept_root_volume_loss: true",
+        way_out="Make an image of the instance and give it as launch.image_id, or say accept_root_volume_loss: true "
+        "(the playbook: -e adopt_accept_root_volume_loss=true)",
     )
 
 

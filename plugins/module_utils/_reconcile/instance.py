@@ -11,10 +11,11 @@ from contextlib import suppress
 from functools import partial
 
 from .._aws.calls import VISIBLE_AFTER
-from .._aws.errors import AwsError, is_effect_unknown
+from .._aws.errors import AwsError, is_capacity, is_effect_unknown
 from .._aws.waiters import WaitTimeoutError
 from .._core import actions
 from .._core.errors import NodeError
+from .._core.leases import playbook_command
 from .._core.observed import GOING_STATES, Instance, NetworkInterface
 from .._core.record import Identity
 from .._core.service import find_out_of_service_since
@@ -52,8 +53,25 @@ async def start(node: Node, action: actions.StartInstance) -> None:
     if instance is None or instance.state in ("terminated", *GOING_STATES):
         raise NodeError("InstanceEnded", f"{node.name}: instance {action.instance_id} was ended before it could start.")
     call = partial(node.context.ec2.start_instances, [action.instance_id])
-    await node.context.calls.replay(call, node.fence)
+    try:
+        await node.context.calls.replay(call, node.fence)
+    except AwsError as error:
+        if not is_capacity(error):
+            raise
+        raise _not_started(node, action.instance_id, error) from error
     node.tell(f"starting {action.instance_id}", "under_way")
+
+
+def _not_started(node: Node, instance_id: str, error: AwsError) -> NodeError:
+    """Name the way on that has other candidates: an instance starts as the type that it is, or not at all."""
+    return NodeError(
+        error.code,
+        f"{node.name}: StartInstances of {instance_id} failed with {error.code}: {error.message.rstrip('.')}. It stays "
+        "stopped. Resume again later; or replace the node, which tries each instance type and market that it may have, "
+        "and gives the root volume up.",
+        action=error.action,
+        next_command=playbook_command("replace", node.name, node.context.table),
+    )
 
 
 async def wait_until_terminated(node: Node) -> None:
