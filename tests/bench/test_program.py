@@ -16,7 +16,7 @@ import pytest
 from . import __main__ as program
 from .interruptions import BACK, Watched
 from .nodes import HANDOVER, OUT, TOLD
-from .systems import FIRST, INTERRUPTION, NOTHING, REPLACE, Composed, Floor, InProcess, Ours, Prelaunch
+from .systems import FIRST, INTERRUPTION, NOTHING, PAUSE, REPLACE, Composed, Floor, InProcess, Ours, Prelaunch
 
 SPEED = 20
 
@@ -38,11 +38,13 @@ def measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 def test_the_program_measures_all_systems(measured, capsys: pytest.CaptureFixture[str]) -> None:
     measured(systems="ours", sizes="1", steps=f"{FIRST},{NOTHING}")
-    found = measured(systems="floor,composed", sizes="1", steps=FIRST)
+    found = measured(systems="floor,composed", sizes="1", steps=f"{FIRST},{PAUSE}")
     shown = capsys.readouterr().out
     for name in (Ours.name, Floor.name, Composed.name):
         assert found[name, FIRST]["calls"]["RunInstances"] == 1
         assert found[name, FIRST]["peak_memory"] > 20_000_000
+    for name in (Floor.name, Composed.name):
+        assert found[name, PAUSE]["calls"]["TerminateInstances"] == 1
     assert all(each["failed"] == 0 and each["wall"] > 0 and each["cpu"] > 0 for each in found.values()), shown
     assert sum(found[Ours.name, NOTHING]["calls"].values()) == 4
     assert "met           AWS calls of a resume that has nothing to do, 1 nodes: 4 (at most 8)" in shown
