@@ -70,7 +70,7 @@ sanity: $(TEST_READY) ## ansible-test sanity on a copy of the checkout
 	@scripts/sanity
 
 changelog: $(TEST_READY) ## CHANGELOG.rst with the fragments that are new, for the version of galaxy.yml
-	@.venv/bin/antsibull-changelog release --version "$$(sed -n 's/^version: //p' galaxy.yml)" --update-existing --reload-plugins
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" antsibull-changelog release --version "$$(sed -n 's/^version: //p' galaxy.yml)" --update-existing --reload-plugins
 
 build: $(TEST_READY) ## the collection's tarball, in build/
 	@.venv/bin/ansible-galaxy collection build --force --output-path build
