@@ -48,7 +48,7 @@ Source: https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
 OTHER_ACTIONS = Limit(50, 5)
 """What other actions that change something have."""
 
-SPARE = 0.05
+SPARE = 0.02
 """The share of a bucket that is left in it, at least a call: the gaps between calls do not arrive as they were sent."""
 
 SLOWER, SLOWEST = 0.5, 0.05

@@ -72,7 +72,8 @@ async def launch_standby(node: Node, action: hand_over_actions.LaunchStandby) ->
 
 async def _launch(node: Node, candidates: tuple[Candidate, ...], role: Role) -> None:
     if not node.open_intent("RunInstances"):
-        await node.save_identity(launch_attempts=())
+        # Written with the intent: until that there is nothing that they would be taken for.
+        node.record = replace(node.record, identity=replace(node.identity, launch_attempts=()))
     reuse_generation = False
     left = await remaining(node, candidates)
     for candidate in left:
