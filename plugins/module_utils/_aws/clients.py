@@ -14,8 +14,8 @@ READ_TIMEOUT = 40
 LONGEST_CALL = CONNECT_TIMEOUT + READ_TIMEOUT
 """Seconds after which a call has either answered or been given up."""
 
-WORKERS = 100
-"""Calls made at the same time, and so connections to keep: as many as the largest of EC2's buckets takes at once."""
+WORKERS = 64
+"""Calls made at the same time, and so connections to keep. With more, threads are in each other's way."""
 
 Settings = Mapping[str, Any]
 """What botocore.config.Config is made of."""
