@@ -147,10 +147,21 @@ def _launched_by_somebody(world: World, *names: str) -> None:
     ids = [instance["InstanceId"] for instance in instances.values()]
     # Where EC2 takes 0.02 seconds, the waiter's whole ones would be most of the sweep.
     ec2.get_waiter("instance_running").wait(InstanceIds=ids, WaiterConfig={"Delay": 0.02, "MaxAttempts": 500})
-    for instance in instances.values():
-        interface_id = instance["NetworkInterfaces"][0]["NetworkInterfaceId"]
+    interfaces = [instance["NetworkInterfaces"][0]["NetworkInterfaceId"] for instance in instances.values()]
+    for interface_id in interfaces:
         allocation_id = ec2.allocate_address(Domain="vpc")["AllocationId"]
         ec2.associate_address(AllocationId=allocation_id, NetworkInterfaceId=interface_id)
+    _wait_until_associated(ec2, interfaces)
+
+
+def _wait_until_associated(ec2: Any, interface_ids: list[str]) -> None:
+    """An association is made a moment before the interface shows it."""
+    for _look in range(500):
+        found = ec2.describe_network_interfaces(NetworkInterfaceIds=interface_ids)["NetworkInterfaces"]
+        if all("Association" in interface for interface in found):
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"one of {interface_ids} shows no association")
 
 
 def _launch_by_somebody(ec2: Any, network: Network) -> dict[str, Any]:
