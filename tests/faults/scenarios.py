@@ -17,6 +17,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors imp
 from tests.collection import ADOPTEES, Collection, create_tables
 from tests.emulator.network import Network, lay_out_network
 from tests.emulator.process import Emulator
+from tests.waiting import until
 
 SPEED = 10
 """How much faster than the real time a run's sleeping and its time limits go by."""
@@ -156,12 +157,12 @@ def _launched_by_somebody(world: World, *names: str) -> None:
 
 def _wait_until_associated(ec2: Any, interface_ids: list[str]) -> None:
     """An association is made a moment before the interface shows it."""
-    for _look in range(500):
+
+    def are_associated() -> bool:
         found = ec2.describe_network_interfaces(NetworkInterfaceIds=interface_ids)["NetworkInterfaces"]
-        if all("Association" in interface for interface in found):
-            return
-        time.sleep(0.02)
-    raise AssertionError(f"one of {interface_ids} shows no association")
+        return all("Association" in interface for interface in found)
+
+    until(are_associated)
 
 
 def _launch_by_somebody(ec2: Any, network: Network) -> dict[str, Any]:

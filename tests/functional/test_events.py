@@ -20,6 +20,7 @@ from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 from tests.queue import REBALANCE, EventQueue, an_event
+from tests.waiting import until
 
 from .account import launch, tagged
 from .readers import record_of
@@ -239,8 +240,7 @@ def test_a_wait_ends_with_the_event_that_it_waits_for(
     emulator.clear_calls()
 
     def warn_once_it_waits() -> None:
-        while "ReceiveMessage" not in actions(emulator):
-            pass
+        until(lambda: "ReceiveMessage" in actions(emulator))
         emulator.interrupt(instance, warning_seconds=120)
 
     warner = threading.Thread(target=warn_once_it_waits)
@@ -259,8 +259,7 @@ def test_warnings_that_come_one_after_the_other_are_dealt_with_together(
 
     def warn_one_by_one() -> None:
         for instance, seen in zip(instances, ("ReceiveMessage", "BatchGetItem", "BatchGetItem"), strict=True):
-            while seen not in actions(emulator):
-                pass
+            until(lambda seen=seen: seen in actions(emulator))
             emulator.interrupt(instance, warning_seconds=120)
 
     warner = threading.Thread(target=warn_one_by_one)

@@ -72,8 +72,11 @@ class Store:
                 yield
         except AwsError as error:
             if is_table_missing(error) or is_table_foreign(error):
-                error.place = f"{table_name or self.table_name} in {self.get_region()}"
+                error.place = self._place(table_name or self.table_name)
             raise
+
+    def _place(self, table_name: str) -> str:
+        return f"{table_name} in {self.get_region()}"
 
     def get(self, names: Sequence[str]) -> dict[str, Record]:
         """Read the named records; a name that is not there is left out."""
@@ -110,7 +113,7 @@ class Store:
         try:
             return from_dict(Record, stored)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            place, name = f"{self.table_name} in {self.get_region()}", stored.get("name", "without a name")
+            place, name = self._place(self.table_name), stored.get("name", "without a name")
             raise NodeError(
                 "ForeignTable",
                 f"{name}: this item of table {place} is no record of a node. Name the table that the setup playbook "

@@ -121,20 +121,21 @@ def finishing_options(name: str, operation: str, choices: Choices, adoption: Ado
 
 def playbook_command(playbook: str, name: str, table: str, *more: str) -> str:
     """Compose the command that runs a playbook of the collection for one node."""
-    own_table = () if table == DEFAULT_TABLE else (f"-e stateful_node_table_name={table}",)
-    return " ".join((f"ansible-playbook stateful_node.aws.{playbook} -e stateful_nodes={name}", *own_table, *more))
+    return " ".join((f"ansible-playbook stateful_node.aws.{playbook} -e stateful_nodes={name}{_at(table)}", *more))
 
 
 def setup_command(table: str) -> str:
     """Compose the command that makes the table of the nodes."""
-    own_table = "" if table == DEFAULT_TABLE else f" -e stateful_node_table_name={table}"
-    return f"ansible-playbook stateful_node.aws.setup{own_table}"
+    return f"ansible-playbook stateful_node.aws.setup{_at(table)}"
 
 
 def orphans_command(table: str, ids: str) -> str:
     """Compose the command that deletes things, by their ids with commas between, which belong to no record."""
-    own_table = "" if table == DEFAULT_TABLE else f" -e stateful_node_table_name={table}"
-    return f"ansible-playbook stateful_node.aws.orphans{own_table} -e orphans_delete={ids}"
+    return f"ansible-playbook stateful_node.aws.orphans{_at(table)} -e orphans_delete={ids}"
+
+
+def _at(table: str) -> str:
+    return "" if table == DEFAULT_TABLE else f" -e stateful_node_table_name={table}"
 
 
 def check_replaceable(record: Record, goal: Goal, table: str) -> None:

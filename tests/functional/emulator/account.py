@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tests.emulator.network import Network
+from tests.waiting import until
 
 
 def error_of(call: Callable[..., Any], **parameters: Any) -> str:
@@ -23,14 +23,6 @@ def error_of(call: Callable[..., Any], **parameters: Any) -> str:
     except ClientError as error:
         return error.response["Error"]["Code"]
     return "OK"
-
-
-def until(condition: Callable[[], Any], seconds: float = 10) -> Any:
-    end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(0.01)
-    return found
 
 
 @dataclass

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from tests.emulator.process import Emulator
+from tests.waiting import until
 
-from .account import Account, error_of, until
+from .account import Account, error_of
 
 
 class TestTime:

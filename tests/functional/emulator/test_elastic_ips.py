@@ -7,8 +7,9 @@ from __future__ import annotations
 from typing import Any
 
 from tests.emulator.process import Emulator
+from tests.waiting import until
 
-from .account import Account, error_of, until
+from .account import Account, error_of
 
 
 def associate(account: Account, allocation_id: str, interface_id: str, **options: Any) -> str:

@@ -8,7 +8,9 @@ import ipaddress
 
 import pytest
 
-from .account import Account, error_of, until
+from tests.waiting import until
+
+from .account import Account, error_of
 
 
 @pytest.mark.parametrize("address", ["192.168.1.9", "10.0.1.0", "10.0.1.1", "10.0.1.2", "10.0.1.3", "10.0.1.255"])

@@ -14,8 +14,7 @@ import urllib.request
 import pytest
 
 from tests.emulator.process import CHECKOUT, Emulator
-
-from .account import until
+from tests.waiting import until
 
 COMMAND = [sys.executable, "-m", "tests.emulator"]
 

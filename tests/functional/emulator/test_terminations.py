@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
-from .account import Account, error_of, until
+from tests.waiting import until
+
+from .account import Account, error_of
 
 
 def test_an_instance_shuts_down_before_it_is_terminated(account: Account) -> None:
