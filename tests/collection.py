@@ -26,8 +26,10 @@ from tests.emulator.network import Network
 
 TABLE = "stateful-nodes"
 
-UP = (("eni", "present"), ("eip", "present"), ("instance", "running"))
-DOWN = (("instance", "terminated"),)
+DOWN, UP = (("instance", "terminated"),), (("instance", "running"),)
+STEP_BY_STEP = (*DOWN, ("eni", "present"), ("eip", "present"), *UP)
+"""A replacement with each phase by itself, as somebody's own playbook may have it."""
+
 STEPS = {
     "resume": UP,
     "pause": DOWN,

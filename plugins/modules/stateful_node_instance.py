@@ -18,7 +18,10 @@ options:
   state:
     description:
       - V(running) launches an instance with the node's interface where none runs, and starts one that was stopped.
-        The interface has to exist.
+        Inside an operation the node's interface and Elastic IP are made sure of first, as
+        M(stateful_node.aws.stateful_node_eni) and M(stateful_node.aws.stateful_node_eip) do, each node at its own pace;
+        check mode shows that here even when tasks of their own come before it. Outside of one the interface has to
+        exist.
       - V(terminated) terminates the instance. The interface stays and is available afterwards. Inside an operation
         only instances up to the generation that the operation began with are terminated; one that it launched itself
         before it was cut off stays. The instance of a node that is replaced with C(handover=prelaunch) stays until

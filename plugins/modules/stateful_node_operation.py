@@ -128,19 +128,7 @@ EXAMPLES = r"""
         operation: resume
       register: operation
 
-    - name: Interfaces
-      stateful_node.aws.stateful_node_eni:
-        name: "{{ operation.begun }}"
-        operation_id: "{{ operation.operation_id }}"
-        region: us-east-1
-
-    - name: Elastic IPs
-      stateful_node.aws.stateful_node_eip:
-        name: "{{ operation.begun }}"
-        operation_id: "{{ operation.operation_id }}"
-        region: us-east-1
-
-    - name: Instances
+    - name: Instances, each on its interface with its Elastic IP
       stateful_node.aws.stateful_node_instance:
         name: "{{ operation.begun }}"
         operation_id: "{{ operation.operation_id }}"

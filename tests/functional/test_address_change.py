@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 
-from tests.collection import TABLE, Collection
+from tests.collection import STEPS, TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 from tests.faults.scenarios import FastClock
@@ -151,7 +151,7 @@ def test_check_mode_tells_the_whole_change_and_makes_none(emulator: Emulator, co
     told: list[str] = []
     check = Collection(collection.endpoint, check_mode=True, clock=FastClock())
     begun = check.run("operation", name=["a"], state="begun", operation="replace", **ALLOWED)
-    for module, state in (("instance", "terminated"), ("eni", "present"), ("eip", "present"), ("instance", "running")):
+    for module, state in STEPS["replace"]:
         result = check.run(module, name=["a"], state=state, operation_id=begun.values["operation_id"])
         told += [action["action"] for action in result.values["actions"]]
     assert told == [

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
-from tests.collection import TABLE, Collection
+from tests.collection import STEP_BY_STEP, TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 
@@ -186,7 +186,7 @@ def test_a_replace_that_was_cut_off_after_its_launch_keeps_the_new_instance(
     collection.configure("a", network)
     before = only(collection.operate("resume", ["a"]))
     operation_id = begin(collection, "replace").values["operation_id"]
-    for module, state in (("instance", "terminated"), ("eni", "present"), ("eip", "present"), ("instance", "running")):
+    for module, state in STEP_BY_STEP:
         cut_off = only(collection.run(module, name="a", state=state, operation_id=operation_id))
     finished = only(collection.operate("replace", ["a"], take_over=True))
     assert (finished["instance_id"], finished["generation"]) == (cut_off["instance_id"], before["generation"] + 1)

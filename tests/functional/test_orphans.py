@@ -15,7 +15,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store impor
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe, orphans, strays
 
-from tests.collection import TABLE, Collection
+from tests.collection import STEP_BY_STEP, TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 
@@ -70,12 +70,12 @@ def test_what_belongs_to_nodes_is_no_orphan(emulator: Emulator, network: Network
     collection.operate("resume", ["a"])
     given = emulator.client("ec2").allocate_address(Domain="vpc")["AllocationId"]
     collection.run("config", name="a", elastic_ip=given, private_ip_address="10.0.1.77", allow_address_change=True)
-    seen: list[list[str]] = []
-    collection.operate(
-        "replace", ["a"], choices={"allow_address_change": True}, between=lambda *_step: seen.append(ids(collection))
-    )
-    assert [*seen, ids(collection)] == [[]] * (len(seen) + 1)
-    assert len(seen) == 4
+    begun = collection.run("operation", name="a", state="begun", operation="replace", allow_address_change=True)
+    for module, state in STEP_BY_STEP:
+        assert ids(collection) == []
+        done = collection.run(module, name="a", state=state, operation_id=begun.values["operation_id"])
+        assert (codes(done), done.values["changed"]) == ([], True)
+    assert ids(collection) == []
 
 
 @pytest.mark.parametrize(

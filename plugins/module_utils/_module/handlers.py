@@ -30,8 +30,9 @@ from .._reconcile.node import Node
 from .._reconcile.observe import observe
 from .._reconcile.operations import begin, end, plan_begin, plan_end
 from .._reconcile.orphans import delete_orphans, find_orphans
+from .._reconcile.phase import Step
 from .._reconcile.rebuild import rebuild
-from .._reconcile.steps import Step, carry_out_step, predict_step
+from .._reconcile.steps import carry_out_steps, predict_steps
 from .._reconcile.strays import read_tagged, still_unclaimed
 from .arguments import OPTIONS_OF
 from .results import Fleet, Result, events_result, fleet_result, histories_result, orphans_result, snapshot
@@ -87,16 +88,25 @@ async def _instance(call: Call) -> Result:
         return await _step(call, Step(phase="terminate", goal="pause"))
     if call.params["state"] == "prelaunched":
         return await _step(call, Step(phase="prelaunch", goal="replace", wait_for=call.params["wait_for"]))
-    return await _step(call, Step(phase="launch", goal="resume", wait_for=call.params["wait_for"]))
+    launch = Step(phase="launch", goal="resume", wait_for=call.params["wait_for"])
+    # Inside an operation a node that is ready is launched at once, whatever the others still lack.
+    return await _step(call, *(NETWORK if call.params["operation_id"] else ()), launch)
 
 
-async def _step(call: Call, step: Step) -> Result:
+NETWORK = (
+    Step(phase="interface", goal="interface", leads_on=True),
+    Step(phase="elastic_ip", goal="elastic_ip", leads_on=True),
+)
+"""What an instance is launched on."""
+
+
+async def _step(call: Call, *steps: Step) -> Result:
     operation_id = call.params["operation_id"] or None
     fleet = await _look(call.context, _names(call), begins=operation_id is None)
     if call.check_mode or (operation_id or "").startswith(CHECK):
-        predict_step(fleet.known, step, operation_id)
+        predict_steps(fleet.known, steps, operation_id)
     else:
-        await carry_out_step(fleet.known, step, operation_id)
+        await carry_out_steps(fleet.known, steps, operation_id)
     return fleet_result(fleet, now=call.context.clock.now())
 
 

@@ -32,9 +32,10 @@ from .configure import look_up
 from .context import Context
 from .failures import EXPECTED, to_failure
 from .leases import acquire, kept, new_operation_id, release
+from .looks import look_again
 from .node import Node
 from .observe import observe
-from .steps import HANDLERS, look_again
+from .phase import HANDLERS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

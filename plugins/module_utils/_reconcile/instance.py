@@ -75,14 +75,14 @@ def _not_started(node: Node, instance_id: str, error: AwsError) -> NodeError:
 
 
 async def wait_until_terminated(node: Node) -> None:
-    """Wait until the node's instance is gone and its interface is free for the next one, and write that down."""
+    """Wait until the node's instance is gone and its interface is free for the next one, and take note of that."""
     identity, since = node.identity, find_out_of_service_since(node.record)
     if identity.instance_id:
         await _wait_for(node, identity.instance_id, "terminated")
     if identity.network_interface_id:
         await free_interface(node)
     gone = ("instance_id", "instance_type", "market", "device_index", "primary_network_interface_id")
-    await node.save_identity(**dict.fromkeys(gone), out_of_service_since=since)
+    node.note_identity(**dict.fromkeys(gone), out_of_service_since=since)
 
 
 async def wait_until_running(node: Node, wait_for: str) -> None:

@@ -17,6 +17,9 @@ from .._core.progress import Event, Stage
 from .._core.record import Failure, Identity, Intent, Record
 from .context import Context
 
+WRITTEN_LATELY = 1.0
+"""Seconds after one of its own conditional writes for which the lease needs no other: a call may take far longer."""
+
 
 @dataclass(kw_only=True, slots=True)
 class Node:
@@ -24,7 +27,8 @@ class Node:
 
     `operation_id` is the operation under which the work is done; None for one that is only looked at. `written` is the
     intent that this run wrote itself, so that nothing can have come of it before. `is_deleted` says that the record is
-    gone. `warnings` are for whoever runs the module.
+    gone. `warnings` are for whoever runs the module. What is `unwritten` is saved with what is saved next. `held_at`,
+    on the clock's monotonic scale, is when the last write was sent that has shown the node to be ours.
     """
 
     context: Context
@@ -38,6 +42,8 @@ class Node:
     written: Intent | None = None
     is_deleted: bool = False
     warnings: list[str] = field(default_factory=list)
+    unwritten: dict[str, Any] = field(default_factory=dict)
+    held_at: float = float("-inf")
 
     @property
     def identity(self) -> Identity:
@@ -63,14 +69,15 @@ class Node:
         """Renew the lease. Raises NodeError when somebody else has taken the operation over.
 
         Awaited right before each mutating call, so that one whose lease is gone makes none, and one that goes on
-        has all of its lease before it.
+        has all of its lease before it. A write of a moment ago, as that of an intent, has shown and renewed as much.
         """
-        await self._update({})
+        if self.context.clock.monotonic() - self.held_at > WRITTEN_LATELY:
+            await self._update({})
 
     async def save(self, *, intent: Intent | None, **identity: Any) -> None:
         """Write the intent (None: there is none any more) and what changed of the identity, in one write."""
         changed = replace(self.identity, **identity)
-        await self._update({"intent": intent, "identity": changed})
+        await self._write({"intent": intent, "identity": changed})
         if intent is not self.record.intent:
             self.written = intent
         self.record = replace(self.record, intent=intent, identity=changed)
@@ -83,13 +90,31 @@ class Node:
     async def save_operation(self, *, identity: Identity | None = None, **changes: Any) -> None:
         """Write what changed of the operation, and the identity with it where one is given, in one write."""
         changed = {"identity": identity} if identity else {}
-        await self._update({**changed, **{f"operation.{name}": value for name, value in changes.items()}})
+        await self._write({**changed, **{f"operation.{name}": value for name, value in changes.items()}})
         self.record = replace(self.record, identity=identity or self.identity)
+        self._change_operation(changes)
+
+    def note_operation(self, **changes: Any) -> None:
+        """Take note of what changed of the operation, to be written with what is saved next."""
+        self._change_operation(changes)
+        self.unwritten.update({f"operation.{name}": value for name, value in changes.items()})
+
+    def note_identity(self, **identity: Any) -> None:
+        """Take note of what changed of the identity, to be written with what is saved next."""
+        self.record = replace(self.record, identity=replace(self.identity, **identity))
+        self.unwritten["identity"] = self.identity
+
+    def _change_operation(self, changes: dict[str, Any]) -> None:
         if self.record.operation:
             self.record = replace(self.record, operation=replace(self.record.operation, **changes))
 
+    async def _write(self, changes: dict[str, Any]) -> None:
+        # A renewal of the lease never takes the noted along: sent at the same time as this, it might arrive later.
+        await self._update({**self.unwritten, **changes})
+        self.unwritten.clear()
+
     async def _update(self, changes: dict[str, Any]) -> None:
-        context = self.context
+        context, sent_at = self.context, self.context.clock.monotonic()
         expires_at = context.clock.now() + context.limits.lease_seconds
         changes = {**changes, "operation.expires_at": expires_at}
         expected = {"operation.id": self.operation_id or ""}
@@ -97,6 +122,7 @@ class Node:
             await context.calls.make(lambda: context.store.update(self.name, changes, expected))
         except Conflict as conflict:
             raise _taken_over(self.name, conflict.record) from conflict
+        self.held_at = sent_at
 
     def tell(self, text: str = "", stage: Stage | None = None) -> None:
         """Tell whoever watches what has happened to the node, and how far it has come. No secret may be in `text`."""
