@@ -6,15 +6,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws import rates
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import node as node_module
 
-from tests.collection import Collection
+from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+from tests.waiting import until
 
 NEW_ADDRESS: dict[str, Any] = {"elastic_ip": "new", "public_ip_assignment": "enabled"}
 
@@ -64,6 +67,23 @@ def test_a_failure_in_an_early_phase_ends_that_node_alone_and_says_which_phases_
     assert (first["instance_id"], second["status"]) == (None, "running")
     (told,) = collection.run("history_info", name="a").values["nodes"]
     assert list(told["entries"][0]["timings"]) == ["interface"]
+
+
+def test_who_has_waited_for_a_turn_asks_whether_the_node_is_its_own_still(
+    emulator: Emulator, network: Network, collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b"):
+        collection.configure(name, network, **NEW_ADDRESS)
+    monkeypatch.setitem(rates.LIMITS, "AssociateAddress", rates.Limit(1, 0.3))
+    emulator.clear_calls()
+    with ThreadPoolExecutor(1) as threads:
+        resuming = threads.submit(collection.operate, "resume", ["a", "b"])
+        until(lambda: emulator.calls(action="AssociateAddress"))
+        store = Store(collection.client, TABLE)
+        for name in ("a", "b"):
+            store.update(name, {"operation.id": "another"}, {})
+        assert len(resuming.result().failures) == 2
+    assert actions(emulator, "AssociateAddress", "RunInstances") == ["AssociateAddress"]
 
 
 def test_a_write_of_a_moment_ago_is_fence_enough(emulator: Emulator, network: Network, collection: Collection) -> None:
