@@ -23,6 +23,7 @@ from ansible.plugins.action.normal import ActionModule as NormalAction
 
 from .circumstances import Circumstances, why_as_module
 from .progress import FEW, Printer
+from .secret_arguments import why_unreadable
 
 try:
     from ansible.vars.clean import remove_internal_keys
@@ -49,6 +50,8 @@ class InProcessAction(NormalAction):  # type: ignore[misc] # Ansible is not type
     def run(self, tmp: str | None = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Run the task; its result is the module's, wherever that runs."""
         variables = task_vars or {}
+        if refusal := why_unreadable(self._task.args):
+            return {**ActionBase.run(self, tmp, task_vars), "failed": True, "msg": refusal}
         reason = why_as_module(self._circumstances(variables))
         if reason:
             display.vvv(f"{self._task.action} runs as a module: {reason}")

@@ -11,6 +11,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.collection import TABLE, create_tables
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
@@ -112,3 +114,20 @@ def test_a_life_with_secrets_tells_none(playbooks: Playbooks, emulator: Emulator
     assert adopted.status == 0, adopted.output
     assert [spelling for spelling in SPELLINGS if spelling in history(emulator)] == []
     assert SECRET in json.dumps(emulator.client("dynamodb").scan(TableName=TABLE)["Items"])
+
+
+@pytest.mark.parametrize("in_process", ["true", "false"])
+@pytest.mark.parametrize("launch", ["{'user_data': '%s', ", "%s", ["%s"]], ids=["broken", "text", "list"])
+def test_a_launch_that_nothing_can_be_made_of_is_not_shown(
+    playbooks: Playbooks, network: Network, launch: str | list[str], in_process: str
+) -> None:
+    task = {"name": "a", "subnet_id": network.subnet_a_id, "launch": "{{ given }}"}
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": [{"stateful_node.aws.stateful_node_config": task}]}
+    (playbooks.directory / "play.yml").write_text(json.dumps([play]))
+    given = playbooks.directory / "given.json"
+    given.write_text(json.dumps({"given": launch}).replace("%s", SECRET))
+    failed = Told(playbooks).run(
+        str(playbooks.directory / "play.yml"), f"-e@{given}", stateful_node_in_process=in_process
+    )
+    assert failed.status != 0
+    assert "launch is no dictionary, and no text of one" in failed.output
