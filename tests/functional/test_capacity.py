@@ -117,6 +117,21 @@ def test_a_refusal_speaks_for_the_other_nodes_of_a_fleet(
     assert len({call["parameters"]["ClientToken"] for call in launches}) == len(launches)
 
 
+def test_an_instance_that_died_for_want_of_capacity_speaks_for_the_other_nodes_as_well(
+    collection: Collection, network: Network, emulator: Emulator
+) -> None:
+    emulator.configure(durations={"pending": 0.1})
+    collection.clock = FastClock(2)
+    emulator.set_capacity(market="spot", outcome="dies", code="Server.InsufficientInstanceCapacity")
+    names = [f"node-{number:02}" for number in range(16)]
+    result = resume(collection, network, *names, instance_types=[CHEAP])
+    assert not result.failures
+    attempts = [item for node in result.values["nodes"] for item in node["launch_attempts"] if item["code"]]
+    passed_over = [item for item in attempts if "not asked for" in item["message"]]
+    assert {item["code"] for item in passed_over} == {"Server.InsufficientInstanceCapacity"}
+    assert len(emulator.calls(action="RunInstances")) == 2 * 16 - len(passed_over)
+
+
 def test_the_last_candidate_is_asked_for_whoever_was_refused_it(
     collection: Collection, network: Network, emulator: Emulator
 ) -> None:

@@ -102,7 +102,7 @@ async def _try(
     instance = await _run(node, intent, candidate, role)
     if isinstance(instance, _Refused):
         return instance
-    return await _outlive_pending(node, candidate, instance, role)
+    return await _outlive_pending(node, intent, candidate, instance, role)
 
 
 async def _intend(
@@ -139,7 +139,7 @@ async def _run(node: Node, intent: Intent, candidate: Candidate, role: Role) -> 
                 await note_launch(node, intent, launched)
                 return launched
             if is_capacity(error):
-                node.context.pools.note_refusal(node.name, intent.parameters, error)
+                node.context.pools.note_refusal(node.name, intent.parameters, error.code, error.message)
                 attempt = await _note_refusal(node, candidate, error.code, error.message)
                 return _Refused(attempt, reuse_generation=True)
             if not (is_dead_token(error) or is_token_mismatch(error)):
@@ -187,7 +187,9 @@ async def _note_refusal(node: Node, candidate: Candidate, code: str, message: st
     return attempt
 
 
-async def _outlive_pending(node: Node, candidate: Candidate, instance: Instance, role: Role) -> Instance | _Refused:
+async def _outlive_pending(
+    node: Node, intent: Intent, candidate: Candidate, instance: Instance, role: Role
+) -> Instance | _Refused:
     """Wait until the launch has held: an accepted instance may still die in pending, with EC2's reason."""
     if not node.context.limits.wait:
         return instance
@@ -209,6 +211,7 @@ async def _outlive_pending(node: Node, candidate: Candidate, instance: Instance,
     await node.save(intent=None, launch_attempts=attempts, **gone)
     if not is_capacity_reason(code):
         raise NodeError(code, f"{node.name}: instance {seen.instance_id} died before it ran: {message}")
+    node.context.pools.note_refusal(node.name, intent.parameters, code, message)
     return _Refused(died, reuse_generation=False)
 
 

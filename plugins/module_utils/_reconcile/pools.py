@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._aws.clock import Clock
-from .._aws.errors import AwsError
 
 REFUSED_FOR = 30
 """Seconds for which a refusal speaks for other nodes; then one of them asks again."""
@@ -37,7 +36,8 @@ class PoolRefusedError(Exception):
 class _Refusal:
     at: float
     name: str
-    error: AwsError
+    code: str
+    message: str
 
 
 class Pools:
@@ -47,17 +47,17 @@ class Pools:
         self._clock = clock
         self._refusals: dict[str, _Refusal] = {}
 
-    def note_refusal(self, name: str, parameters: Mapping[str, Any], error: AwsError) -> None:
-        """Take note that EC2 has no capacity for the launch of the node of that name."""
-        self._refusals[_pool(parameters)] = _Refusal(self._clock.monotonic(), name, error)
+    def note_refusal(self, name: str, parameters: Mapping[str, Any], code: str, message: str) -> None:
+        """Take note that EC2 has no capacity for the launch of the node of that name, by its error or state reason."""
+        self._refusals[_pool(parameters)] = _Refusal(self._clock.monotonic(), name, code, message)
 
     def check(self, parameters: Mapping[str, Any]) -> None:
         """Raise PoolRefusedError when a launch like this was refused a moment ago."""
         refusal = self._refusals.get(_pool(parameters))
         ago = self._clock.monotonic() - refusal.at if refusal else 0
         if refusal and ago < REFUSED_FOR:
-            said = f"not asked for, as it was refused {ago:.0f} s ago for {refusal.name}: {refusal.error.message}"
-            raise PoolRefusedError(refusal.error.code, said)
+            said = f"not asked for, as it was refused {ago:.0f} s ago for {refusal.name}: {refusal.message}"
+            raise PoolRefusedError(refusal.code, said)
 
 
 def _pool(parameters: Mapping[str, Any]) -> str:
