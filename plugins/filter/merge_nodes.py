@@ -22,7 +22,7 @@ options:
 EXAMPLES = r"""
 - name: Show what a resume has done
   ansible.builtin.debug:
-    msg: "{{ [resume_begun, resume_interfaces, resume_ended] | stateful_node.aws.merge_nodes }}"
+    msg: "{{ [resume_begun, resume_instances, resume_ended] | stateful_node.aws.merge_nodes }}"
 """
 
 RETURN = r"""

@@ -137,7 +137,7 @@ def test_both_ways_return_the_same(playbooks: Playbooks, emulator: Emulator) -> 
 def test_only_modules_start_processes(playbooks: Playbooks, collection: Collection, way: str) -> None:
     done = playbooks.operate("resume", "a", "-vvvv", stateful_node_in_process=way)
     assert done.status == 0, done.output
-    modules = [f"stateful_node_{name}" for name in ("operation", "eni", "eip", "instance", "operation")]
+    modules = [f"stateful_node_{name}" for name in ("operation", "instance", "operation")]
     assert ANSIBALLZ.findall(done.output) == ([] if way == "true" else modules)
     assert ("EXEC /bin/sh" in done.output) == (way == "false")
 
