@@ -16,6 +16,7 @@ from . import (  # noqa: F401
     dynamodb,
     elastic_ips,
     events,
+    expressions,
     filters,
     images,
     instances,
