@@ -86,8 +86,11 @@ def test_who_has_waited_for_a_turn_asks_whether_the_node_is_its_own_still(
     assert actions(emulator, "AssociateAddress", "RunInstances") == ["AssociateAddress"]
 
 
-def test_a_write_of_a_moment_ago_is_fence_enough(emulator: Emulator, network: Network, collection: Collection) -> None:
+def test_a_write_of_a_moment_ago_is_fence_enough(
+    emulator: Emulator, network: Network, collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     collection.configure("a", network)
+    monkeypatch.setattr(node_module, "WRITTEN_LATELY", 3600)  # a moment is as long as this machine is busy
     emulator.clear_calls()
     assert not collection.operate("resume", ["a"]).failures
     # Taken; the interface intended and noted; the launch intended and noted; running; given back.

@@ -83,6 +83,13 @@ async def _eip(call: Call) -> Result:
     return await _step(call, Step(phase="elastic_ip", goal=goal, release=call.params["release"]))  # type: ignore[arg-type]
 
 
+NETWORK = (
+    Step(phase="interface", goal="interface", leads_on=True),
+    Step(phase="elastic_ip", goal="elastic_ip", leads_on=True),
+)
+"""What an instance is launched on."""
+
+
 async def _instance(call: Call) -> Result:
     if call.params["state"] == "terminated":
         return await _step(call, Step(phase="terminate", goal="pause"))
@@ -91,13 +98,6 @@ async def _instance(call: Call) -> Result:
     launch = Step(phase="launch", goal="resume", wait_for=call.params["wait_for"])
     # Inside an operation a node that is ready is launched at once, whatever the others still lack.
     return await _step(call, *(NETWORK if call.params["operation_id"] else ()), launch)
-
-
-NETWORK = (
-    Step(phase="interface", goal="interface", leads_on=True),
-    Step(phase="elastic_ip", goal="elastic_ip", leads_on=True),
-)
-"""What an instance is launched on."""
 
 
 async def _step(call: Call, *steps: Step) -> Result:

@@ -12,6 +12,9 @@ from collections.abc import Sequence
 from .node import Node
 from .observe import observe
 
+BETWEEN_ROUNDS = 0.5
+"""Seconds between two rounds of reads: a fleet comes to it node by node."""
+
 
 async def look_again(nodes: Sequence[Node]) -> None:
     """Bring what is known of the nodes up to date, in one round of reads."""
@@ -20,10 +23,6 @@ async def look_again(nodes: Sequence[Node]) -> None:
     seen = await observe(nodes[0].context, [node.record for node in nodes])
     for node in nodes:
         node.observed = seen[node.name]
-
-
-BETWEEN_ROUNDS = 0.5
-"""Seconds between two rounds of reads: a fleet comes to it node by node."""
 
 
 class Looks:
