@@ -26,6 +26,7 @@ from botocore.config import Config
 
 from tests.collection import create_tables
 from tests.emulator.environment import REGION
+from tests.owning import OWNING
 
 from .records import (
     CONFIG,
@@ -276,12 +277,10 @@ def test_a_node_without_an_interface_moves(store):
     [
         pytest.param(HELD, id="held"),
         pytest.param(replace(RECORD, intent=INTENT), id="about to make something"),
-        pytest.param(replace(RECORD, identity=Identity(network_interface_id="eni-1")), id="with an interface"),
-        pytest.param(replace(RECORD, identity=Identity(instance_id="i-1")), id="with an instance"),
-        pytest.param(replace(RECORD, identity=Identity(spare_allocation_ids=("eipalloc-1",))), id="with an address"),
         pytest.param(replace(RECORD, config_version=2), id="edited"),
-        pytest.param(
-            replace(RECORD, identity=Identity(allocation_id="eipalloc-1", allocated=True)), id="with an address"
+        *(
+            pytest.param(replace(RECORD, identity=Identity(**identity)), id=way)
+            for way, (identity, _ids) in OWNING.items()
         ),
     ],
 )

@@ -37,6 +37,17 @@ HISTORY_PAGE = 50
 """Entries of the history that one call reads: a few weeks of a node that is paused every night."""
 
 
+OWNING = (
+    "network_interface_id",
+    "next_interface",
+    "previous_network_interface_id",
+    "instance_id",
+    "standby",
+    "previous_instance_id",
+)
+"""The fields of an identity that have to be empty before its record may be forgotten; `Record.owns` reads them."""
+
+
 class Conflict(Exception):
     """A conditional write found the record changed. `record` is what stands there now (None: nothing)."""
 
@@ -150,8 +161,7 @@ class Store:
         """Delete a record that is as given and owns nothing. Raises Conflict otherwise."""
         condition = _Expression()
         condition.require("config_version", record.config_version)
-        identity = ("network_interface_id", "instance_id", "next_interface", "previous_network_interface_id")
-        owned: dict[str, Any] = dict.fromkeys(("operation", "intent", *(f"identity.{name}" for name in identity)))
+        owned: dict[str, Any] = dict.fromkeys(("operation", "intent", *(f"identity.{name}" for name in OWNING)))
         for path, value in {**owned, "identity.allocated": False, "identity.spare_allocation_ids": []}.items():
             condition.require(path, value)
         self._delete(record.name, condition)

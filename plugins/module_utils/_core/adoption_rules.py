@@ -105,7 +105,7 @@ def check_owner(case: Case) -> Problems:
     """It is no other node's, by the table's records or by its tags."""
     interface = case.adoptee.network_interface
     for record in case.records:
-        if interface and record.name != case.request.name and interface.network_interface_id in interfaces_of(record):
+        if interface and record.name != case.request.name and interface.network_interface_id in record.owns.ids:
             wrong = f"is node {record.name}'s already: {interface.network_interface_id}"
             yield case.problem("OfAnotherNode", wrong, "Release that node first, with the playbook delete")
             return
@@ -123,14 +123,6 @@ def check_owner(case: Case) -> Problems:
 
 def _is_foreign(thing: Instance | NetworkInterface, case: Case) -> bool:
     return TABLE in thing.tags and (thing.tags[TABLE], thing.tags.get(NAME)) != (case.table_name, case.request.name)
-
-
-def interfaces_of(record: Record) -> tuple[str, ...]:
-    """List the interfaces that a record accounts for."""
-    identity = record.identity
-    following = identity.next_interface.network_interface_id if identity.next_interface else None
-    found = (identity.network_interface_id, identity.previous_network_interface_id, following)
-    return tuple(interface_id for interface_id in found if interface_id)
 
 
 def check_root_volume(case: Case) -> Problems:

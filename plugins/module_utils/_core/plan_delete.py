@@ -99,19 +99,12 @@ def _with_companions(instance: Instance, record: Record) -> tuple[str, ...]:
 
 
 def _plan_addresses(record: Record, observed: Observed, choices: Choices) -> tuple[Action, ...]:
-    ours = own_addresses(record)
+    ours = record.owns.addresses
     kept = tuple(RemoveOwnTags(phase="elastic_ip", resource_id=allocation_id) for allocation_id in ours)
     if not choices.ends_interface:
         return kept
     released = tuple(ReleaseAddress(allocation_id=allocation_id) for allocation_id in ours)
     return (*_plan_disassociations(record, observed), *(released if choices.delete_release_elastic_ip else kept))
-
-
-def own_addresses(record: Record) -> tuple[str, ...]:
-    """List the Elastic IP addresses that were allocated for the node, or adopted with it."""
-    identity = record.identity
-    current = (identity.allocation_id,) if identity.allocated and identity.allocation_id else ()
-    return (*current, *identity.spare_allocation_ids)
 
 
 def _plan_disassociations(record: Record, observed: Observed) -> tuple[DisassociateAddress, ...]:
@@ -121,18 +114,12 @@ def _plan_disassociations(record: Record, observed: Observed) -> tuple[Disassoci
     for association in interface.associations if interface else ():
         if association.association_id and association.allocation_id == record.identity.allocation_id:
             found[association.association_id] = association.allocation_id or ""
-    if address and address.association_id and address.network_interface_id in _own_interfaces(record):
+    if address and address.association_id and address.network_interface_id in record.owns.network_interfaces:
         found[address.association_id] = address.allocation_id
     return tuple(
         DisassociateAddress(allocation_id=allocation_id, association_id=association_id)
         for association_id, allocation_id in found.items()
     )
-
-
-def _own_interfaces(record: Record) -> tuple[str | None, ...]:
-    identity = record.identity
-    own = (identity.network_interface_id, identity.previous_network_interface_id)
-    return tuple(interface_id for interface_id in own if interface_id)
 
 
 def _plan_interfaces(record: Record, observed: Observed, choices: Choices) -> tuple[Action, ...]:
@@ -222,10 +209,10 @@ def _refuse_foreign_holder(record: Record, observed: Observed, choices: Choices)
 
 def _refuse_moved_address(record: Record, observed: Observed, choices: Choices) -> None:
     """Raise NodeError when the address that is to be released serves something else by now."""
-    address = observed.address
+    address, owns = observed.address, record.owns
     if not choices.delete_release_elastic_ip or not address or not address.association_id:
         return
-    if address.allocation_id not in own_addresses(record) or address.network_interface_id in _own_interfaces(record):
+    if address.allocation_id not in owns.addresses or address.network_interface_id in owns.network_interfaces:
         return
     raise NodeError(
         "ElasticIpInUse",

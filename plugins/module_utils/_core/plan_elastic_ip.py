@@ -43,11 +43,9 @@ def plan_elastic_ip(record: Record, observed: Observed) -> tuple[Action, ...]:
 def plan_elastic_ip_absent(record: Record, observed: Observed, *, release: bool) -> tuple[Action, ...]:
     """Plan to take the Elastic IP address off the interface and, with `release`, to give it back if it is ours."""
     actions = _plan_disassociation(record, observed, keep=None)
-    identity = record.identity
     if not release:
         return actions
-    ours = (*((identity.allocation_id,) if identity.allocated else ()), *identity.spare_allocation_ids)
-    return (*actions, *(ReleaseAddress(allocation_id=allocation_id) for allocation_id in ours if allocation_id))
+    return (*actions, *(ReleaseAddress(allocation_id=allocation_id) for allocation_id in record.owns.addresses))
 
 
 def _association(record: Record, observed: Observed, allocation_id: str | None) -> AssociateAddress:

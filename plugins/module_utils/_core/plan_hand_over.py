@@ -43,13 +43,6 @@ def direct_intent(record: Record) -> Intent | None:
     return intent if intent and intent.action == "RunInstances" and intent.role is None else None
 
 
-def own_instances(record: Record) -> tuple[str | None, ...]:
-    """List the instances that the record names: the node's own, its standby, and one whose place was taken."""
-    identity = record.identity
-    standby_id = identity.standby.instance_id if identity.standby else None
-    return (identity.instance_id, standby_id, identity.previous_instance_id)
-
-
 def promoted(identity: Identity) -> Identity:
     """Show the identity once the standby is the node's instance; the one before is still to be terminated."""
     standby = identity.standby

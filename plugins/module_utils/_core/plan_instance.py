@@ -15,7 +15,6 @@ from .plan_hand_over import (
     ANY_GENERATION,
     direct_intent,
     hands_over,
-    own_instances,
     plan_attach,
     plan_discard,
     plan_move,
@@ -102,7 +101,7 @@ def _refuse_foreign_holder(record: Record, observed: Observed, phase: Phase) -> 
     While a launch is unresolved the holder may be the very instance that it made.
     """
     holder = observed.holder
-    if direct_intent(record) or not holder or not holder.is_live or holder.instance_id in own_instances(record):
+    if direct_intent(record) or not holder or not holder.is_live or holder.instance_id in record.owns.instances:
         return
     raise NodeError(
         "NetworkInterfaceInUse",

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from .config import Candidate, Config, Subnet
+from .owned import Owned, find_owned
 
 Desired = Literal["running", "paused"]
 
@@ -260,3 +261,8 @@ class Record:
     def wanted(self) -> Config:
         """The configuration to work towards: the running operation's own, else the stored one."""
         return self.operation.config if self.operation else self.config
+
+    @property
+    def owns(self) -> Owned:
+        """The resources that belong to the node."""
+        return find_owned(self)

@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from .data import to_dict
 from .observed import Address, Instance, NetworkInterface
 from .record import Intent, Record
 from .tags import DISPOSABLE, GENERATION, INTENT, NAME, ROLE, TABLE
@@ -69,20 +68,20 @@ def id_of(thing: Thing) -> str:
 
 
 def unclaimed(tagged: Tagged, records: Iterable[Record]) -> Tagged:
-    """Leave what no record accounts for: by naming it anywhere, or by an intent that may have made it.
+    """Leave what no record accounts for: by owning it, or by an intent that may have made it.
 
     True only of records that were read, consistently, after the things: an operation writes its intent before it
     makes anything, and so whatever was there to be seen is in its record by then.
     """
     known = list(records)
-    mentioned = {text for record in known for text in _texts(to_dict(record))}
+    owned = {resource_id for record in known for resource_id in record.owns.ids}
     intents = {record.name: record.intent for record in known if record.intent}
 
     def is_stray(thing: Thing) -> bool:
         if _goes_with_instance(thing):
             return False
         intent = intents.get(thing.tags.get(NAME, ""))
-        return id_of(thing) not in mentioned and not (intent and _may_have_made(intent, thing))
+        return id_of(thing) not in owned and not (intent and _may_have_made(intent, thing))
 
     return tagged.where(is_stray)
 
@@ -91,17 +90,6 @@ def _goes_with_instance(thing: Thing) -> bool:
     """Whether EC2 made an interface with an instance that has it still, and deletes it with that."""
     is_attached = isinstance(thing, NetworkInterface) and thing.attachment is not None
     return is_attached and thing.tags.get(ROLE) == DISPOSABLE
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
 
 
 def _may_have_made(intent: Intent, thing: Thing) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 from .._aws.adoptees import Adoptees
 from .._aws.store import Conflict
 from .._core.adoptee import Adoptee, Request, adopted_config, adopted_record
-from .._core.adoption_rules import Case, adoption_warnings, check_adoption, interfaces_of
+from .._core.adoption_rules import Case, adoption_warnings, check_adoption
 from .._core.config import Subnet
 from .._core.errors import NodeError
 from .._core.leases import check_free, new_operation
@@ -191,7 +191,7 @@ async def _withdraw_if_shared(node: Node) -> None:
     """
     context, own = node.context, node.network_interface_id
     records = await context.calls.make(context.store.all)
-    others = [record.name for record in records.values() if record.name != node.name and own in interfaces_of(record)]
+    others = [record.name for record in records.values() if record.name != node.name and own in record.owns.ids]
     if not others:
         return
     await context.calls.make(lambda: context.store.remove(node.name, node.operation_id or ""))

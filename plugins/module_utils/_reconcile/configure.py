@@ -29,7 +29,7 @@ from .._core.options import (
     public_config,
     resolve,
 )
-from .._core.record import Identity, Record
+from .._core.record import Record
 from .._core.validation import check_config, check_values
 
 ATTEMPTS = 3
@@ -153,7 +153,7 @@ def _plan_absent(name: str, before: Record | None) -> Configured:
 
 
 def _reasons_to_keep(record: Record) -> list[tuple[str, str]]:
-    identity, operation = record.identity, record.operation
+    identity, operation, owns = record.identity, record.operation, record.owns
     busy = operation.operation if operation else record.intent.action if record.intent else None
     checks = (
         (
@@ -161,7 +161,7 @@ def _reasons_to_keep(record: Record) -> list[tuple[str, str]]:
             "{} has not ended",
             "Run its playbook again first, with -e stateful_node_take_over=true if it was cut off",
         ),
-        (_instances(identity), "the record owns instance {}", "Run the playbook stateful_node.aws.pause first"),
+        (", ".join(owns.instances), "the record owns instance {}", "Run the playbook stateful_node.aws.pause first"),
         (
             identity.network_interface_id,
             "the record owns network interface {}",
@@ -178,22 +178,12 @@ def _reasons_to_keep(record: Record) -> list[tuple[str, str]]:
             "Run the playbook stateful_node.aws.resume first: it deletes that one",
         ),
         (
-            ", ".join(_allocated(identity)),
+            ", ".join(owns.addresses),
             "the record owns Elastic IP {}, which was allocated for the node",
             "Release it with stateful_node_eip state=absent release=true first",
         ),
     )
     return [(text.format(owned), way_out) for owned, text, way_out in checks if owned]
-
-
-def _instances(identity: Identity) -> str:
-    standby_id = identity.standby.instance_id if identity.standby else None
-    return ", ".join(found for found in (identity.instance_id, standby_id, identity.previous_instance_id) if found)
-
-
-def _allocated(identity: Identity) -> tuple[str, ...]:
-    own = (identity.allocation_id,) if identity.allocated and identity.allocation_id else ()
-    return (*own, *identity.spare_allocation_ids)
 
 
 def _planned(name: str, before: Record | None, after: Record | None) -> Configured:

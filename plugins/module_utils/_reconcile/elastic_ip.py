@@ -162,10 +162,9 @@ def _associated_elsewhere(node: Node, allocation_id: str, seen: Address | None) 
 
 
 async def _record_association(node: Node, address: Address) -> None:
-    identity = node.identity
-    ours = {*identity.spare_allocation_ids, *([identity.allocation_id] if identity.allocated else [])} - {None}
+    ours = node.record.owns.addresses
     await node.save_identity(
-        spare_allocation_ids=tuple(sorted(item for item in ours if item and item != address.allocation_id)),
+        spare_allocation_ids=tuple(sorted(item for item in ours if item != address.allocation_id)),
         allocation_id=address.allocation_id,
         association_id=address.association_id,
         public_ip=address.public_ip,

@@ -21,7 +21,7 @@ from .._aws.waiters import WaitTimeoutError
 from .._core import actions, hand_over_actions
 from .._core.errors import NodeError
 from .._core.observed import Attachment, Instance, NetworkInterface
-from .._core.plan_hand_over import caught_up, own_instances, promoted, standby_intent
+from .._core.plan_hand_over import caught_up, promoted, standby_intent
 from .._core.record import Identity
 from .._core.service import back_in_service, find_out_of_service_since
 from .failures import EXPECTED
@@ -174,7 +174,7 @@ async def _free(node: Node, attachment: Attachment) -> None:
             f"({attachment.attachment_id}). Detach it, then run the playbook again.",
         )
     holder = await _look_at_instance(node, instance_id)
-    if holder and holder.is_live and instance_id not in own_instances(node.record):
+    if holder and holder.is_live and instance_id not in node.record.owns.instances:
         await outlast(node, holder)
     elif holder and holder.is_live:
         await _take_off(node, instance_id)

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from .._core.observed import Address, Instance, NetworkInterface, Observed
 from .._core.plan_elastic_ip import wanted_allocation_id
-from .._core.plan_hand_over import direct_intent, own_instances
+from .._core.plan_hand_over import direct_intent
 from .._core.record import Record
 from .._core.tagged import was_launched_for
 from .context import Context
@@ -51,7 +51,7 @@ async def observe(context: Context, records: Sequence[Record]) -> dict[str, Obse
 def _shows_former(context: Context, record: Record, seen: Observed) -> bool:
     """Whether an instance that was the node's, and was seen to end, seems to live on the interface still."""
     holder = seen.holder
-    if holder is None or not holder.is_live or direct_intent(record) or holder.instance_id in own_instances(record):
+    if holder is None or not holder.is_live or direct_intent(record) or holder.instance_id in record.owns.instances:
         return False
     return was_launched_for(record, holder, context.table)
 
@@ -108,13 +108,13 @@ async def _instances(context: Context, made: dict[str, int]) -> dict[str, Instan
 
 def _recorded(records: Sequence[Record]) -> Iterator[tuple[str, int]]:
     """List the instances that the records name, and when they were launched."""
-    for identity in (record.identity for record in records):
-        if identity.previous_instance_id:
-            yield identity.previous_instance_id, 0
-        if identity.instance_id:
-            yield identity.instance_id, identity.instance_launched_at
+    for record in records:
+        identity = record.identity
+        launched_at = {identity.instance_id: identity.instance_launched_at}
         if identity.standby:
-            yield identity.standby.instance_id, identity.standby.launched_at
+            launched_at[identity.standby.instance_id] = identity.standby.launched_at
+        for instance_id in record.owns.instances:
+            yield instance_id, launched_at.get(instance_id, 0)
 
 
 async def _addresses(context: Context, records: Sequence[Record]) -> dict[str, Address]:

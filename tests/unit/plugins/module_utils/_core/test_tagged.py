@@ -51,6 +51,9 @@ ALL = {INTERFACE, INSTANCE, ALLOCATION}
     ("record", "claimed"),
     [
         pytest.param(make_record(), set(), id="a node that has nothing"),
+        pytest.param(
+            make_record(make_config(tags={"a": INTERFACE, "b": INSTANCE, ALLOCATION: "c"})), set(), id="ids in tags"
+        ),
         pytest.param(paused(), {INTERFACE}, id="its interface"),
         pytest.param(running(), {INTERFACE, INSTANCE}, id="its instance"),
         pytest.param(with_address(make_record()), {ALLOCATION}, id="its address"),
