@@ -22,7 +22,7 @@ from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 from tests.faults.scenarios import FastClock
 
-from .readers import record_of
+from .readers import error_of, record_of
 
 TWO_MORE = {"SecondaryPrivateIpAddressCount": 2}
 
@@ -36,7 +36,8 @@ def collection(collection: Collection, emulator: Emulator) -> Collection:
 
 def leave_open(collection: Collection, action: Any, parameters: dict[str, Any], **more: Any) -> None:
     """Write the intent that a run wrote before it was cut off; whether its call was made is the test's to say."""
-    intent = Intent(action=action, token=parameters.get("ClientToken", "token"), parameters=parameters, **more)
+    written = {"token": parameters.get("ClientToken", "token"), **more}
+    intent = Intent(action=action, parameters=parameters, **written)
     Store(collection.client, TABLE).update("a", {"intent": intent}, {})
 
 
@@ -218,20 +219,22 @@ def test_an_association_that_was_not_written_down_is_known_for_our_own(
 def test_an_instance_whose_token_ec2_has_forgotten_is_known_by_the_interface_it_holds(
     emulator: Emulator, network: Network, collection: Collection
 ) -> None:
-    """Replayed days later, the launch is refused since its own instance holds the interface."""
+    """Replayed days later, the launch is refused since its own instance holds the interface, and shows its token."""
     collection.configure("a", network)
     succeeds(collection.operate("resume", ["a"]))
     instance_id = record_of(collection).identity.instance_id
     (call,) = emulator.calls(action="RunInstances")
     store, record = Store(collection.client, TABLE), record_of(collection)
+    token = call["parameters"]["ClientToken"]
     parameters = {
+        # One that EC2 does not know any more: the emulator remembers the launch's own for ever.
         "ClientToken": "forgotten",
         "NetworkInterfaces": [{"NetworkInterfaceId": record.identity.network_interface_id, "DeviceIndex": 0}],
         "ImageId": network.image_id,
         "InstanceType": call["parameters"]["InstanceType"],
     }
     store.update("a", {"identity.instance_id": None, "identity.instance_generation": 0}, {})
-    leave_open(collection, "RunInstances", parameters, number=1)
+    leave_open(collection, "RunInstances", parameters, number=1, token=token)
     succeeds(collection.operate("replace", ["a"]))
     assert record_of(collection).identity.instance_id not in (None, instance_id)
     reservations = emulator.client("ec2").describe_instances(InstanceIds=[instance_id])["Reservations"]
@@ -252,3 +255,62 @@ def test_a_stranger_on_the_interface_is_not_taken_for_the_launch_that_stands_ope
     assert launched in result.message
     reservations = ec2.describe_instances(InstanceIds=[launched])["Reservations"]
     assert reservations[0]["Instances"][0]["State"]["Name"] == "running"
+
+
+def forge(emulator: Emulator, token: str) -> str:
+    """Allocate an address with the tags of the node's intent, as anyone may."""
+    tags = {"stateful_node:table": TABLE, "stateful_node:name": "a", "stateful_node:intent": token}
+    listed = [{"Key": key, "Value": value} for key, value in tags.items()]
+    specification = [{"ResourceType": "elastic-ip", "Tags": listed}]
+    return emulator.client("ec2").allocate_address(Domain="vpc", TagSpecifications=specification)["AllocationId"]
+
+
+def intent_tag(emulator: Emulator, allocation_id: str) -> str:
+    (address,) = emulator.client("ec2").describe_addresses(AllocationIds=[allocation_id])["Addresses"]
+    return next(tag["Value"] for tag in address["Tags"] if tag["Key"] == "stateful_node:intent")
+
+
+def test_an_address_with_the_tag_of_an_earlier_allocation_is_not_taken(
+    emulator: Emulator, network: Network, collection: Collection
+) -> None:
+    """The tag that EC2 shows on the node's address is of no use for the next allocation."""
+    collection.configure("a", **with_new_address(network))
+    succeeds(collection.run("eni", name="a"))
+    succeeds(collection.run("eip", name="a"))
+    first = record_of(collection).identity.allocation_id or ""
+    forged = forge(emulator, intent_tag(emulator, first))
+    succeeds(collection.run("eip", name="a", state="absent", release=True))
+    emulator.add_fault("AllocateAddress", "lost_before", call=1)
+    succeeds(collection.run("eip", name="a"))
+    assert record_of(collection).identity.allocation_id not in (first, forged)
+    assert forged in own_addresses(emulator)
+
+
+def test_two_addresses_with_the_tag_of_an_open_allocation_are_told_and_left_alone(
+    emulator: Emulator, network: Network, collection: Collection
+) -> None:
+    collection.configure("a", **with_new_address(network))
+    succeeds(collection.run("eni", name="a"))
+    made = open_allocation(emulator, collection) or ""
+    forged = forge(emulator, "token")
+    failed = collection.run("eip", name="a")
+    error = error_of(failed)
+    assert error["code"] == "AllocationUnclear"
+    assert all(item in error["message"] for item in (made, forged, "stateful_node:intent", "CloudTrail"))
+    assert sorted(own_addresses(emulator)) == sorted([made, forged])
+    emulator.client("ec2").delete_tags(Resources=[forged], Tags=[{"Key": "stateful_node:intent"}])
+    succeeds(collection.run("eip", name="a"))
+    assert record_of(collection).identity.allocation_id == made
+
+
+def test_an_address_that_something_uses_was_not_allocated_a_moment_ago(
+    emulator: Emulator, network: Network, collection: Collection
+) -> None:
+    collection.configure("a", **with_new_address(network))
+    succeeds(collection.run("eni", name="a"))
+    open_allocation(emulator, collection, made=False)
+    forged, ec2 = forge(emulator, "token"), emulator.client("ec2")
+    other = ec2.create_network_interface(SubnetId=network.subnet_a_id)["NetworkInterface"]["NetworkInterfaceId"]
+    ec2.associate_address(AllocationId=forged, NetworkInterfaceId=other)
+    succeeds(collection.run("eip", name="a"))
+    assert record_of(collection).identity.allocation_id not in (None, forged)

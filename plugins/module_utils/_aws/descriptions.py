@@ -33,6 +33,7 @@ def to_network_interface(answer: dict[str, Any]) -> NetworkInterface:
         security_groups=tuple(sorted(group["GroupId"] for group in answer.get("Groups", []))),
         source_dest_check=answer.get("SourceDestCheck", True),
         tags=to_tags(answer.get("TagSet")),
+        owner_id=answer.get("OwnerId"),
         attachment=_attachment(answer.get("Attachment")),
         association=_association(answer.get("Association")),
         secondary_associations=_secondary_associations(answer),
@@ -73,8 +74,8 @@ def _association(answer: dict[str, Any] | None) -> Association | None:
     )
 
 
-def to_instance(answer: dict[str, Any]) -> Instance:
-    """Read an Instance of DescribeInstances or RunInstances."""
+def to_instance(answer: dict[str, Any], owner_id: str | None = None) -> Instance:
+    """Read an Instance of DescribeInstances or RunInstances; `owner_id` is that of its reservation."""
     reason = answer.get("StateReason", {})
     return Instance(
         instance_id=answer["InstanceId"],
@@ -87,7 +88,16 @@ def to_instance(answer: dict[str, Any]) -> Instance:
         volume_ids=tuple(found["Ebs"]["VolumeId"] for found in answer.get("BlockDeviceMappings", []) if "Ebs" in found),
         spot_instance_request_id=answer.get("SpotInstanceRequestId"),
         primary_network_interface_id=_primary_network_interface_id(answer),
+        client_token=answer.get("ClientToken") or "",
+        owner_id=owner_id,
+        launched_at=_launched_at(answer),
+        key_name=answer.get("KeyName"),
     )
+
+
+def _launched_at(answer: dict[str, Any]) -> str | None:
+    launched = answer.get("LaunchTime")
+    return launched.strftime("%Y-%m-%dT%H:%M:%SZ") if launched else None
 
 
 def _primary_network_interface_id(answer: dict[str, Any]) -> str | None:

@@ -60,7 +60,11 @@ class Ec2:
     def describe_instances(self, name: str, values: Iterable[str]) -> list[Instance]:
         """Find the instances, in any state, whose filter `name` has one of the values."""
         pages = self._pages("describe_instances", "Reservations", name, values)
-        return [to_instance(answer) for reservation in pages for answer in reservation.get("Instances", [])]
+        return [
+            to_instance(answer, reservation.get("OwnerId"))
+            for reservation in pages
+            for answer in reservation.get("Instances", [])
+        ]
 
     def describe_addresses(self, name: str, values: Iterable[str]) -> list[Address]:
         """Find the Elastic IP addresses whose filter `name` has one of the values."""

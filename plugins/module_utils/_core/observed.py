@@ -48,6 +48,8 @@ class NetworkInterface:
     security_groups: tuple[str, ...] = ()
     source_dest_check: bool = True
     tags: dict[str, str] = field(default_factory=dict)
+    # The account that created it. EC2 does not say when that was.
+    owner_id: str | None = None
     attachment: Attachment | None = None
     association: Association | None = None
     secondary_associations: dict[str, Association] = field(default_factory=dict)
@@ -92,6 +94,12 @@ class Instance:
     volume_ids: tuple[str, ...] = ()
     spot_instance_request_id: str | None = None
     primary_network_interface_id: str | None = None
+    # The token of the call that launched it, which proves whose launch it was as tags cannot; '' where it had none.
+    client_token: str = ""
+    # The account that launched it, when, in ISO 8601, and its key pair: what a person recognizes an instance by.
+    owner_id: str | None = None
+    launched_at: str | None = None
+    key_name: str | None = None
 
     @property
     def is_live(self) -> bool:

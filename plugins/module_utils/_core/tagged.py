@@ -54,7 +54,10 @@ class Tagged:
 
 
 def was_launched_for(record: Record, instance: Instance, table: str) -> bool:
-    """Whether an instance is, or was once, the node's: one that the record does not name has been seen to end."""
+    """Whether an instance is, or was once, the node's: one that the record does not name has been seen to end.
+
+    Its tags say so, which anyone may give. So that is no reason to do anything to it but to wait for a bounded time.
+    """
     generation, own = instance.tags.get(GENERATION, ""), {TABLE: table, NAME: record.name}
     is_known = generation.isdecimal() and int(generation) <= record.identity.generation
     return is_known and own.items() <= instance.tags.items()
@@ -94,7 +97,7 @@ def _goes_with_instance(thing: Thing) -> bool:
 
 def _may_have_made(intent: Intent, thing: Thing) -> bool:
     if intent.action == "RunInstances":
-        return isinstance(thing, Instance) and thing.tags.get(GENERATION) == str(intent.number)
+        return isinstance(thing, Instance) and thing.client_token == intent.token
     if intent.action == "AllocateAddress":
         return isinstance(thing, Address) and thing.tags.get(INTENT) == intent.token
     if intent.action == "CreateNetworkInterface":

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -18,7 +20,6 @@ from .._core.errors import NodeError
 from .._core.observed import Address
 from .._core.plan_elastic_ip import wanted_allocation_id
 from .._core.record import Intent
-from .._core.tokens import client_token
 from .node import Node
 
 LOOKS, BETWEEN_LOOKS = 10, 1.0
@@ -68,7 +69,8 @@ async def _give_back(node: Node, address: Address | None) -> None:
 async def _intend_allocation(node: Node) -> Intent:
     # An address belongs to the node and not to an interface, so its number is that of the configuration asking for it.
     number = node.record.config_version
-    token = client_token(node.context.table, node.record, "AllocateAddress", number)
+    # It is found again by this token, as a tag. So the token must not be one that EC2 has ever shown on an address.
+    token = secrets.token_hex(32)
     parameters = allocate_address_parameters(node.context.table, node.record, token)
     intent = Intent(action="AllocateAddress", token=token, parameters=parameters, number=number)
     async with node.context.calls.ahead(node.context.ec2.allocate_address):
@@ -95,10 +97,31 @@ async def _find_allocated(node: Node, intent: Intent) -> Address | None:
     context = node.context
     for _look in range(LOOKS):
         describe = partial(context.ec2.describe_addresses, f"tag:{tags.INTENT}", [intent.token])
-        if found := await context.calls.make(describe):
-            return found[0]
+        found = await context.calls.make(describe)
+        if made := _made_by(node, intent, found):
+            return made
         await context.clock.sleep(BETWEEN_LOOKS)
     return None
+
+
+def _made_by(node: Node, intent: Intent, found: Sequence[Address]) -> Address | None:
+    """Tell the address that the intent's call allocated, which nothing uses yet.
+
+    The intent's token is random, and EC2 shows it on nothing before the call. Raises NodeError where another address
+    carries it too: somebody has copied it, and EC2 does not say which address is older.
+    """
+    own = {tags.TABLE: node.context.table, tags.NAME: node.name, tags.INTENT: intent.token}
+    made = [address for address in found if own.items() <= address.tags.items() and not address.association_id]
+    if len(made) > 1:
+        listed = ", ".join(address.allocation_id for address in made)
+        raise NodeError(
+            "AllocationUnclear",
+            f"{node.name}: elastic_ip: {listed} carry the tag {tags.INTENT} of one allocation, and it made only one "
+            "of them. Find in CloudTrail which one AllocateAddress returned to this automation, remove the tag "
+            "from the others, and run the playbook again.",
+            phase="elastic_ip",
+        )
+    return made[0] if made else None
 
 
 async def associate(node: Node, action: actions.AssociateAddress) -> None:

@@ -29,7 +29,7 @@ async def find_on_interface(node: Node, intent: Intent) -> Instance | None:
     if not interface or not interface.holder:
         return None
     holder = await node.context.instances.wait_until(interface.holder, lambda _seen: True, node.context.deadline)
-    return holder if holder and _is_made_by(node, intent, holder) else None
+    return holder if holder and _is_made_by(intent, holder) else None
 
 
 async def find_apart(node: Node, intent: Intent) -> Instance | None:
@@ -38,7 +38,7 @@ async def find_apart(node: Node, intent: Intent) -> Instance | None:
         return None
     describe = partial(node.context.ec2.describe_instances, f"tag:{tags.NAME}", [node.name])
     found = await node.context.calls.make(describe)
-    return next((instance for instance in found if _is_made_by(node, intent, instance)), None)
+    return next((instance for instance in found if _is_made_by(intent, instance)), None)
 
 
 async def look_for_launched(node: Node, intent: Intent) -> Instance | None:
@@ -58,9 +58,12 @@ def _is_apart(intent: Intent) -> bool:
     return "NetworkInterfaceId" not in intent.parameters["NetworkInterfaces"][0]
 
 
-def _is_made_by(node: Node, intent: Intent, instance: Instance) -> bool:
-    own = {tags.TABLE: node.context.table, tags.NAME: node.name, tags.GENERATION: str(intent.number)}
-    return instance.is_live and own.items() <= instance.tags.items()
+def _is_made_by(intent: Intent, instance: Instance) -> bool:
+    """Whether the intent's launch made the instance, as its token proves; anyone may give an instance the tags.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html (clientToken)
+    """
+    return instance.is_live and instance.client_token == intent.token
 
 
 async def note_launch(node: Node, intent: Intent, instance: Instance) -> None:

@@ -68,6 +68,8 @@ def _launch(response: Any, original: Any) -> str:
     for instance in reservation.instances:
         instance.disable_api_termination = bool(response.params.get("DisableApiTermination"))
         instance.operator = (response.params.get("Operator") or {}).get("Principal")
+        # ec2/responses/instances.py makes a token up for a launch that had none.
+        instance.client_token = response._get_param("ClientToken") or ""
         instance.placement.tenancy = (response.params.get("Placement") or {}).get("Tenancy") or "default"
     if spot.is_spot(response.params):
         tags = response._parse_tag_specification().get(spot.SPOT_REQUEST, {})

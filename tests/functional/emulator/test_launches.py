@@ -139,6 +139,13 @@ class TestClientToken:
         first = account.launch(interface_id, ClientToken="token")
         assert account.launch(interface_id, ClientToken="token") == first
 
+    def test_is_shown_by_every_description_of_the_instance(self, account: Account) -> None:
+        """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html (clientToken)"""
+        instance_id = account.launch(ClientToken="token")
+        other = account.launch()
+        assert account.instance(instance_id)["ClientToken"] == "token"
+        assert account.instance(other)["ClientToken"] not in ("token", "ABCDE")
+
     def test_with_other_parameters_is_a_mismatch(self, account: Account) -> None:
         account.launch(ClientToken="token")
         code = error(account, ClientToken="token", InstanceType="t3.large")
