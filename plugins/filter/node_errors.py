@@ -32,18 +32,19 @@ _value:
   elements: str
 """
 
+from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils._core.record import Failure
+from ..module_utils._core.errors import failure_sentence
 
 
 def node_errors(nodes: list[dict[str, Any]]) -> list[str]:
-    return [_line(node["name"], Failure(**node["error"])) for node in nodes if node.get("error")]
+    return [_line(node["name"], node["error"]) for node in nodes if node.get("error")]
 
 
-def _line(name: str, failure: Failure) -> str:
-    told = failure.sentence
-    return told if told.startswith(f"{name}:") else f"{name}: {told}"
+def _line(name: str, failure: Mapping[str, Any]) -> str:
+    sentence = failure_sentence(failure)
+    return sentence if sentence.startswith(f"{name}:") else f"{name}: {sentence}"
 
 
 class FilterModule:

@@ -329,6 +329,12 @@ nodes:
           description: What to type next, or null.
           type: str
           sample: ansible-playbook stateful_node.aws.resume -e stateful_nodes=cassandra-1
+        retry:
+          description:
+            - Whether the next command can work V(now), or only V(after_correction) of what the message names.
+            - V(never) when the same command would be refused again.
+          type: str
+          sample: now
 actions:
   description: What was done, or, in check mode, what would be done, in that order.
   returned: success

@@ -266,6 +266,12 @@ nodes:
               description: What to type next, or null.
               type: str
               sample: ansible-playbook stateful_node.aws.resume -e stateful_nodes=cassandra-1
+            retry:
+              description:
+                - Whether the next command can work V(now), or only V(after_correction) of what the message names.
+                - V(never) when the same command would be refused again.
+              type: str
+              sample: now
     truncated:
       description: Whether there are more operations than O(limit). The life of the node then begins with the oldest.
       type: bool
@@ -410,6 +416,12 @@ nodes:
           description: What to type next, or null.
           type: str
           sample: ansible-playbook stateful_node.aws.resume -e stateful_nodes=cassandra-1
+        retry:
+          description:
+            - Whether the next command can work V(now), or only V(after_correction) of what the message names.
+            - V(never) when the same command would be refused again.
+          type: str
+          sample: now
 """
 
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run_module

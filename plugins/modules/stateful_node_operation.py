@@ -85,6 +85,24 @@ options:
       - Names of nodes, each with the C(generation) that it had when this operation was decided on, with O(state=begun).
       - One that has another by now has been dealt with meanwhile, and is left out. Others of O(name) are not concerned.
     type: dict
+  rerun:
+    description:
+      - How you started the operation, with O(state=begun), so that the command which results suggest does the same.
+      - The roles of this collection give it.
+      - The playbook of the collection that is named after the operation, with no other extra vars, unless given.
+    type: dict
+    suboptions:
+      own_playbook:
+        description:
+          - Whether a playbook of your own began the operation. Results then say to run that again.
+        type: bool
+        default: false
+      variables:
+        description:
+          - Extra vars of the collection's playbook in addition to the nodes, each with its value as text, such as
+            C(replace_before). They are stored while the operation lasts, and shown; give no secrets.
+        type: dict
+        default: {}
   lease_seconds:
     description:
       - How many seconds the lease lasts unless it is renewed, at least 60, with O(state=begun). Modules that work
@@ -365,6 +383,12 @@ nodes:
           description: What to type next, or null.
           type: str
           sample: ansible-playbook stateful_node.aws.resume -e stateful_nodes=cassandra-1
+        retry:
+          description:
+            - Whether the next command can work V(now), or only V(after_correction) of what the message names.
+            - V(never) when the same command would be refused again.
+          type: str
+          sample: now
 actions:
   description: What was done, or, in check mode, what would be done, in that order.
   returned: success

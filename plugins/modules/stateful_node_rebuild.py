@@ -286,6 +286,12 @@ nodes:
           description: What to type next, or null.
           type: str
           sample: ansible-playbook stateful_node.aws.resume -e stateful_nodes=cassandra-1
+        retry:
+          description:
+            - Whether the next command can work V(now), or only V(after_correction) of what the message names.
+            - V(never) when the same command would be refused again.
+          type: str
+          sample: now
 assumed:
   description: What was taken for options of the configuration that EC2 does not tell for sure.
   returned: success

@@ -274,7 +274,7 @@ def misworded(name: str, failure: Failure) -> Iterator[str]:
         yield f"the error does not name the node: {failure}"
     if not (failure.phase or failure.action):
         yield f"the error names neither phase nor action: {failure}"
-    if not failure.next_command or name not in failure.next_command:
+    if not failure.next_command or name not in failure.next_command.names:
         yield f"the error names no next command: {failure}"
     if "Traceback" in failure.message or "has a defect" in failure.message:
         yield f"the error is for a programmer: {failure}"

@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 import pytest
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Reach
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 
 from tests.collection import Collection
@@ -56,7 +57,7 @@ def test_an_adoption_that_failed_is_gone_on_with(
     emulator.add_fault(action, "refuse", code="UnauthorizedOperation", call=0)
     result = collection.adopt("a", instance_id=instance_id)
     (failure,) = result.failures
-    assert f"aws.adopt -e stateful_nodes=a -e adopt_instance_id={instance_id}" in failure.next_command
+    assert f"aws.adopt -e stateful_nodes=a -e adopt_instance_id={instance_id}" in failure.next_command.text(Reach())
     assert record_of(collection).unfinished.operation == "adopt"
     emulator.clear_faults()
     if following == "adopt":
@@ -76,7 +77,7 @@ def test_an_adoption_that_is_under_way_is_busy(emulator: Emulator, collection: C
     emulator.clear_faults()
     with pytest.raises(NodeError, match="holds the node") as caught:
         collection.adopt("a", instance_id=instance_id)
-    assert caught.value.failure.next_command == (
+    assert caught.value.failure.next_command.text(Reach()) == (
         f"ansible-playbook stateful_node.aws.adopt -e stateful_nodes=a -e adopt_instance_id={instance_id} "
         "-e stateful_node_take_over=true"
     )

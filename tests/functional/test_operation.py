@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Reach
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
@@ -131,7 +132,7 @@ def test_a_second_operation_is_told_who_holds_the_node(
     assert failure.code == "Busy"
     assert held["id"] in failure.message
     assert held["owner"] in failure.message
-    assert failure.next_command == (
+    assert failure.next_command.text(Reach()) == (
         "ansible-playbook stateful_node.aws.resume -e stateful_nodes=a -e stateful_node_take_over=true"
     )
     for module in ("eni", "eip", "instance"):

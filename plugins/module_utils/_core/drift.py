@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from .leases import DEFAULT_TABLE, finishing_options, orphans_command, playbook_command
+from .commands import AwsCommand, Command, Reach, orphans_command
+from .leases import command_to_finish
 from .observed import Address, Observed
 from .plan_elastic_ip import wanted_allocation_id
 from .plan_hand_over import caught_up, direct_intent, is_left
@@ -22,24 +23,43 @@ DESTRUCTIVE = ("adopt", "delete")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Drift:
-    """One difference. `degrades`: the node needs attention. `repairable`: the repair playbook mends it by itself."""
+class WayOut:
+    """A command that ends a difference, and what it does: `Resume the node`."""
 
+    text: str
+    command: Command | AwsCommand
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drift:
+    """One difference between the record and EC2."""
+
+    #: A short name that never changes, such as `interface_missing`.
     reason: str
+    #: What differs, in a sentence without the ways out.
     message: str
+    #: What can be done about it, the best way first.
+    ways_out: tuple[WayOut, ...] = ()
+    #: Whether the node needs attention: its status is `degraded` then.
     degrades: bool = True
+    #: Whether the repair playbook ends it by itself.
     repairable: bool = True
 
+    def sentence(self, reach: Reach) -> str:
+        """Write the message with its ways out."""
+        ways = (f"{way.text}: {way.command.text(reach)}" for way in self.ways_out)
+        return " ".join((self.message, *ways))
 
-def find_drift(record: Record, observed: Observed, now: int, table: str = DEFAULT_TABLE) -> tuple[Drift, ...]:
+
+def find_drift(record: Record, observed: Observed, now: int) -> tuple[Drift, ...]:
     """List how EC2 differs from the record; `now` is in seconds since the epoch.
 
     While an operation holds the node, differences are its business: only an expired lease is reported then.
     """
     if record.operation:
-        return tuple(_lease_expired(record, now, table))
+        return tuple(_lease_expired(record, now))
     record, observed = caught_up(record, observed)
-    checks: tuple[Callable[[Record, Observed, str], Iterator[Drift]], ...] = (
+    checks: tuple[Callable[[Record, Observed], Iterator[Drift]], ...] = (
         _interface,
         _instance,
         _detached,
@@ -48,59 +68,73 @@ def find_drift(record: Record, observed: Observed, now: int, table: str = DEFAUL
         _elastic_ip,
         _details,
     )
-    return tuple(drift for check in checks for drift in check(record, observed, table))
+    return tuple(drift for check in checks for drift in check(record, observed))
 
 
-def record_missing(name: str, remains: Tagged, table: str) -> Drift:
-    """Say that things are left of a node which has no record (any more)."""
-    found = ", ".join(id_of(thing) for thing in remains.things)
-    rebuilding = playbook_command("repair", name, table, "-e repair_rebuild=true")
-    rebuild = f"Rebuild the record: {rebuilding}. Or delete" if remains.network_interfaces else "Delete"
+def record_missing(name: str, remains: Tagged) -> Drift:
+    """Describe resources that carry the name of a node without a record."""
+    ids = [id_of(thing) for thing in remains.things]
+    delete = WayOut(text="Delete what you do not need", command=orphans_command(*ids))
+    rebuild = WayOut(
+        text="Rebuild the record",
+        command=Command(playbook="repair", names=(name,), variables={"repair_rebuild": "true"}),
+    )
     return Drift(
         reason="record_missing",
-        message=f"Table {table} has no record of the node, and {found} carry its name. {rebuild} what you do not need: "
-        f"{orphans_command(table, found.replace(' ', ''))}",
+        message=f"The table has no record of the node, and {', '.join(ids)} carry its name.",
+        ways_out=(rebuild, delete) if remains.network_interfaces else (delete,),
         repairable=False,
     )
 
 
-def _resume_or_repair(record: Record, table: str) -> str:
-    """Say how the node is mended without starting one that is paused."""
+def _resume_or_repair(record: Record) -> WayOut:
+    """Choose the playbook that ends a difference without starting a paused node."""
     if record.desired == "running":
-        return f"Resume the node: {playbook_command('resume', record.name, table)}"
-    return f"Repair the node: {playbook_command('repair', record.name, table)}"
+        return WayOut(text="Resume the node", command=Command(playbook="resume", names=(record.name,)))
+    return _repair(record)
 
 
-def _lease_expired(record: Record, now: int, table: str) -> Iterator[Drift]:
+def _repair(record: Record, text: str = "Repair the node") -> WayOut:
+    return WayOut(text=text, command=Command(playbook="repair", names=(record.name,)))
+
+
+def _lease_expired(record: Record, now: int) -> Iterator[Drift]:
     held = record.operation
     if held is None or held.expires_at > now:
         return
-    way_out, repairable = _way_to_finish(record, held, table)
+    interrupted = f"{held.operation} {held.id} of {held.owner} was interrupted."
+    if held.operation.endswith("_absent"):
+        yield Drift(
+            reason="lease_expired",
+            message=f"{interrupted} Run the task again that called the module.",
+            repairable=False,
+        )
+        return
     yield Drift(
         reason="lease_expired",
-        message=f"{held.operation} {held.id} of {held.owner} was cut off. {way_out}",
-        repairable=repairable,
+        message=interrupted,
+        ways_out=(_way_to_finish(record, held),),
+        repairable=held.operation not in DESTRUCTIVE,
     )
 
 
-def _way_to_finish(record: Record, held: Operation, table: str) -> tuple[str, bool]:
-    name, operation = record.name, held.operation
-    if operation in (*DESIRED, *DESTRUCTIVE):
-        given = finishing_options(name, operation, held.choices, record.identity.adoption)
-        command = playbook_command(operation, name, table, *given)
-        return f"Run the {operation} playbook to finish it: {command}", operation not in DESTRUCTIVE
-    if operation.endswith("_absent"):
-        return "Run the task again that called the module.", False
-    return f"Run the repair playbook to finish it: {playbook_command('repair', name, table)}", True
+def _way_to_finish(record: Record, held: Operation) -> WayOut:
+    if held.operation not in (*DESIRED, *DESTRUCTIVE):
+        return _repair(record, "Run the repair playbook to finish it")
+    return WayOut(
+        text=f"Run the {held.operation} playbook to finish it",
+        command=command_to_finish(record.name, held, record.identity.adoption),
+    )
 
 
-def _interface(record: Record, observed: Observed, table: str) -> Iterator[Drift]:
+def _interface(record: Record, observed: Observed) -> Iterator[Drift]:
     identity, interface = record.identity, observed.network_interface
     if identity.network_interface_id and interface is None:
         yield Drift(
             reason="interface_missing",
             message=f"Interface {identity.network_interface_id} was deleted. It is made anew with "
-            f"{identity.private_ip_address} if that is still free. {_resume_or_repair(record, table)}",
+            f"{identity.private_ip_address} if that is still free.",
+            ways_out=(_resume_or_repair(record),),
         )
     holder = observed.holder
     own = (identity.instance_id, identity.previous_instance_id)
@@ -108,40 +142,41 @@ def _interface(record: Record, observed: Observed, table: str) -> Iterator[Drift
         yield Drift(
             reason="interface_in_use_elsewhere",
             message=f"Instance {holder.instance_id}, which is not the node's, holds interface "
-            f"{identity.network_interface_id}. Terminate it yourself, then repair the node: "
-            f"{playbook_command('repair', record.name, table)}",
+            f"{identity.network_interface_id}. Terminate or detach it yourself.",
+            ways_out=(_repair(record, "Then repair the node"),),
             repairable=False,
         )
     if interface and identity.private_ip_address and interface.private_ip_addresses[0] != identity.private_ip_address:
-        yield _address_changed(record, interface.private_ip_addresses[0], table)
+        yield _address_changed(record, interface.private_ip_addresses[0])
 
 
-def _address_changed(record: Record, present: str, table: str) -> Drift:
-    rebuilding = playbook_command("repair", record.name, table, "-e repair_rebuild=true")
+def _address_changed(record: Record, present: str) -> Drift:
+    rebuilding = Command(playbook="repair", names=(record.name,), variables={"repair_rebuild": "true"})
     return Drift(
         reason="address_changed",
         message=f"The interface has {present} in place of {record.identity.private_ip_address}. EC2 never changes that "
         "of an interface, so the record is from another time. Restore the right one, or delete the item "
-        f"{record.name} from table {table} and rebuild it: {rebuilding}",
+        f"{record.name} from the table.",
+        ways_out=(WayOut(text="Then rebuild it", command=rebuilding),),
         repairable=False,
     )
 
 
-def _instance(record: Record, observed: Observed, table: str) -> Iterator[Drift]:
+def _instance(record: Record, observed: Observed) -> Iterator[Drift]:
     if record.desired != "running":
         return
     instance, instance_id = observed.instance, record.identity.instance_id
-    way_out = _resume_or_repair(record, table)
+    ways_out = (_resume_or_repair(record),)
     if instance and instance.state in ("stopping", "stopped"):
-        yield Drift(reason="instance_stopped", message=f"Instance {instance_id} is stopped. {way_out}")
+        yield Drift(reason="instance_stopped", message=f"Instance {instance_id} is stopped.", ways_out=ways_out)
     elif instance and instance.state_reason == "Server.SpotInstanceTermination":
-        yield Drift(reason="interrupted", message=f"EC2 took spot instance {instance_id} back. {way_out}")
+        yield Drift(reason="interrupted", message=f"EC2 took spot instance {instance_id} back.", ways_out=ways_out)
     elif not instance or not instance.is_live:
         lacks = f"{instance_id} does not" if instance_id else "has no instance"
-        yield Drift(reason="instance_missing", message=f"The node should run, and {lacks}. {way_out}")
+        yield Drift(reason="instance_missing", message=f"The node should run, and {lacks}.", ways_out=ways_out)
 
 
-def _detached(record: Record, observed: Observed, table: str) -> Iterator[Drift]:
+def _detached(record: Record, observed: Observed) -> Iterator[Drift]:
     """An instance that has the interface at device 1 can lose it, and runs on."""
     instance, interface = observed.instance, observed.network_interface
     if record.desired != "running" or not record.identity.device_index or not instance or not interface:
@@ -150,11 +185,12 @@ def _detached(record: Record, observed: Observed, table: str) -> Iterator[Drift]
         yield Drift(
             reason="interface_detached",
             message=f"Instance {instance.instance_id} runs without the node's interface "
-            f"{interface.network_interface_id}, which is attached to nothing. {_resume_or_repair(record, table)}",
+            f"{interface.network_interface_id}, which is attached to nothing.",
+            ways_out=(_resume_or_repair(record),),
         )
 
 
-def _hand_over(record: Record, _observed: Observed, table: str) -> Iterator[Drift]:
+def _hand_over(record: Record, _observed: Observed) -> Iterator[Drift]:
     identity = record.identity
     if not is_left(record):
         return
@@ -162,26 +198,28 @@ def _hand_over(record: Record, _observed: Observed, table: str) -> Iterator[Drif
     beside = f"instance {other} is recorded beside {identity.instance_id}" if other else "a launch is not resolved"
     yield Drift(
         reason="hand_over_unfinished",
-        message=f"A replace was cut off: {beside}. Replace the node again to go on with it: "
-        f"{playbook_command('replace', record.name, table)}. Or leave it at one instance. "
-        f"{_resume_or_repair(record, table)}",
+        message=f"A replace was interrupted: {beside}.",
+        ways_out=(
+            WayOut(text="Finish it", command=Command(playbook="replace", names=(record.name,))),
+            _resume_or_repair(record),
+        ),
     )
 
 
-def _two_instances(record: Record, observed: Observed, table: str) -> Iterator[Drift]:
+def _two_instances(record: Record, observed: Observed) -> Iterator[Drift]:
     others = [instance.instance_id for instance in observed.others]
     if others:
         own = record.identity.instance_id
         yield Drift(
             reason="two_instances",
             message=f"{', '.join(others)} carry the node's tags, and the record knows "
-            f"{f'only {own}' if own else 'no instance'}. Look what runs there; to terminate them: "
-            f"{orphans_command(table, ','.join(others))}",
+            f"{f'only {own}' if own else 'no instance'}. Check what is running on them first.",
+            ways_out=(WayOut(text="To terminate them", command=orphans_command(*others)),),
             repairable=False,
         )
 
 
-def _elastic_ip(record: Record, observed: Observed, table: str) -> Iterator[Drift]:
+def _elastic_ip(record: Record, observed: Observed) -> Iterator[Drift]:
     wanted, address = wanted_allocation_id(record), observed.address
     if not wanted or wanted != record.identity.allocation_id or not record.identity.association_id:
         return
@@ -190,7 +228,8 @@ def _elastic_ip(record: Record, observed: Observed, table: str) -> Iterator[Drif
         yield Drift(
             reason="elastic_ip_moved",
             message=f"Elastic IP {record.identity.public_ip} is on {where or 'nothing'} and not on "
-            f"{record.identity.network_interface_id}. {_way_back(record, address, table)}",
+            f"{record.identity.network_interface_id}.{_why_left_alone(address)}",
+            ways_out=_ways_back(record, address),
             repairable=address is not None and where is None,
         )
 
@@ -199,31 +238,37 @@ def _place(address: Address) -> str | None:
     return address.network_interface_id or address.instance_id
 
 
-def _way_back(record: Record, address: Address | None, table: str) -> str:
+def _why_left_alone(address: Address | None) -> str:
     if address is None:
-        return "Configure another one: stateful_node_config, elastic_ip."
+        return " Configure another one: stateful_node_config, elastic_ip."
+    return " The collection does not take it from there." if _place(address) else ""
+
+
+def _ways_back(record: Record, address: Address | None) -> tuple[WayOut, ...]:
+    if address is None:
+        return ()
     if _place(address) is None:
-        return _resume_or_repair(record, table)
-    return (
-        "It is not taken away from there. To have it back: aws ec2 disassociate-address --association-id "
-        f"{address.association_id}, then {playbook_command('repair', record.name, table)}"
+        return (_resume_or_repair(record),)
+    disassociate = AwsCommand(
+        arguments=("ec2", "disassociate-address", "--association-id", address.association_id or "")
     )
+    return (WayOut(text="To have it back", command=disassociate), _repair(record, "then"))
 
 
-def _details(record: Record, observed: Observed, table: str) -> Iterator[Drift]:
+def _details(record: Record, observed: Observed) -> Iterator[Drift]:
     interface, wanted = observed.network_interface, record.config.security_groups
     if interface is None:
         return
     if interface.attachment and interface.attachment.delete_on_termination:
         yield Drift(
             reason="delete_on_termination_set",
-            message=f"{interface.network_interface_id} would be deleted with its instance. "
-            f"{_resume_or_repair(record, table)}",
+            message=f"{interface.network_interface_id} would be deleted with its instance.",
+            ways_out=(_resume_or_repair(record),),
         )
     if wanted and tuple(sorted(wanted)) != interface.security_groups:
         yield Drift(
             reason="security_groups_differ",
-            message=f"The interface has {', '.join(interface.security_groups)}, the configuration "
-            f"{', '.join(wanted)}. {_resume_or_repair(record, table)}",
+            message=f"The interface has {', '.join(interface.security_groups)}, the configuration {', '.join(wanted)}.",
+            ways_out=(_resume_or_repair(record),),
             degrades=False,
         )

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
+from .commands import Reach
 from .data import from_dict, to_dict
-from .errors import NodeError
+from .errors import NodeError, failure_result
 from .observed import Instance
 from .record import Failure, FoundInstance, Identity, LaunchAttempt, Operation, Record
 
@@ -108,11 +109,11 @@ def ongoing_entry(record: Record) -> Entry | None:
     return to_entry(history_entry(record.identity, operation, None, ended_at=None)) if operation else None
 
 
-def entry_result(entry: Entry) -> dict[str, Any]:
+def entry_result(entry: Entry, reach: Reach) -> dict[str, Any]:
     """Show an entry, every key present."""
     empty = dict.fromkeys(Entry.__dataclass_fields__)
     found = entry.found and {**dict.fromkeys(FoundInstance.__dataclass_fields__), **to_dict(entry.found)}
-    error = entry.error and {**dict.fromkeys(Failure.__dataclass_fields__), **to_dict(entry.error)}
+    error = entry.error and failure_result(entry.error, reach)
     attempts = [{"instance_type": None, "code": None, **to_dict(attempt)} for attempt in entry.launch_attempts]
     return {**empty, **to_dict(entry), "found": found, "error": error, "launch_attempts": attempts}
 

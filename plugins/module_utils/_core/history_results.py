@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from .commands import Reach
 from .data import to_dict
 from .history import Entry, entry_result
 from .spans import Span
@@ -39,12 +40,12 @@ def cut_history(entries: tuple[Entry, ...], *, limit: int, since: int | None) ->
     return History(entries=entries, shown=min(len(asked), limit), is_truncated=is_truncated, begins_at=begins_at)
 
 
-def history_result(name: str, history: History, present: Present) -> dict[str, Any]:
+def history_result(name: str, history: History, present: Present, reach: Reach) -> dict[str, Any]:
     """Compose the history of a node, everything the latest first."""
     timeline = derive_timeline(history.entries, present)
     return {
         "name": name,
-        "entries": [entry_result(entry) for entry in history.entries[: history.shown]],
+        "entries": [entry_result(entry, reach) for entry in history.entries[: history.shown]],
         "truncated": history.is_truncated,
         "instances": _shown(timeline.instances, history.begins_at),
         "gaps": [_with_seconds(gap, present.now) for gap in _shown(timeline.gaps, history.begins_at)],

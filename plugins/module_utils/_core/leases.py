@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timezone
 
+from .commands import Command
 from .errors import NodeError
 from .planner import DESIRED, Goal
-from .record import Adoption, Choices, Failure, FoundInstance, Operation, Record, Unfinished
-
-DEFAULT_TABLE = "stateful-nodes"
+from .record import Adoption, Choices, Failure, FoundInstance, Operation, Record, Rerun, Unfinished
 
 RESUMABLE = (*DESIRED, "delete", "adopt")
 """Operations that a playbook carries out, and so finishes when it is run again."""
@@ -28,6 +27,7 @@ def new_operation(  # noqa: PLR0913 - each is a field of the operation
     now: int,
     seconds: int,
     choices: Choices | None = None,
+    rerun: Rerun | None = None,
     found: FoundInstance | None = None,
 ) -> Operation:
     """Compose the operation that is about to take the node.
@@ -50,6 +50,7 @@ def new_operation(  # noqa: PLR0913 - each is a field of the operation
         target_generation=target_generation,
         config=record.config,
         choices=choices or Choices(),
+        rerun=rerun or Rerun(),
         found=found,
     )
 
@@ -82,67 +83,61 @@ def unfinished(operation: Operation, error: Failure) -> Unfinished:
     )
 
 
-def check_free(record: Record, *, take_over: bool, now: int, table: str) -> None:
+def check_free(record: Record, *, take_over: bool, now: int) -> None:
     """Raise NodeError when another operation holds the node, its lease has not ended and it is not to be taken over."""
     held = record.operation
     if held is None or take_over or held.expires_at <= now:
         return
-    raise busy(record.name, held, table, record.identity.adoption)
+    raise busy(record.name, held, record.identity.adoption)
 
 
-def busy(name: str, held: Operation, table: str, adoption: Adoption | None = None) -> NodeError:
+def busy(name: str, held: Operation, adoption: Adoption | None = None) -> NodeError:
     """Say which operation holds the node, whose it is, and how to take it over."""
     ends = datetime.fromtimestamp(held.expires_at, tz=timezone.utc).isoformat()
-    given = finishing_options(name, held.operation, held.choices, adoption)
-    again = held.operation if held.operation in RESUMABLE else "resume"
     return NodeError(
         "Busy",
         f"{name}: {held.operation} {held.id} of {held.owner} holds the node until {ends}. Wait for it; if it was cut "
         "off, finish it with the next command.",
         state=f"held by {held.operation} {held.id}",
-        next_command=playbook_command(again, name, table, *given, "-e stateful_node_take_over=true"),
+        next_command=command_to_finish(name, held, adoption).adding(stateful_node_take_over="true"),
     )
 
 
-def finishing_options(name: str, operation: str, choices: Choices, adoption: Adoption | None = None) -> tuple[str, ...]:
-    """Compose the extra vars without which the playbook would do something else than what it is to finish."""
+def command_to_finish(name: str, held: Operation, adoption: Adoption | None = None) -> Command:
+    """Compose the command that finishes an operation as it was begun."""
+    return command_of(name, held.operation, held.choices, rerun=held.rerun, adoption=adoption)
+
+
+def command_of(
+    name: str, operation: str, choices: Choices, *, rerun: Rerun | None = None, adoption: Adoption | None = None
+) -> Command:
+    """Compose the command that runs an operation with the same options.
+
+    The operation of a single module has no playbook of its own: resume finishes it.
+    """
+    again = rerun or Rerun()
+    if again.own_playbook:
+        return Command()
     if operation == "adopt" and adoption:
-        kind, adopted = (
-            ("instance", adoption.instance_id)
-            if adoption.instance_id
-            else ("network_interface", adoption.network_interface_id)
-        )
-        return (f"-e adopt_{kind}_id={adopted}",)
-    renamed = {"allow_address_change": "replace_allow_address_change"}
-    own = [renamed.get(option, option) for option in choices.chosen]
-    confirmed = [f"-e delete_confirm={name}"] if choices.destroys else []
-    return (*confirmed, *(f"-e {option}=true" for option in own))
+        return Command(playbook="adopt", names=(name,), variables=_adopted_from(adoption))
+    renamed = {"allow_address_change": f"{operation}_allow_address_change"}
+    chosen = {renamed.get(option, option): "true" for option in choices.chosen}
+    confirmed = {"delete_confirm": name} if choices.destroys else {}
+    playbook = operation if operation in RESUMABLE else "resume"
+    return Command(playbook=playbook, names=(name,), variables=confirmed | chosen | again.variables)
 
 
-def playbook_command(playbook: str, name: str, table: str, *more: str) -> str:
-    """Compose the command that runs a playbook of the collection for one node."""
-    return " ".join((f"ansible-playbook stateful_node.aws.{playbook} -e stateful_nodes={name}{_at(table)}", *more))
+def _adopted_from(adoption: Adoption) -> dict[str, str]:
+    if adoption.instance_id:
+        return {"adopt_instance_id": adoption.instance_id}
+    return {"adopt_network_interface_id": adoption.network_interface_id}
 
 
-def setup_command(table: str) -> str:
-    """Compose the command that makes the table of the nodes."""
-    return f"ansible-playbook stateful_node.aws.setup{_at(table)}"
-
-
-def orphans_command(table: str, ids: str) -> str:
-    """Compose the command that deletes things, by their ids with commas between, which belong to no record."""
-    return f"ansible-playbook stateful_node.aws.orphans{_at(table)} -e orphans_delete={ids}"
-
-
-def _at(table: str) -> str:
-    return "" if table == DEFAULT_TABLE else f" -e stateful_node_table_name={table}"
-
-
-def check_replaceable(record: Record, goal: Goal, table: str) -> None:
+def check_replaceable(record: Record, goal: Goal) -> None:
     """Raise NodeError when a node that does not run is to be replaced: that would start it."""
     if goal == "replace" and record.desired != "running":
         raise NodeError(
             "NotRunning",
             f"{record.name}: the node is {record.desired or 'new'}, and there is no instance to replace.",
-            next_command=playbook_command("resume", record.name, table),
+            next_command=Command(playbook="resume", names=(record.name,)),
         )

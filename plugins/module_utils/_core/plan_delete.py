@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .actions import Action, DeleteNetworkInterface, DisassociateAddress, ReleaseAddress
+from .commands import Command
 from .errors import NodeError
 from .observed import Instance, Observed
 from .ownership_actions import AbandonIntent, CancelSpotRequest, PutBackDeleteOnTermination, RemoveOwnTags
@@ -159,6 +160,7 @@ def _refuse_unresolved_launch(record: Record, choices: Choices) -> None:
         "Finish it with the playbook stateful_node.aws.resume first, or delete the instance too: "
         "delete_instance=true.",
         phase="terminate",
+        next_command=Command(playbook="resume", names=(record.name,)),
     )
 
 
@@ -173,6 +175,7 @@ def _refuse_unfinished_hand_over(record: Record, choices: Choices) -> None:
         f"{record.name}: a replace was cut off between instances {identity.instance_id} and {other}. Finish it with "
         "the playbook stateful_node.aws.resume first, or delete both: delete_instance=true.",
         phase="terminate",
+        next_command=Command(playbook="resume", names=(record.name,)),
     )
 
 
@@ -188,6 +191,7 @@ def _refuse_kept_instance(record: Record, observed: Observed, choices: Choices) 
         "lives on that interface. Delete the instance too, with delete_instance=true, or leave "
         f"{asked} out.",
         phase="interface",
+        retry="never",
     )
 
 
@@ -204,6 +208,7 @@ def _refuse_foreign_holder(record: Record, observed: Observed, choices: Choices)
         f"instance {holder.instance_id} ({holder.state}), which this collection did not launch for the node and leaves "
         "alone. Terminate or detach it yourself first, or keep the interface.",
         phase="interface",
+        retry="after_correction",
     )
 
 
@@ -220,4 +225,5 @@ def _refuse_moved_address(record: Record, observed: Observed, choices: Choices) 
         f"associated it with {address.network_interface_id or address.instance_id}. Disassociate it there first, or "
         "keep it: leave delete_release_elastic_ip out.",
         phase="elastic_ip",
+        retry="after_correction",
     )

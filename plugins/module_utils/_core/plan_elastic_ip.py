@@ -103,6 +103,7 @@ def _refuse_stranger(record: Record, observed: Observed, wanted: str | None) -> 
         f"{association.public_ip}, which is not the configured one and was not given to it by this collection. "
         f"Disassociate it, or configure it as elastic_ip: {association.public_ip}.",
         phase="elastic_ip",
+        retry="after_correction",
     )
 
 
@@ -121,6 +122,7 @@ def _get_address(record: Record, observed: Observed, allocation_id: str) -> Addr
         f"{record.name}: elastic_ip: {allocation_id} does not exist in this region any more; it was released. "
         f"{way_out}",
         phase="elastic_ip",
+        retry="after_correction",
     )
 
 
@@ -134,4 +136,5 @@ def _refuse_foreign(record: Record, address: Address) -> None:
         f"{record.name}: elastic_ip: {address.public_ip} ({address.allocation_id}) is associated with {holder}"
         f"{on_instance}. It is not taken away from there: disassociate it first, or configure another one.",
         phase="elastic_ip",
+        retry="after_correction",
     )

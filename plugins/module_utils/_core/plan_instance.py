@@ -109,4 +109,5 @@ def _refuse_foreign_holder(record: Record, observed: Observed, phase: Phase) -> 
         f"{holder.instance_id} ({holder.state}), which this collection did not launch for the node. "
         "It is left alone: terminate or detach it yourself, then run the playbook again.",
         phase=phase,
+        retry="after_correction",
     )

@@ -194,5 +194,6 @@ def plan_interface_absent(record: Record, observed: Observed) -> tuple[Action, .
             f"{record.name}: interface {interface.network_interface_id} is attached to {interface.holder} "
             "and cannot be deleted. Pause the node first.",
             phase="interface",
+            retry="after_correction",
         )
     return (*others, DeleteNetworkInterface(network_interface_id=interface.network_interface_id))

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .commands import orphans_command
 from .config import NEW_ADDRESS, Config, Subnet
 from .config_tag import TaggedConfig, config_tag, parse_config_tag
 from .errors import NodeError
 from .found import identity_of_instance, identity_of_interface
-from .leases import orphans_command
 from .observed import Address, Instance, NetworkInterface
 from .record import Identity, Record
 from .tagged import Tagged, id_of
@@ -64,13 +64,13 @@ class Launched:
     assumed: tuple[Assumption, ...] = ()
 
 
-def find_remains(name: str, found: Tagged, holder: Instance | None, table: str) -> Remains:
+def find_remains(name: str, found: Tagged, holder: Instance | None) -> Remains:
     """Say which things are the node's. `holder` is the instance on the interface, whosever it is.
 
     Raises NodeError where there is no interface, or where two things claim to be the same part of the node.
     """
     found = found.lasting
-    interface = _only(name, found.network_interfaces, table)
+    interface = _only(name, found.network_interfaces)
     instances = found.instances
     if interface is None:
         raise NodeError("NothingToRebuild", f"{name}: no network interface carries the node's tags. Configure it anew.")
@@ -80,33 +80,35 @@ def find_remains(name: str, found: Tagged, holder: Instance | None, table: str) 
             f"{name}: interface {interface.network_interface_id} is attached to instance {holder.instance_id}, which "
             "does not carry the node's tags. Terminate or detach it first.",
         )
-    instance = _only(name, instances, table)
+    instance = _only(name, instances)
     if instance and interface.holder != instance.instance_id:
         raise NodeError(
             "InstanceWithoutInterface",
             f"{name}: instance {instance.instance_id} carries the node's tags and not its interface "
-            f"{interface.network_interface_id}. {_way_to_delete(instance, table)}",
+            f"{interface.network_interface_id}. {_way_to_delete(instance)}",
+            next_command=orphans_command(id_of(instance)),
         )
     tagged = _read_tag(name, interface)
     _check_counts(name, interface, tagged)
-    address = _find_address(name, interface, tagged, found.addresses, table)
+    address = _find_address(name, interface, tagged, found.addresses)
     return Remains(
         name=name, interface=interface, tagged=tagged, instance=instance, address=address, addresses=found.addresses
     )
 
 
-def _only(name: str, found: tuple[Any, ...], table: str) -> Any:
+def _only(name: str, found: tuple[Any, ...]) -> Any:
     if len(found) > 1:
         listed = ", ".join(id_of(thing) for thing in found)
         raise NodeError(
             "ClaimedTwice",
-            f"{name}: {listed} each claim to be the node's, by their tags. {_way_to_delete(found[-1], table)}",
+            f"{name}: {listed} each claim to be the node's, by their tags. {_way_to_delete(found[-1])}",
+            next_command=orphans_command(id_of(found[-1])),
         )
     return found[0] if found else None
 
 
-def _way_to_delete(thing: Any, table: str) -> str:
-    return f"Delete what is not, such as {id_of(thing)}, and rebuild it then: {orphans_command(table, id_of(thing))}"
+def _way_to_delete(thing: Any) -> str:
+    return f"Delete what is not, such as {id_of(thing)} with the next command, and rebuild the node then."
 
 
 def _read_tag(name: str, interface: NetworkInterface) -> TaggedConfig:
@@ -147,7 +149,7 @@ def _check_counts(name: str, interface: NetworkInterface, tagged: TaggedConfig) 
 
 
 def _find_address(
-    name: str, interface: NetworkInterface, tagged: TaggedConfig, own: tuple[Address, ...], table: str
+    name: str, interface: NetworkInterface, tagged: TaggedConfig, own: tuple[Address, ...]
 ) -> Address | None:
     present = {association.allocation_id for association in interface.associations}
     if tagged.elastic_ip is None:
@@ -155,7 +157,7 @@ def _find_address(
     if tagged.elastic_ip != NEW_ADDRESS:
         return next((address for address in own if address.allocation_id == tagged.elastic_ip), None)
     candidates = tuple(address for address in own if address.allocation_id in present) or own
-    found: Address | None = _only(name, candidates, table)
+    found: Address | None = _only(name, candidates)
     return found
 
 

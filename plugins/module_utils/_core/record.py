@@ -10,10 +10,13 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 from uuid import uuid4
 
+from .commands import Command
 from .config import Candidate, Config, Subnet
 from .owned import Owned, find_owned
 
 Desired = Literal["running", "paused"]
+
+Retry = Literal["now", "after_correction", "never"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,20 +33,18 @@ class LaunchAttempt:
 class Failure:
     """Why a node failed: what was refused, what is true of the node now, and what to type next."""
 
+    #: EC2's code, or a name of ours that never changes, such as `Busy`.
     code: str
+    #: The whole sentence, without phase, state and next command.
     message: str
     phase: str | None = None
+    #: The AWS action that was refused.
     action: str | None = None
+    #: What EC2 showed of the node afterwards. Added where the failure is shown, not stored.
     state: str | None = None
-    next_command: str | None = None
-
-    @property
-    def sentence(self) -> str:
-        """All of it, for a person."""
-        where = f"(phase {self.phase}, {self.code})" if self.phase else ""
-        state = f"Now: {self.state}." if self.state else ""
-        following = f"Next: {self.next_command}" if self.next_command else ""
-        return " ".join(part for part in (self.message, where, state, following) if part)
+    next_command: Command | None = None
+    #: Whether the next command can work now, only after a correction, or not at all, as it would be refused again.
+    retry: Retry = "now"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -171,6 +172,16 @@ class Choices:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Rerun:
+    """How the user started an operation, so that the command which finishes it does the same."""
+
+    #: Whether a playbook of the user's own includes the role; the collection's playbooks are known by name.
+    own_playbook: bool = False
+    #: Extra vars of the collection's playbook in addition to the nodes: the user's task files, a batch size.
+    variables: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FoundInstance:
     """The node's instance as an operation found it when it began; without an id the record named none.
 
@@ -203,6 +214,8 @@ class Operation:
     target_generation: int
     config: Config
     choices: Choices = field(default_factory=Choices)
+    #: How to run the operation again.
+    rerun: Rerun = field(default_factory=Rerun)
     found: FoundInstance | None = None
     timings: dict[str, float] = field(default_factory=dict)
     phases_ended_at: dict[str, int] = field(default_factory=dict)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
+from .commands import Reach
 from .data import to_dict
 from .drift import Drift, find_drift, record_missing
-from .leases import DEFAULT_TABLE
+from .errors import failure_result
 from .observed import Observed
 from .options import public_config
 from .plan_hand_over import caught_up
@@ -31,10 +32,14 @@ def node_result(  # noqa: PLR0913 - the record, what is seen, and what one call 
     now: int,
     timings: dict[str, float] | None = None,
     failure: Failure | None = None,
-    table: str = DEFAULT_TABLE,
+    reach: Reach | None = None,
 ) -> dict[str, Any]:
-    """Compose the result of a node; `now` is in seconds since the epoch, `timings` seconds per phase of this call."""
-    drift = find_drift(record, observed, now, table)
+    """Compose the result of a node; `now` is in seconds since the epoch, `timings` seconds per phase of this call.
+
+    `reach` completes the commands in it; the default table and the environment's region are assumed when left out.
+    """
+    place = reach or Reach()
+    drift = find_drift(record, observed, now)
     record, observed = caught_up(record, observed)
     return {
         "name": record.name,
@@ -46,15 +51,15 @@ def node_result(  # noqa: PLR0913 - the record, what is seen, and what one call 
         **_instance(observed),
         "seconds_out_of_service": seconds_out_of_service(record.identity, observed, now),
         "launch_attempts": [_attempt(attempt) for attempt in record.identity.launch_attempts],
-        "drift": [_drift(item) for item in drift],
+        "drift": [_drift(item, place) for item in drift],
         "pending": list(_pending(record)),
         "operation": _operation(record),
         "timings": {phase: round(seconds, 3) for phase, seconds in (timings or {}).items()},
-        **({"error": failure_result(failure)} if failure else {}),
+        **({"error": failure_result(failure, place)} if failure else {}),
     }
 
 
-def lost_result(name: str, remains: Tagged, table: str) -> dict[str, Any]:
+def lost_result(name: str, remains: Tagged, reach: Reach) -> dict[str, Any]:
     """Compose the result of a node whose record is lost, from what carries its name: null is what nobody knows.
 
     Where two things claim to be the same part of the node, neither is taken for it.
@@ -78,7 +83,7 @@ def lost_result(name: str, remains: Tagged, table: str) -> dict[str, Any]:
         **_instance(Observed(instance=instance)),
         "seconds_out_of_service": None,
         "launch_attempts": [],
-        "drift": [_drift(record_missing(name, remains, table))],
+        "drift": [_drift(record_missing(name, remains), reach)],
         "pending": [],
         "operation": None,
         "timings": {},
@@ -89,15 +94,20 @@ def _only(found: tuple[T, ...]) -> T | None:
     return found[0] if len(found) == 1 else None
 
 
-def _drift(item: Drift) -> dict[str, Any]:
-    return {"reason": item.reason, "message": item.message, "repairable": item.repairable}
+def _drift(item: Drift, reach: Reach) -> dict[str, Any]:
+    return {"reason": item.reason, "message": item.sentence(reach), "repairable": item.repairable}
 
 
 def deleted_result(
-    record: Record, observed: Observed, *, now: int, timings: dict[str, float] | None = None
+    record: Record,
+    observed: Observed,
+    *,
+    now: int,
+    timings: dict[str, float] | None = None,
+    reach: Reach | None = None,
 ) -> dict[str, Any]:
     """Compose the result of a node that was forgotten a moment ago: what of its things was kept, and no drift."""
-    shown = node_result(record, observed, now=now, timings=timings)
+    shown = node_result(record, observed, now=now, timings=timings, reach=reach)
     return {**shown, "status": "absent", "drift": [], "pending": [], "operation": None}
 
 
@@ -106,30 +116,35 @@ def absent_result(name: str) -> dict[str, Any]:
     return {"name": name, "status": "absent"}
 
 
-def failed_result(name: str, failure: Failure) -> dict[str, Any]:
+def failed_result(name: str, failure: Failure, reach: Reach) -> dict[str, Any]:
     """Compose the result of a node of which nothing is known but that it failed."""
-    return {"name": name, "error": failure_result(failure)}
-
-
-def failure_result(failure: Failure) -> dict[str, Any]:
-    """Show a failure, every key present."""
-    names = ("code", "message", "phase", "action", "state", "next_command")
-    return {name: getattr(failure, name) for name in names}
+    return {"name": name, "error": failure_result(failure, reach)}
 
 
 def _identity(record: Record, observed: Observed) -> dict[str, Any]:
-    identity, interface = record.identity, observed.network_interface
-    lent = interface.association.public_ip if interface and interface.association else None
+    identity = record.identity
     return {
         "network_interface_id": identity.network_interface_id,
         "private_ip_address": identity.private_ip_address,
         "private_ip_addresses": list(identity.private_ip_addresses),
         "ipv6_addresses": list(identity.ipv6_addresses),
-        "public_ip": identity.public_ip if identity.association_id else lent,
+        "public_ip": _public_ip(record, observed),
         "allocation_id": identity.allocation_id,
         "subnet_id": identity.subnet_id or record.config.subnet_id,
         "availability_zone": identity.availability_zone or record.subnet.availability_zone,
     }
+
+
+def _public_ip(record: Record, observed: Observed) -> str | None:
+    """The public address that the node has now: its Elastic IP unless that is elsewhere, else one that EC2 assigned."""
+    identity = record.identity
+    address = observed.address
+    is_known = address is not None and address.allocation_id == identity.allocation_id
+    is_elsewhere = is_known and address and address.network_interface_id != identity.network_interface_id
+    if identity.association_id and not is_elsewhere:
+        return identity.public_ip
+    interface = observed.network_interface
+    return interface.association.public_ip if interface and interface.association else None
 
 
 def _instance(observed: Observed) -> dict[str, Any]:

@@ -176,6 +176,7 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
             "delete_release_elastic_ip": {"type": "bool", "default": False},
             "delete_confirm": _list(),
             "generations": {"type": "dict"},
+            "rerun": _dict(own_playbook={"type": "bool", "default": False}, variables={"type": "dict", "default": {}}),
             "lease_seconds": {"type": "int", "default": 300},
             "wait_timeout": _WAITING["wait_timeout"],
         },

@@ -12,8 +12,9 @@ from typing import Any
 from .._aws.clients import ClientFactory
 from .._aws.errors import AwsError, is_table_missing
 from .._aws.refusals import Explainer
-from .._core.leases import finishing_options, playbook_command, setup_command
-from .._core.record import Choices
+from .._core.commands import Command, Reach
+from .._core.leases import command_of
+from .._core.record import Choices, Rerun
 from .._reconcile.failures import aws_message
 from .arguments import OPTIONS_OF
 
@@ -31,37 +32,35 @@ STATES = {"terminated": "pause", "absent": "delete"}
 
 
 def whole_call_failure(
-    module: str, params: Mapping[str, Any], error: AwsError, client_factory: ClientFactory
+    module: str, params: Mapping[str, Any], error: AwsError, *, client_factory: ClientFactory, reach: Reach
 ) -> dict[str, Any]:
     """Describe an error of AWS that kept a module from its work, as arguments of fail_json."""
     playbook = PLAYBOOKS.get(module) or params.get("operation") or STATES.get(params.get("state") or "", "resume")
     given = params.get("name") or ()
-    names = given if isinstance(given, str) else ",".join(given)
+    names = (given,) if isinstance(given, str) else tuple(given)
     message = aws_message(error, playbook=playbook, explainer=Explainer(client_factory))
-    making = setup_command(params["table_name"]) if is_table_missing(error) else None
-    command = making or _next_command(module, playbook, names, params)
-    about = f"{names}: " if names else ""
-    next_step = f"Next: {command}" if command else "Then run the same playbook, or this task, again."
+    command = Command(playbook="setup") if is_table_missing(error) else _next_command(module, playbook, names, params)
+    about = f"{','.join(names)}: " if names else ""
+    text = command.text(reach) if command else None
+    next_step = f"Next: {text}" if text else "Then run the same playbook, or this task, again."
     return {
         "msg": f"{about}{message} {next_step}",
         "code": error.code,
         "action": error.action,
-        "next_command": command,
+        "next_command": text,
     }
 
 
-def _next_command(module: str, playbook: str, names: str, params: Mapping[str, Any]) -> str | None:
+def _next_command(module: str, playbook: str, names: tuple[str, ...], params: Mapping[str, Any]) -> Command | None:
     """Compose the command of a playbook that does what the module was called for; None where it is not known."""
-    table = params["table_name"]
     if not names or params.get("operation_id") or playbook in ("config", "info", "report", "watch"):
         return None
-    more: tuple[str, ...] = ()
     if module == "stateful_node_rebuild":
-        more = ("-e repair_rebuild=true",)
-    elif module == "stateful_node_adopt":
+        return Command(playbook=playbook, names=names, variables={"repair_rebuild": "true"})
+    if module == "stateful_node_adopt":
         kind = "instance_id" if params["instance_id"] else "network_interface_id"
-        more = (f"-e adopt_{kind}={params[kind]}",)
-    elif module == "stateful_node_operation":
+        return Command(playbook=playbook, names=names, variables={f"adopt_{kind}": params[kind]})
+    if module == "stateful_node_operation":
         choices = Choices(**{option: params[option] for option in OPTIONS_OF[playbook]})
-        more = finishing_options(names, playbook, choices)
-    return playbook_command(playbook, names, table, *more)
+        return command_of(",".join(names), playbook, choices, rerun=Rerun(**(params["rerun"] or {})))
+    return Command(playbook=playbook, names=names)

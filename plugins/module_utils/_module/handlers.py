@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .._core.adoptee import Request
+from .._core.commands import Reach
 from .._core.data import to_dict
 from .._core.history import parse_since
 from .._core.names import ALL, parse_names
@@ -51,7 +52,7 @@ async def _config(call: Call) -> Result:
     params, context = call.params, call.context
     decide = plan_configure if call.check_mode else configure
     done = await context.calls.make(lambda: decide(params["name"], params, context.store, context.lookup))
-    fleet = await _look_at(context, [done.after]) if done.after else Fleet(names=())
+    fleet = await _look_at(context, [done.after]) if done.after else Fleet(names=(), reach=context.reach)
     more = {"changed": done.changed, "actions": list(done.actions), "diff": done.diff}
     return fleet_result(fleet, now=context.clock.now(), **more)
 
@@ -67,7 +68,7 @@ async def _adopt(call: Call) -> Result:
     )
     decide = plan_adoption if call.check_mode else adopt
     done = await decide(context, request, take_over=params["take_over"])
-    fleet = Fleet(names=(name,), nodes={name: done.node})
+    fleet = Fleet(names=(name,), nodes={name: done.node}, reach=context.reach)
     result = fleet_result(fleet, now=context.clock.now())
     diff = [*([done.diff] if done.diff else []), *result.values["diff"]]
     return replace(result, values={**result.values, "diff": diff})
@@ -166,14 +167,14 @@ async def _info(call: Call) -> Result:
     tagged = await read_tagged(context, names)
     fleet = await _look(context, names)
     strays = await still_unclaimed(context, tagged, [node.record for node in fleet.known])
-    return fleet_result(_with_strays(fleet, strays, context.table), now=context.clock.now())
+    return fleet_result(_with_strays(fleet, strays, context.reach), now=context.clock.now())
 
 
-def _with_strays(fleet: Fleet, strays: Tagged, table: str) -> Fleet:
+def _with_strays(fleet: Fleet, strays: Tagged, reach: Reach) -> Fleet:
     """Add what carries the names of nodes and belongs to no record: to its node, or as one whose record is lost."""
     for node in fleet.known:
         node.observed = replace(node.observed, others=strays.of(node.name).instances)
-    lost = {name: lost_result(name, strays.of(name), table) for name in strays.names if name not in fleet.nodes}
+    lost = {name: lost_result(name, strays.of(name), reach) for name in strays.names if name not in fleet.nodes}
     unknown = {name: failure for name, failure in fleet.unknown.items() if name not in lost}
     names = (*fleet.names, *sorted(lost.keys() - set(fleet.names)))
     return replace(fleet, names=names, unknown=unknown, lost=lost)
@@ -262,14 +263,16 @@ async def _look_at(context: Context, records: Sequence[Record], *, begins: bool 
         record.name: Node(context=context, name=record.name, record=record, observed=observed[record.name])
         for record in records
     }
-    return Fleet(names=tuple(nodes), nodes=nodes, before={name: snapshot(node) for name, node in nodes.items()})
+    before = {name: snapshot(node) for name, node in nodes.items()}
+    return Fleet(names=tuple(nodes), nodes=nodes, before=before, reach=context.reach)
 
 
 def _unknown(name: str, table: str) -> Failure:
     return Failure(
         code="UnknownNode",
-        message=f"{name}: table {table} has no node of this name. Configure it with stateful_node_config first.",
-        state="unknown",
+        message=f"{name}: there is no node of this name. Configure it with stateful_node_config first, or name another "
+        "table or region.",
+        state=f"table {table} does not contain the node",
     )
 
 

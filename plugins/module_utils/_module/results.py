@@ -10,13 +10,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from .._core.commands import Reach
 from .._core.data import to_dict
+from .._core.errors import failure_result, failure_sentence
 from .._core.history_results import History, history_result
 from .._core.orphans import orphan_result
 from .._core.record import Failure
 from .._core.results import deleted_result, failed_result, node_result
 from .._core.tagged import Tagged
 from .._core.timeline import Present
+from .._reconcile.failures import with_state
 from .._reconcile.messages import Found
 from .._reconcile.node import Node
 from .._reconcile.orphans import Deletion
@@ -28,11 +31,12 @@ class Result:
 
     values: dict[str, Any]
     failures: tuple[Failure, ...] = ()
+    reach: Reach = field(default_factory=Reach)
 
     @property
     def message(self) -> str:
         """All that went wrong, one paragraph a node."""
-        return "\n".join(failure.sentence for failure in self.failures)
+        return "\n".join(failure_sentence(failure_result(failure, self.reach)) for failure in self.failures)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -43,6 +47,7 @@ class Fleet:
     """
 
     names: tuple[str, ...]
+    reach: Reach
     nodes: dict[str, Node] = field(default_factory=dict)
     unknown: dict[str, Failure] = field(default_factory=dict)
     lost: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -61,6 +66,8 @@ class Fleet:
 
 def fleet_result(fleet: Fleet, *, now: int, **more: Any) -> Result:
     """Put together the result of a call that worked on many nodes."""
+    for node in fleet.known:
+        node.failure = with_state(node)
     actions = [action.public(node.name) for node in fleet.known for action in node.done]
     values = {
         "changed": bool(actions),
@@ -70,8 +77,8 @@ def fleet_result(fleet: Fleet, *, now: int, **more: Any) -> Result:
         "warnings": list(_warnings(fleet)),
         **more,
     }
-    failures = (_failure(fleet, name) for name in fleet.names)
-    return Result(values=values, failures=tuple(failure for failure in failures if failure))
+    failures = [_failure(fleet, name) for name in fleet.names]
+    return Result(values=values, failures=tuple(failure for failure in failures if failure), reach=fleet.reach)
 
 
 def histories_result(fleet: Fleet, histories: Mapping[str, History], *, now: int, since: int | None) -> Result:
@@ -80,13 +87,13 @@ def histories_result(fleet: Fleet, histories: Mapping[str, History], *, now: int
 
     def shown(name: str) -> dict[str, Any]:
         if name in failures:
-            return failed_result(name, failures[name])
+            return failed_result(name, failures[name], fleet.reach)
         node = fleet.nodes.get(name)
         seen = Present(now=now, record=node.record, observed=node.observed) if node else Present(now=now)
-        return history_result(name, histories[name], seen)
+        return history_result(name, histories[name], seen, fleet.reach)
 
     values = {"changed": False, "nodes": [shown(name) for name in fleet.names], "since": since, "read_at": now}
-    return Result(values=values, failures=tuple(failures.values()))
+    return Result(values=values, failures=tuple(failures.values()), reach=fleet.reach)
 
 
 def orphans_result(found: Tagged, deletion: Deletion) -> Result:
@@ -132,14 +139,15 @@ def events_result(found: Found) -> Result:
 
 def _node(fleet: Fleet, name: str, now: int) -> dict[str, Any]:
     if name in fleet.unknown:
-        return failed_result(name, fleet.unknown[name])
+        return failed_result(name, fleet.unknown[name], fleet.reach)
     if name in fleet.lost:
         return fleet.lost[name]
     node = fleet.nodes[name]
-    table, timings = node.context.table, node.timings
+    reach = fleet.reach
+    timings = node.timings
     if node.is_deleted:
-        return deleted_result(node.record, node.observed, now=now, timings=timings)
-    return node_result(node.record, node.observed, now=now, timings=timings, failure=node.failure, table=table)
+        return deleted_result(node.record, node.observed, now=now, timings=timings, reach=reach)
+    return node_result(node.record, node.observed, now=now, timings=timings, failure=node.failure, reach=reach)
 
 
 def _failure(fleet: Fleet, name: str) -> Failure | None:

@@ -21,12 +21,13 @@ from .._aws.ec2 import Ec2
 from .._aws.errors import AwsError
 from .._aws.queue import Queue
 from .._aws.store import Store
-from .._core.errors import NodeError
+from .._core.errors import NodeError, failure_result, failure_sentence
+from .._core.record import Rerun
 from .._reconcile.context import Context, Limits, Listener
 from .arguments import check_arguments, module_arguments
 from .broken import whole_call_failure
-from .commands import completed, options_to_reach_aws
 from .handlers import MODULES, Call
+from .reach import reach_of
 from .results import Result
 
 
@@ -44,16 +45,18 @@ def run_module(name: str, listener: Listener | None = None) -> None:
     try:
         result = run(name, module.params, check_mode=module.check_mode, client_factory=client, listener=listener)
     except NodeError as error:
-        failure = {"msg": str(error), "code": error.failure.code}
+        shown = failure_result(error.failure, reach_of(module.params, os.environ))
+        failure = {"msg": failure_sentence(shown), "code": shown["code"], "next_command": shown["next_command"]}
     except AwsError as error:
-        failure = whole_call_failure(name, module.params, error, client)
+        reach = reach_of(module.params, os.environ)
+        failure = whole_call_failure(name, module.params, error, client_factory=client, reach=reach)
     except Exception as error:  # noqa: BLE001 - whatever it is, a user reads a sentence and not a traceback
         failure = {"msg": f"{name} has a defect: {type(error).__name__}: {error}. Run it again, and report this."}
     else:
         _leave(module, result)
         return
     # Out of the handlers: inside, ansible-core before 2.19 would add the traceback.
-    module.fail_json(**completed(failure, options_to_reach_aws(module.params, os.environ)))
+    module.fail_json(**failure)
 
 
 def _refuse_connection(exception: BaseException, msg: str | None = None, **_details: Any) -> NoReturn:
@@ -62,13 +65,12 @@ def _refuse_connection(exception: BaseException, msg: str | None = None, **_deta
 
 
 def _leave(module: Any, result: Result) -> None:
-    options = options_to_reach_aws(module.params, os.environ)
-    values = {key: completed(value, options) for key, value in result.values.items() if key != "warnings"}
+    values = {key: value for key, value in result.values.items() if key != "warnings"}
     for warning in result.values.get("warnings", ()):
         # Handed over as values, or by AnsibleAWSModule, warnings bring ansible-core's deprecation of that along.
         module._module.warn(warning)  # noqa: SLF001
     if result.failures:
-        module.fail_json(msg=completed(result.message, options), **values)
+        module.fail_json(msg=result.message, **values)
     module.exit_json(**values)
 
 
@@ -105,7 +107,18 @@ def _context(
     table_name, owner = params["table_name"], f"{_user()}@{socket.gethostname()}/{os.getpid()}"
     queue = Queue(client_factory, params.get("queue_name") or f"{table_name}-events")
     ec2, store = Ec2(client_factory), Store(client_factory, table_name)
-    return Context(ec2, store, queue, owner=owner, limits=limits, clock=clock, listener=listener)
+    rerun = Rerun(**(params.get("rerun") or {}))
+    return Context(
+        ec2,
+        store,
+        queue,
+        owner=owner,
+        limits=limits,
+        clock=clock,
+        listener=listener,
+        reach=reach_of(params, os.environ),
+        rerun=rerun,
+    )
 
 
 def _user() -> str:

@@ -73,7 +73,7 @@ async def plan_adoption(context: Context, request: Request, *, take_over: bool) 
     node = Node(context=context, name=record.name, record=record, observed=observed)
     node.done += plan_adopt(record, observed)
     if _is_left(node, node.done):
-        check_free(record, take_over=take_over, now=context.clock.now(), table=context.table)
+        check_free(record, take_over=take_over, now=context.clock.now())
     return Adopted(node=node)
 
 

@@ -21,8 +21,10 @@ from .._aws.queue import Queue
 from .._aws.refusals import Explainer
 from .._aws.store import Store
 from .._aws.waiters import Poller
+from .._core.commands import Reach
 from .._core.observed import Address, Instance, NetworkInterface
 from .._core.progress import Event, Work
+from .._core.record import Rerun
 from .pools import Pools
 from .terminator import Terminator
 
@@ -55,7 +57,10 @@ class Listener(Protocol):
 
 
 class Context:
-    """AWS, the clock, the pollers and the limits of one call of a module; `listener` is None when nobody watches."""
+    """AWS, the clock, the pollers and the limits of one call of a module; `listener` is None when nobody watches.
+
+    `reach` completes the commands in results; `rerun` is how the user runs the operation again.
+    """
 
     def __init__(  # noqa: PLR0913 - each is a thing of its own
         self,
@@ -67,9 +72,13 @@ class Context:
         limits: Limits,
         clock: Clock,
         listener: Listener | None = None,
+        reach: Reach | None = None,
+        rerun: Rerun | None = None,
     ) -> None:
         self.ec2, self.store, self.queue, self.owner, self.limits = ec2, store, queue, owner, limits
         self.clock, self.listener = clock, listener
+        self.reach = reach or Reach(table=store.table_name)
+        self.rerun = rerun or Rerun()
         self.calls = Calls(self.clock)
         self._asked: dict[Hashable, asyncio.Task[Any]] = {}
         self.deadline = self.clock.monotonic() + limits.wait_timeout

@@ -23,10 +23,12 @@ from .._aws.errors import (
 from .._aws.refusals import Explainer
 from .._aws.store import Conflict
 from .._aws.waiters import WaitTimeoutError
+from .._core.commands import Command
+from .._core.current_state import describe_state
 from .._core.errors import NodeError
-from .._core.leases import RESUMABLE, finishing_options, playbook_command
+from .._core.leases import RESUMABLE, command_of
 from .._core.observed import Instance, NetworkInterface
-from .._core.record import Choices, Failure
+from .._core.record import Choices, Failure, Rerun, Retry
 from .node import Node
 from .refusals import refusal_message
 
@@ -36,30 +38,60 @@ EXPECTED = (NodeError, AwsError, WaitTimeoutError, Conflict)
 """What may go wrong with a node without anything being wrong with the collection."""
 
 
-def to_failure(
-    node: Node, error: BaseException, *, phase: str | None, operation: str, choices: Choices | None = None
+def to_failure(  # noqa: PLR0913 - the error, and what it happened in
+    node: Node,
+    error: BaseException,
+    *,
+    phase: str | None,
+    operation: str,
+    choices: Choices | None = None,
+    rerun: Rerun | None = None,
 ) -> Failure:
-    """Say why a node failed, what is true of it now, and what to type next."""
+    """Describe why a node failed and what to type next; `with_state` adds what is true of it afterwards."""
     described = _described(node, error, operation)
-    return completed(node, described, phase=phase, operation=operation, choices=choices)
+    return completed(node, described, phase=phase, operation=operation, choices=choices, rerun=rerun)
 
 
-def completed(
-    node: Node, failure: Failure, *, phase: str | None, operation: str, choices: Choices | None = None
+def completed(  # noqa: PLR0913 - the failure, and what it happened in
+    node: Node,
+    failure: Failure,
+    *,
+    phase: str | None,
+    operation: str,
+    choices: Choices | None = None,
+    rerun: Rerun | None = None,
 ) -> Failure:
-    """Add to a failure what it does not say yet: phase, state and next command.
+    """Add to a failure what it does not contain yet: phase and next command.
 
-    `choices` are those of the operation that holds the node unless given.
+    `choices` and `rerun` are those of the operation that holds the node unless given.
     """
-    again = operation if operation in RESUMABLE else "resume"
-    held = node.record.operation.choices if node.record.operation else Choices()
-    given = finishing_options(node.name, again, choices or held, node.identity.adoption)
     return replace(
         failure,
         phase=failure.phase or phase,
-        state=failure.state or describe_state(node),
-        next_command=failure.next_command or playbook_command(again, node.name, node.context.table, *given),
+        next_command=failure.next_command or _command_again(node, failure, operation, choices, rerun),
     )
+
+
+def with_state(node: Node) -> Failure | None:
+    """Add to the node's failure what EC2 shows of the node now, unless the failure has a state of its own."""
+    failure = node.failure
+    if failure is None or failure.state:
+        return failure
+    return replace(failure, state=describe_state(node.record, node.observed))
+
+
+def _command_again(
+    node: Node, failure: Failure, operation: str, choices: Choices | None, rerun: Rerun | None
+) -> Command | None:
+    """Compose the command that goes on from here; it never starts a node that is meant to be paused."""
+    if failure.retry == "never":
+        return None
+    held = node.record.operation
+    if operation not in RESUMABLE and node.record.desired == "paused":
+        return Command(playbook="repair", names=(node.name,))
+    given = choices or (held.choices if held else Choices())
+    again = rerun or (held.rerun if held else node.context.rerun)
+    return command_of(node.name, operation, given, rerun=again, adoption=node.identity.adoption)
 
 
 def _described(node: Node, error: BaseException, operation: str) -> Failure:
@@ -68,7 +100,8 @@ def _described(node: Node, error: BaseException, operation: str) -> Failure:
         return error.failure
     if isinstance(error, AwsError):
         told = aws_message(error, playbook=operation, explainer=node.context.explainer)
-        return Failure(code=error.code, message=f"{name}: {told}", action=error.action)
+        retry: Retry = "after_correction" if _needs_correction(error) else "now"
+        return Failure(code=error.code, message=f"{name}: {told}", action=error.action, retry=retry)
     if isinstance(error, WaitTimeoutError):
         return Failure(
             code="WaitTimeout",
@@ -76,6 +109,11 @@ def _described(node: Node, error: BaseException, operation: str) -> Failure:
             f"EC2 may still be at it: run {operation} again, or raise wait_timeout.",
         )
     return Failure(code="Conflict", message=f"{name}: {error}")
+
+
+def _needs_correction(error: AwsError) -> bool:
+    """Whether the same call would be refused again: the configuration, or what the caller may do, has to change."""
+    return bool(refused_option(error)) or is_no_permission(error) or is_bad_credentials(error)
 
 
 def aws_message(error: AwsError, *, playbook: str, explainer: Explainer | None = None) -> str:
@@ -129,12 +167,3 @@ def _seen(last: object) -> str:
     if isinstance(last, NetworkInterface):
         return f"interface {last.status}" + (f" on {last.holder}" if last.holder else "")
     return "status checks not passed" if last is False else "nothing"
-
-
-def describe_state(node: Node) -> str:
-    """Say in one line what the node has now, by its record."""
-    identity = node.identity
-    address = f" with {identity.private_ip_address}" if identity.private_ip_address else ""
-    public = f" and {identity.public_ip}" if identity.public_ip else ""
-    kept = f"interface {identity.network_interface_id}{address}{public} kept" if address else "no interface"
-    return f"{kept}, {f'instance {identity.instance_id} recorded' if identity.instance_id else 'no instance'}"

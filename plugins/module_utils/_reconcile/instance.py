@@ -14,8 +14,8 @@ from .._aws.calls import VISIBLE_AFTER
 from .._aws.errors import AwsError, is_capacity, is_effect_unknown
 from .._aws.waiters import WaitTimeoutError
 from .._core import actions
+from .._core.commands import Command
 from .._core.errors import NodeError
-from .._core.leases import playbook_command
 from .._core.observed import GOING_STATES, Instance, NetworkInterface
 from .._core.record import Identity
 from .._core.service import find_out_of_service_since
@@ -70,7 +70,7 @@ def _not_started(node: Node, instance_id: str, error: AwsError) -> NodeError:
         "stopped. Resume again later; or replace the node, which tries each instance type and market that it may have, "
         "and gives the root volume up.",
         action=error.action,
-        next_command=playbook_command("replace", node.name, node.context.table),
+        next_command=Command(playbook="replace", names=(node.name,)),
     )
 
 

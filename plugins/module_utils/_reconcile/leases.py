@@ -46,7 +46,7 @@ async def acquire(
     found = found_instance(seen.identity, node.observed.instance)
     taken = new_operation(
         seen, operation=operation, operation_id=operation_id, owner=context.owner, now=context.clock.now(),
-        seconds=context.limits.lease_seconds, choices=choices, found=found,
+        seconds=context.limits.lease_seconds, choices=choices, rerun=context.rerun, found=found,
     )  # fmt: skip
     record = with_operation(seen, taken)
     changes = {"operation": taken, "desired": record.desired, "unfinished": record.unfinished}
@@ -73,7 +73,7 @@ def _lost(node: Node, current: Record | None) -> NodeError:
         return NodeError("UnknownNode", f"{node.name}: the node was removed from table {node.context.table}.")
     if current.operation is None:
         return NodeError("Busy", f"{node.name}: another operation was faster and has ended; run this one again.")
-    return busy(node.name, current.operation, node.context.table, current.identity.adoption)
+    return busy(node.name, current.operation, current.identity.adoption)
 
 
 @asynccontextmanager
@@ -128,10 +128,11 @@ async def _give_back(node: Node, operation: Operation, failure: Failure | None) 
 
 def _incomplete(node: Node, operation: Operation) -> Failure:
     reached = ", ".join(operation.timings) or "none"
-    return Failure(
-        code="OperationIncomplete",
-        message=f"{node.name}: {operation.operation} was ended before it was complete (phases done: {reached}).",
-    )
+    message = f"{node.name}: {operation.operation} was ended before it was complete (phases done: {reached})."
+    if operation.timings:
+        return Failure(code="OperationIncomplete", message=message)
+    correct = "Nothing was done to the node: correct what failed before that."
+    return Failure(code="OperationIncomplete", message=f"{message} {correct}", retry="after_correction")
 
 
 def _left(node: Node, operation: Operation, failure: Failure | None) -> Unfinished | None:

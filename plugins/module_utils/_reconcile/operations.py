@@ -48,11 +48,11 @@ def _needs_work(node: Node, goal: Goal, choices: Choices, *, take_over: bool) ->
     """Plan the operation; note the record's part of the plan as done, and failures as the node's."""
     context, record = node.context, node.record
     try:
-        check_free(record, take_over=take_over, now=context.clock.now(), table=context.table)
-        check_replaceable(record, goal, context.table)
+        check_free(record, take_over=take_over, now=context.clock.now())
+        check_replaceable(record, goal)
         planned = plan(as_begun(node, goal, choices), node.observed, goal)
     except EXPECTED as error:
-        node.failure = to_failure(node, error, phase="begin", operation=goal, choices=choices)
+        node.failure = to_failure(node, error, phase="begin", operation=goal, choices=choices, rerun=context.rerun)
         return False
     node.done += planned.of_phase("record")
     node.warnings += planned.warnings
@@ -71,7 +71,7 @@ async def _take(node: Node, goal: Goal, choices: Choices, operation_id: str, *, 
         await acquire(node, operation=goal, operation_id=operation_id, take_over=take_over, choices=choices)
     except EXPECTED as error:
         node.done.clear()
-        node.failure = to_failure(node, error, phase="begin", operation=goal, choices=choices)
+        node.failure = to_failure(node, error, phase="begin", operation=goal, choices=choices, rerun=node.context.rerun)
         return False
     return True
 
@@ -88,7 +88,7 @@ async def _end(node: Node, operation_id: str) -> None:
     goal = held.operation
     try:
         if held.id != operation_id:
-            check_free(node.record, take_over=False, now=0, table=node.context.table)
+            check_free(node.record, take_over=False, now=0)
             return
         node.operation_id, node.timings = operation_id, dict(held.timings)
         failure = await release(node)
@@ -96,7 +96,9 @@ async def _end(node: Node, operation_id: str) -> None:
     except EXPECTED as error:
         node.failure = to_failure(node, error, phase="end", operation=goal)
         return
-    node.failure = failure and completed(node, failure, phase="end", operation=goal, choices=held.choices)
+    node.failure = failure and completed(
+        node, failure, phase="end", operation=goal, choices=held.choices, rerun=held.rerun
+    )
     if node.is_deleted:
         node.done.append(DeleteRecord())
 

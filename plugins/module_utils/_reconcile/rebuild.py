@@ -91,7 +91,7 @@ async def _find_remains(context: Context, name: str) -> Remains:
     holders = [interface.holder for interface in found.network_interfaces if interface.holder]
     describe = partial(context.ec2.describe_instances, "instance-id", holders)
     holder: Instance | None = next(iter(await context.calls.make(describe)), None)
-    remains = find_remains(name, found, holder, context.table)
+    remains = find_remains(name, found, holder)
     if remains.address is None and remains.tagged.elastic_ip not in (None, NEW_ADDRESS):
         return replace(remains, address=await _given_address(context, remains.tagged.elastic_ip or ""))
     return remains

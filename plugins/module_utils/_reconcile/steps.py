@@ -93,7 +93,7 @@ def predict_steps(nodes: Sequence[Node], steps: Sequence[Step], operation_id: st
             continue
         record, operation = _as_inside(node, operation_id)
         try:
-            check_free(node.record, take_over=bool(operation), now=node.context.clock.now(), table=node.context.table)
+            check_free(node.record, take_over=bool(operation), now=node.context.clock.now())
             node.done += plan_step(node, step, operation, record).actions
         except EXPECTED as error:
             node.failure = _failure(node, step, error)
@@ -131,7 +131,7 @@ def _check_has_interface(node: Node) -> None:
 async def _alone(node: Node, step: Step) -> None:
     """Take the node, carry out the step, give the node back; touch nothing when there is nothing to do."""
     context, record = node.context, node.record
-    check_free(record, take_over=False, now=context.clock.now(), table=context.table)
+    check_free(record, take_over=False, now=context.clock.now())
     planned = plan_step(node, step, None, replace(record, operation=None))
     if not (planned.actions or not planned.settled or record.operation or record.intent):
         node.tell(stage="reached")

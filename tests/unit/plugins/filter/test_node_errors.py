@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from ansible_collections.stateful_node.aws.plugins.filter.node_errors import node_errors
 
-NOTHING_ELSE = {"phase": None, "action": None, "state": None, "next_command": None}
+NOTHING_ELSE = {"phase": None, "action": None, "state": None, "next_command": None, "retry": "now"}
 
 
 def test_a_line_for_each_node_that_failed():
@@ -17,6 +17,7 @@ def test_a_line_for_each_node_that_failed():
         "action": "RunInstances",
         "state": "interface kept",
         "next_command": "ansible-playbook x",
+        "retry": "now",
     }
     nodes = [
         {"name": "a", "error": {**NOTHING_ELSE, "code": "Busy", "message": "Busy."}},

@@ -10,6 +10,8 @@ import importlib
 
 import pytest
 import yaml
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Reach
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import failure_result
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.history import Entry
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.history_results import History, history_result
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Observed
@@ -18,7 +20,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.record imp
     FoundInstance,
     LaunchAttempt,
 )
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.results import failure_result, node_result
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.results import node_result
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.timeline import Present
 
 from tests.configurations import OPERATION, record
@@ -44,7 +46,7 @@ def test_the_documented_keys_of_a_node_are_those_returned():
     result = node_result(record(operation=OPERATION), Observed(), now=0, failure=failure)
     assert set(documented) == set(result)
     assert set(documented["operation"]["contains"]) == set(result["operation"])
-    assert set(documented["error"]["contains"]) == set(failure_result(failure))
+    assert set(documented["error"]["contains"]) == set(failure_result(failure, Reach()))
 
 
 def test_the_documented_keys_of_a_history_are_those_returned():
@@ -56,7 +58,7 @@ def test_the_documented_keys_of_a_history_are_those_returned():
         instance_id="i-1", found=FoundInstance(), error=failure,
         launch_attempts=(LaunchAttempt(market="spot", message=""),),
     )  # fmt: skip
-    result = history_result("a", History(entries=(entry,), shown=1), Present(now=3))
+    result = history_result("a", History(entries=(entry,), shown=1), Present(now=3), Reach())
     assert set(documented) == {*result, "error"}
     assert result["gaps"]
     for name in ("entries", "instances", "gaps", "addresses"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Reach
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.drift import find_drift, record_missing
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Observed
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.tagged import Tagged
@@ -141,7 +142,7 @@ def test_only_groups_leave_a_node_as_healthy_as_it_was():
     ],
 )
 def test_messages_name_what_is_meant(record, observed, words):
-    message = find_drift(record, observed, NOW)[0].message
+    message = find_drift(record, observed, NOW)[0].sentence(Reach())
     for expected in words:
         assert expected in message
 
@@ -179,7 +180,7 @@ def test_the_instance_of_an_open_launch_is_no_stranger():
 
 def test_a_single_modules_lease_is_finished_by_a_playbook_that_exists():
     record = replace(paused(), operation=make_operation("interface", expires_at=0))
-    assert "the interface playbook" not in find_drift(record, Observed(), NOW)[0].message
+    assert "the interface playbook" not in find_drift(record, Observed(), NOW)[0].sentence(Reach())
 
 
 @pytest.mark.parametrize("record", [running(), paused()], ids=["running", "paused"])
@@ -187,16 +188,15 @@ def test_another_instance_with_the_nodes_tags_is_told(record):
     observed = see_running() if record.desired == "running" else see_paused()
     (drift,) = find_drift(record, replace(observed, others=(make_instance(instance_id=FOREIGN),)), NOW)
     assert (drift.reason, drift.degrades, drift.repairable) == ("two_instances", True, False)
-    assert f"orphans -e orphans_delete={FOREIGN}" in drift.message
+    assert f"orphans -e orphans_delete={FOREIGN}" in drift.sentence(Reach())
 
 
 def test_what_is_left_of_a_node_without_a_record_is_named_with_the_way_out():
-    drift = record_missing("db-1", Tagged(network_interfaces=(make_interface(),)), "t")
+    drift = record_missing("db-1", Tagged(network_interfaces=(make_interface(),)))
     assert (drift.reason, drift.degrades, drift.repairable) == ("record_missing", True, False)
-    assert "stateful_node_table_name=t" in drift.message
-    assert "repair_rebuild=true" in drift.message
-    assert f"orphans_delete={INTERFACE}" in drift.message
-    assert "rebuild" not in record_missing("db-1", Tagged(addresses=(make_address(),)), "t").message
+    assert "repair_rebuild=true" in drift.sentence(Reach())
+    assert f"orphans_delete={INTERFACE}" in drift.sentence(Reach())
+    assert "rebuild" not in record_missing("db-1", Tagged(addresses=(make_address(),))).sentence(Reach())
 
 
 @pytest.mark.parametrize(
@@ -226,8 +226,8 @@ def test_only_what_takes_nothing_from_anybody_is_mended_without_a_person(record,
 def test_a_paused_node_is_not_told_to_resume():
     """That would start it, and cost."""
     (drift,) = find_drift(paused(), Observed(), NOW)
-    assert "resume" not in drift.message
-    assert "ansible-playbook stateful_node.aws.repair -e stateful_nodes=db-1" in drift.message
+    assert "resume" not in drift.sentence(Reach())
+    assert "ansible-playbook stateful_node.aws.repair -e stateful_nodes=db-1" in drift.sentence(Reach())
 
 
 @pytest.mark.parametrize(
@@ -247,6 +247,7 @@ def test_a_paused_node_is_not_told_to_resume():
     ],
 )
 def test_every_message_has_the_command_that_helps_on_the_nodes_own_table(record, observed):
-    (drift,) = find_drift(record, observed, NOW, "staging")
-    assert "ansible-playbook stateful_node.aws." in drift.message
-    assert "-e stateful_node_table_name=staging" in drift.message
+    (drift,) = find_drift(record, observed, NOW)
+    sentence = drift.sentence(Reach(table="staging"))
+    assert "ansible-playbook stateful_node.aws." in sentence
+    assert "-e stateful_node_table_name=staging" in sentence

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Reach
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.inventory import (
     ADDRESSES,
@@ -31,7 +32,7 @@ NODE = {
     "ipv6_addresses": ["2001:db8::4", "2001:db8::5"],
     "drift": [],
 }
-LOST = {**lost_result("a", Tagged(), "stateful-nodes"), **PLACE}
+LOST = {**lost_result("a", Tagged(), Reach()), **PLACE}
 
 
 def node(*drift, **changes):

@@ -9,19 +9,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Command
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.leases import (
     busy,
     check_free,
     check_replaceable,
+    command_to_finish,
     new_operation,
-    playbook_command,
     with_operation,
 )
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Choices, Rerun
 
 from .builders import NOW, make_config, make_operation, make_record, make_unfinished, paused, running
-
-TABLE = "stateful-nodes"
 
 
 def begin(record, operation):
@@ -107,12 +107,12 @@ def test_a_single_module_between_leaves_a_replace_to_go_on_with(cut_off, single)
     ],
 )
 def test_free(record, now, take_over):
-    check_free(record, take_over=take_over, now=now, table=TABLE)
+    check_free(record, take_over=take_over, now=now)
 
 
 def test_a_held_node_is_refused_until_the_second_its_lease_ends():
     with pytest.raises(NodeError) as raised:
-        check_free(held(running(), "pause", expires_at=NOW + 1), take_over=False, now=NOW, table=TABLE)
+        check_free(held(running(), "pause", expires_at=NOW + 1), take_over=False, now=NOW)
     assert raised.value.failure.code == "Busy"
 
 
@@ -121,38 +121,37 @@ def test_a_held_node_is_refused_until_the_second_its_lease_ends():
 )
 def test_the_busy_error_names_the_holder_the_end_and_the_very_command(operation, playbook):
     """A single module's operation has no playbook of its own; resume finishes it."""
-    failure = busy("db-1", make_operation(operation, expires_at=NOW), TABLE).failure
+    failure = busy("db-1", make_operation(operation, expires_at=NOW)).failure
     for words in (f"{operation}-1", "ann@laptop", "2023-11-14T22:13:20+00:00"):
         assert words in failure.message
-    assert failure.next_command == (
-        f"ansible-playbook stateful_node.aws.{playbook} -e stateful_nodes=db-1 -e stateful_node_take_over=true"
+    assert failure.next_command == Command(
+        playbook=playbook, names=("db-1",), variables={"stateful_node_take_over": "true"}
     )
 
 
-@pytest.mark.parametrize(
-    ("table", "more", "expected"),
-    [
-        (TABLE, (), "ansible-playbook stateful_node.aws.resume -e stateful_nodes=db-1"),
-        (
-            "mine",
-            ("-v",),
-            "ansible-playbook stateful_node.aws.resume -e stateful_nodes=db-1 -e stateful_node_table_name=mine -v",
-        ),
-    ],
-)
-def test_the_command_to_type_next(table, more, expected):
-    """The table is named only where it is not the default one."""
-    assert playbook_command("resume", "db-1", table, *more) == expected
+HOOKS = {"replace_before": "drain.yml", "replace_batch_size": "3"}
+
+
+def test_the_command_repeats_what_the_user_gave():
+    held = make_operation("replace", rerun=Rerun(variables=HOOKS), choices=Choices(allow_address_change=True))
+    assert command_to_finish("db-1", held) == Command(
+        playbook="replace", names=("db-1",), variables={"replace_allow_address_change": "true", **HOOKS}
+    )
+
+
+def test_a_playbook_of_the_users_own_is_run_again():
+    held = make_operation("replace", rerun=Rerun(own_playbook=True, variables=HOOKS))
+    assert command_to_finish("db-1", held) == Command()
 
 
 @pytest.mark.parametrize(("record", "words"), [(paused(), "paused"), (make_record(), "new")])
 def test_only_a_node_that_is_to_run_is_replaced(record, words):
     with pytest.raises(NodeError, match=words) as raised:
-        check_replaceable(record, "replace", TABLE)
+        check_replaceable(record, "replace")
     assert raised.value.failure.code == "NotRunning"
-    assert "aws.resume" in raised.value.failure.next_command
+    assert raised.value.failure.next_command == Command(playbook="resume", names=("db-1",))
 
 
 @pytest.mark.parametrize(("record", "goal"), [(running(), "replace"), (paused(), "resume"), (make_record(), "pause")])
 def test_other_operations_take_a_node_as_it_is(record, goal):
-    check_replaceable(record, goal, TABLE)
+    check_replaceable(record, goal)

@@ -10,9 +10,10 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Reach
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.drift import find_drift
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.leases import finishing_options
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.leases import command_of
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Observed
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan_delete import check_confirmed
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.planner import PHASES, plan
@@ -249,20 +250,24 @@ def test_exactly_the_nodes_are_named_once_more_when_anything_is_destroyed(choice
 
 
 def test_the_command_that_finishes_a_delete_repeats_its_choices():
-    assert finishing_options("a", "delete", NODE) == (
-        "-e delete_confirm=a", "-e delete_instance=true", "-e delete_network_interface=true",
-    )  # fmt: skip
-    assert finishing_options("a", "delete", KEEP) == ()
-    assert finishing_options("a", "replace", Choices(allow_address_change=True)) == (
-        "-e replace_allow_address_change=true",
-    )
-    assert finishing_options("a", "adopt", KEEP, ADOPTED) == (f"-e adopt_instance_id={INSTANCE}",)
+    assert command_of("a", "delete", NODE).variables == {
+        "delete_confirm": "a",
+        "delete_instance": "true",
+        "delete_network_interface": "true",
+    }
+    assert command_of("a", "delete", KEEP).variables == {}
+    change = command_of("a", "replace", Choices(allow_address_change=True))
+    assert change.variables == {"replace_allow_address_change": "true"}
+
+
+def test_the_command_that_finishes_an_adoption_names_what_is_adopted():
+    assert command_of("a", "adopt", KEEP, adoption=ADOPTED).variables == {"adopt_instance_id": INSTANCE}
     free = replace(ADOPTED, instance_id=None)
-    assert finishing_options("a", "adopt", KEEP, free) == (f"-e adopt_network_interface_id={INTERFACE}",)
+    assert command_of("a", "adopt", KEEP, adoption=free).variables == {"adopt_network_interface_id": INTERFACE}
 
 
 def test_a_delete_that_was_cut_off_is_finished_with_its_own_choices():
     held = replace(running(), operation=make_operation("delete", choices=NODE, expires_at=NOW))
     (drift,) = find_drift(held, see_running(), NOW)
     assert drift.reason == "lease_expired"
-    assert "-e delete_confirm=db-1 -e delete_instance=true -e delete_network_interface=true" in drift.message
+    assert "-e delete_confirm=db-1 -e delete_instance=true -e delete_network_interface=true" in drift.sentence(Reach())

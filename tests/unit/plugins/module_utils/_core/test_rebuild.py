@@ -39,7 +39,7 @@ def interface(*secondary, config=None, **fields):
 
 def find(*interfaces, instances=(), addresses=(), holder=None):
     found = Tagged(network_interfaces=interfaces, instances=instances, addresses=addresses)
-    return find_remains("db-1", found, holder, "t")
+    return find_remains("db-1", found, holder)
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,13 @@ import json
 from dataclasses import replace
 
 import pytest
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Reach
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.config import Launch
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import failure_result
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Observed
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Failure, LaunchAttempt
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.results import (
     failed_result,
-    failure_result,
     node_result,
 )
 
@@ -175,7 +176,13 @@ def test_timings_are_rounded_to_milliseconds():
 
 def test_an_error_has_every_key():
     expected = {
-        "code": "NoCapacity", "message": "none", "phase": "launch", "action": None, "state": None, "next_command": None,
-    }  # fmt: skip
-    assert failure_result(FAILURE) == expected
-    assert failed_result("db-1", FAILURE) == {"name": "db-1", "error": expected}
+        "code": "NoCapacity",
+        "message": "none",
+        "phase": "launch",
+        "action": None,
+        "state": None,
+        "next_command": None,
+        "retry": "now",
+    }
+    assert failure_result(FAILURE, Reach()) == expected
+    assert failed_result("db-1", FAILURE, Reach()) == {"name": "db-1", "error": expected}
