@@ -32,7 +32,7 @@ setup: $(TEST_READY) ## a .venv with everything, the collection linked into it
 demo: $(RUN_READY) ## three nodes through resume, pause, resume and replace in the embedded AWS
 	@.venv/bin/python -m demo
 
-emulator: $(RUN_READY) ## the embedded AWS in the foreground (PORT=5000)
+emulator: $(RUN_READY) ## the embedded AWS in the foreground, with a playground in it (PORT=5000)
 	@scripts/emulator $(PORT)
 
 test: $(TEST_READY) ## every check, the fast ones first

@@ -18,7 +18,7 @@ html_title = "stateful_node.aws"
 
 extensions = ["myst_parser", "sphinx_antsibull_ext"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
-exclude_patterns = ["docsite"]
+exclude_patterns = ["docsite", "README.md"]  # index.md includes README
 if not Path(__file__).with_name("bench").joinpath("results.json").exists():
     exclude_patterns.append("bench")  # what `make bench` has not measured yet cannot be shown
 myst_heading_anchors = 3

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +16,9 @@ ROLES = tuple(sorted((CHECKOUT / "roles").glob("*/README.md")))
 PAGES = (CHECKOUT / "README.md", *GUIDES, *ROLES)
 
 FENCE = re.compile(r"^```(?P<language>\S*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+TABLE_CELL = re.compile(r"(?<=\| )`(?P<command>ansible[^`]*)`(?= \|)")
+"""A command that is all of a table's cell, which a reader copies as well."""
+
 NODES = re.compile(r"^<!-- nodes: (?P<nodes>.*?) -->$", re.MULTILINE)
 
 
@@ -33,12 +35,6 @@ class Block:
         """The file that the block is, by its first line: `# roll.yml`."""
         named = re.match(r"# (\S+\.(?:yml|ini))\n", self.text)
         return named[1] if named else None
-
-    @property
-    def commands(self) -> list[str]:
-        """The commands of a block of bash, each on one line."""
-        joined = self.text.replace("\\\n", " ")
-        return [line for line in joined.splitlines() if line.strip() and not line.startswith("#")]
 
 
 def name_of(page: Path) -> str:
@@ -61,5 +57,15 @@ def nodes_of(page: Path) -> dict[str, str]:
     return dict(node.split("=") for node in found["nodes"].split()) if found else {}
 
 
-def words_of(command: str) -> list[str]:
-    return shlex.split(command, comments=True)
+def script_of(page: Path) -> str:
+    """Return a page's commands, in their order and as they stand there: a reader copies them into one terminal."""
+    text = page.read_text()
+    blocks = {found.start(): found["text"] for found in FENCE.finditer(text) if found["language"] == "bash"}
+    cells = {found.start(): found["command"] for found in TABLE_CELL.finditer(FENCE.sub(_blank, text))}
+    commands = {**blocks, **cells}
+    return "\n".join(commands[place] for place in sorted(commands))
+
+
+def _blank(block: re.Match[str]) -> str:
+    """Return as many spaces as the block has characters: what follows stays where it is."""
+    return " " * len(block[0])

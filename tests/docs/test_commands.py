@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The commands of README, guides and roles are run, page by page and in their order, against the embedded AWS.
+"""The commands of README, guides and roles are run by bash, page by page and in their order, against the embedded AWS.
 
 What a page may name, and what stands for it here: `substitutes`. A page says by `<!-- nodes: a=running b=paused -->`
 which nodes there are when its first command is run. Files are blocks whose first line is their name, `# roll.yml`.
@@ -11,7 +11,7 @@ which nodes there are when its first command is run. Files are blocks whose firs
 from __future__ import annotations
 
 import os
-import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,43 +20,88 @@ import pytest
 import yaml
 
 from tests.collection import TABLE, Collection, create_tables
+from tests.emulator import playground
 from tests.emulator.environment import REGION
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 from tests.playbooks.playbook import Playbooks
 
-from .blocks import PAGES, Block, indented_blocks, list_blocks, name_of, nodes_of, words_of
+from .blocks import PAGES, Block, indented_blocks, list_blocks, name_of, nodes_of, script_of
 
 NOT_RUN = {
     "ansible-rulebook": "runs until it is stopped; tests/eda starts it",
     "ansible-galaxy": "asks a server; the tarball's installation is tested in tests/packaging",
+    "curl": "is not on every machine; tests/functional/emulator asks the emulator the same",
     "aws": "the AWS CLI is not a part of this; its commands are for an account",
     "git": "asks a server",
     "ip": "is for the guest",
     "make": "runs these tests, or the demo, which the picture in README is made from",
 }
-"""Programs whose commands are not run, and why not."""
+"""Programs that a page's shell finds, but that do nothing there, and why."""
 
-RUN = {"ansible", "ansible-inventory", "ansible-playbook", "export", "mkdir"}
+RUN = ("ansible", "ansible-doc", "ansible-inventory", "ansible-playbook", "mkdir", "nodetool")
+"""The other programs that a page's shell finds. There are no more: a page that names one of the rest fails."""
+
 LANGUAGES = {"bash", "yaml", "ini", "json", "text"}
-SECONDS = 300
+SECONDS = 1800
+"""How long the commands of a page may take together."""
+
 LEFT_OVER = "eni-0fedcba9876543210"
 """A page's interface of a node that is no more; an Elastic IP of the same number goes with it."""
 
 NODETOOL = "#!/bin/sh\nexit 0\n"
 
 
+class Terminal:
+    """A shell as a reader's: what is copied into it is run by bash, with its quotes, as one script."""
+
+    def __init__(self, directory: Path, environment: dict[str, str]) -> None:
+        self.directory = directory
+        self.programs = directory / ".programs"
+        self.programs.mkdir()
+        self.environment = {**environment, "PATH": str(self.programs)}
+        for name in NOT_RUN:
+            self._add(name, "exit 0")
+        for name in RUN:
+            self._add(name, f"PATH='{environment['PATH']}' exec {name} \"$@\"")
+
+    def _add(self, name: str, command: str) -> None:
+        program = self.programs / name
+        program.write_text(f"#!/bin/sh\n{command}\n")
+        program.chmod(0o700)
+
+    def run(self, script: str) -> None:
+        bash = shutil.which("bash")
+        assert bash, "bash is needed to run the pages' commands"
+        file = self.directory / ".commands"
+        file.write_text(script)
+        done = subprocess.run(
+            [bash, "-euxo", "pipefail", str(file)],
+            cwd=self.directory,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+
+
 class Reader:
     """Somebody who follows a page, in a directory of theirs, with nothing but the embedded AWS."""
 
     def __init__(self, emulator: Emulator, network: Network, directory: Path) -> None:
-        self.directory, self.network, self.ec2 = directory, network, emulator.client("ec2")
+        self.directory = directory
+        self.network = network
+        self.ec2 = emulator.client("ec2")
         (directory / "nodetool").write_text(NODETOOL)
         (directory / "nodetool").chmod(0o700)
         programs = f"{directory}:{Path(sys.executable).parent}:{os.environ['PATH']}"
         # The hosts of the pages' inventories are this machine.
-        here = {"PATH": programs, "PWD": str(directory), "ANSIBLE_TRANSPORT": "local"}
-        self.environment = {**Playbooks(emulator, directory).environment, **here}
+        here = {"PATH": programs, "ANSIBLE_TRANSPORT": "local"}
+        self.terminal = Terminal(directory, {**Playbooks(emulator, directory).environment, **here})
         self.substitutes = self._substitutes()
 
     def _substitutes(self) -> dict[str, str]:
@@ -100,27 +145,14 @@ class Reader:
         self._made_when_named(text)
         for theirs, ours in self.substitutes.items():
             text = text.replace(theirs, ours)
-        return text.replace("$PWD", str(self.directory))
+        return text
 
     def write(self, block: Block) -> None:
         assert block.file_name is not None
         (self.directory / block.file_name).write_text(self.here(block.text))
 
-    def follow(self, command: str) -> None:
-        words = words_of(self.here(command))
-        if words[0] == "export":
-            self.environment.update(word.split("=", 1) for word in words[1:])
-        elif words[0] in RUN:
-            self.run(*words)
-        else:
-            assert words[0] in NOT_RUN, f"{command}: is neither run nor listed with a reason"
-
-    def run(self, *words: str) -> None:
-        done = subprocess.run(
-            words, cwd=self.directory, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=SECONDS, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, f"$ {shlex.join(words)}\n{done.stdout}{done.stderr}"
+    def run(self, script: str) -> None:
+        self.terminal.run(self.here(script))
 
 
 @pytest.fixture
@@ -130,11 +162,14 @@ def reader(emulator: Emulator, network: Network, tmp_path: Path) -> Reader:
 
 def prepare(page: Path, reader: Reader, emulator: Emulator, network: Network) -> None:
     """Make the nodes that the page starts with, and the queue where it is read."""
-    nodes, text = nodes_of(page), page.read_text()
+    nodes = nodes_of(page)
+    text = page.read_text()
+    if "SUBNET_ID" in text:
+        reader.terminal.environment.update(playground.lay_out(emulator.endpoint))
     if not nodes and "stateful_node.aws.setup" in text:
         return
-    if "stateful_node.aws.watch" in text:
-        reader.run("ansible-playbook", "stateful_node.aws.setup")
+    if "stateful_node.aws.watch" in text or "stateful_node.aws.setup" in text:
+        reader.run("ansible-playbook stateful_node.aws.setup")
     else:
         create_tables(emulator.client("dynamodb"))
     collection = Collection(emulator.endpoint)
@@ -153,11 +188,10 @@ def test_a_page_can_be_followed(page: Path, reader: Reader, emulator: Emulator, 
     for block in blocks:
         if block.file_name:
             reader.write(block)
-    commands = [command for block in blocks if block.language == "bash" for command in block.commands]
-    for command in commands:
-        reader.follow(command)
+    script = script_of(page)
+    reader.run(script)
     for block in blocks:
-        if block.language == "yaml" and block.file_name not in " ".join(commands).split():
+        if block.language == "yaml" and block.file_name not in script.split():
             check_unused(block, reader)
 
 
@@ -166,7 +200,7 @@ def check_unused(block: Block, reader: Reader) -> None:
     content = yaml.safe_load(reader.here(block.text))
     if isinstance(content, list) and "hosts" in content[0]:
         assert block.file_name, "a playbook's first line is its name: # roll.yml"
-        reader.run("ansible-playbook", "--syntax-check", block.file_name)
+        reader.run(f"ansible-playbook --syntax-check {block.file_name}")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--parent-pid", type=int, help="end when this process ends")
     parser.add_argument("--foreground-help", action="store_true", help="print the environment to paste")
+    parser.add_argument("--playground", action="store_true", help="a VPC to try things in; prints what to paste")
     return parser.parse_args()
 
 
@@ -70,7 +72,10 @@ def main() -> int:
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown, daemon=True).start())
     if options.parent_pid:
         threading.Thread(target=_end_with_parent, args=(options.parent_pid,), daemon=True).start()
-    announce(f"http://{options.host}:{server.server_port}", options.foreground_help or sys.stdout.isatty())
+    endpoint = f"http://{options.host}:{server.server_port}"
+    announce(endpoint, options.foreground_help or options.playground or sys.stdout.isatty())
+    if options.playground:
+        threading.Thread(target=announce_playground, args=(endpoint,), daemon=True).start()
     server.serve_forever(poll_interval=0.05)
     os._exit(0)  # nothing is left to save, and the interpreter's own end takes a second
 
@@ -122,8 +127,19 @@ def _policies(pairs: list[str]) -> dict[str, list[Any]]:
 def announce(endpoint: str, with_environment: bool) -> None:
     print(f"READY {endpoint}", flush=True)
     if with_environment:
-        for name, value in environment(endpoint).items():
-            print(f"export {name}={value}", flush=True)
+        print_exports(environment(endpoint))
+
+
+def announce_playground(endpoint: str) -> None:
+    """Create the playground by calls to this very server, which has to serve by then."""
+    from . import playground  # boto3's import is slow: nothing else here needs it
+
+    print_exports(playground.lay_out(endpoint))
+
+
+def print_exports(variables: Mapping[str, str]) -> None:
+    for name, value in variables.items():
+        print(f"export {name}={value}", flush=True)
 
 
 def _end_with_parent(parent: int) -> None:
