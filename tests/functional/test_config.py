@@ -11,11 +11,10 @@ import importlib
 import json
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clients import READS
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.lookup import Lookup
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
-from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.configure import ATTEMPTS, configure
+from ansible_collections.stateful_node.aws.plugins.module_utils._module import runner
+from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.configure import ATTEMPTS
 
 from tests.collection import TABLE
 from tests.module_arguments import patch_module_args
@@ -241,28 +240,27 @@ class Interfering(Store):
         super().write_config(before, config, subnet)
 
 
-def interfering(collection, times):
+def interfere(monkeypatch, collection, times):
     store = Interfering(collection.client, TABLE)
     store.times = times
-    return store
+    monkeypatch.setattr(runner, "Store", lambda *_given: store)
 
 
-def test_a_change_meanwhile_is_merged(collection, network, store):
+def test_a_change_meanwhile_is_merged(collection, network, store, monkeypatch):
     """Both changes are there in the end."""
     collection.configure("db-1", network)
-    lookup = Lookup(collection.client("ec2", READS))
-    done = configure("db-1", {"source_dest_check": False}, interfering(collection, ATTEMPTS - 1), lookup)
-    assert done.changed
+    interfere(monkeypatch, collection, ATTEMPTS - 1)
+    assert collection.run("config", name="db-1", source_dest_check=False).values["changed"]
     assert record(store).config.tags == {"by": "other-2"}
     assert record(store).config.source_dest_check is False
 
 
-def test_changes_without_end_are_an_error(collection, network, store):
+def test_changes_without_end_are_an_error(collection, network, store, monkeypatch):
     """What the others wrote stays."""
     collection.configure("db-1", network)
-    lookup = Lookup(collection.client("ec2", READS))
+    interfere(monkeypatch, collection, ATTEMPTS)
     with pytest.raises(NodeError, match="db-1: its configuration was changed by somebody else 3 times"):
-        configure("db-1", {"source_dest_check": False}, interfering(collection, ATTEMPTS), lookup)
+        collection.run("config", name="db-1", source_dest_check=False)
     assert record(store).config.source_dest_check is True
     assert record(store).config.tags == {"by": "other-3"}
 

@@ -95,7 +95,7 @@ def test_an_address_of_another_interface(ec2, collection, network):
         ],
     )["NetworkInterface"]["NetworkInterfaceId"]  # fmt: skip
     collection.configure("db-2", network, private_ip_address="10.0.1.11")
-    with pytest.raises(NodeError, match=rf"private_ip_address '10.0.1.115' .*{other}, attached to nothing"):
+    with pytest.raises(NodeError, match=rf"private_ip_address '10.0.1.115' .*{other} .attached to nothing"):
         collection.configure("db-1", network, private_ip_address="10.0.1.115")
 
 

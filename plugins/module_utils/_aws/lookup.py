@@ -56,6 +56,12 @@ class Lookup:
         found = self._read("describe_network_interfaces", "NetworkInterfaces", filters)
         return {address: _to_holder(item) for item in found for address in _addresses(item) if address in wanted}
 
+    def find_holder(self, network_interface_id: str | None) -> AddressHolder | None:
+        """Find an interface by its id, and what it is attached to; None for none."""
+        ids = [network_interface_id] if network_interface_id else []
+        found = self._read("describe_network_interfaces", "NetworkInterfaces", {"network-interface-id": ids})
+        return next((_to_holder(item) for item in found), None)
+
     def find_launch_template(self, field: str, value: str, version: str) -> LaunchTemplateVersion | None:
         """Find a version (a number, `$Latest` or `$Default`) by `LaunchTemplateId` or `LaunchTemplateName`."""
         try:

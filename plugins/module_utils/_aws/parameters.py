@@ -12,7 +12,7 @@ from typing import Any
 from .._core import tags
 from .._core.config import Candidate, Launch
 from .._core.config_tag import config_tag
-from .._core.plan_interface import wanted_private_ip_address
+from .._core.plan_addresses import wanted_private_ip_address
 from .._core.record import Identity, Record
 from .._core.tokens import client_token
 from .descriptions import from_tags

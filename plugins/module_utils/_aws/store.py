@@ -11,11 +11,12 @@ that finds its condition broken reads the item: when what it would have written 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
+from .._core.claims import CLAIMING, Claim, claims_of
 from .._core.config import Config, Subnet
 from .._core.data import from_dict, to_dict
 from .._core.errors import NodeError
@@ -118,6 +119,17 @@ class Store:
             pages = self._client.get_paginator("scan").paginate(TableName=self.table_name, ConsistentRead=True)
             records = [self._to_record(item) for page in pages for item in page.get("Items", [])]
         return {record.name: record for record in sorted(records, key=lambda record: record.name)}
+
+    def claims(self) -> tuple[Claim, ...]:
+        """Read which addresses the records have or want: one scan, of which only these attributes are sent."""
+        expression = _Expression()
+        projection = expression.projection(CLAIMING)
+        with self._translated("Scan"):
+            pages = self._client.get_paginator("scan").paginate(
+                TableName=self.table_name, ConsistentRead=True, **projection
+            )
+            items = [from_item(item) for page in pages for item in page.get("Items", [])]
+        return tuple(claim for item in items for claim in claims_of(item))
 
     def _to_record(self, item: dict[str, Any]) -> Record:
         stored = from_item(item)
@@ -243,7 +255,7 @@ class Store:
 
 
 class _Expression:
-    """The expressions of one write. Every name goes through a placeholder, since DynamoDB reserves many words."""
+    """The expressions of one call. Every name goes through a placeholder, since DynamoDB reserves many words."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
@@ -267,6 +279,10 @@ class _Expression:
             **({"UpdateExpression": update} if update else {}),
         }
         return arguments | ({"ExpressionAttributeValues": self._values} if self._values else {})
+
+    def projection(self, paths: Iterable[str]) -> dict[str, Any]:
+        listed = ", ".join(self._path(path) for path in paths)
+        return {"ProjectionExpression": listed, "ExpressionAttributeNames": self._names}
 
     def _update(self, changes: dict[str, Any]) -> str:
         wanted = {path: to_dict(value) for path, value in changes.items()}

@@ -11,6 +11,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network
 
 from .config import Config, Subnet
 from .facts import AddressHolder
+from .leases import orphans_listing, playbook_command
 from .problems import Case, FactRule, Problem, Problems, ValueRule, find_repeated
 
 FIRST_RESERVED = 4
@@ -124,24 +125,63 @@ def _wrong_in_subnet(address: str, subnet: Subnet) -> str | None:
     return None
 
 
+def check_claims(case: Case) -> Problems:
+    """No other record of the table has the private addresses, or wants them."""
+    for option, address in named_private_ip_addresses(case.config):
+        if claim := case.claim_on((case.config.subnet_id, address)):
+            yield Problem(
+                code="PrivateIpAddressOfAnotherNode",
+                option=option,
+                value=address,
+                wrong=f"{claim}, by its record in table {case.facts.table_name}",
+                way_out=f"Take another address, or have node {claim.name} give this one up first",
+            )
+
+
 def check_holders(case: Case) -> Problems:
     """No other interface has the private addresses."""
     for option, address in named_private_ip_addresses(case.config):
         holder = case.facts.holders.get(address)
-        if holder and not _is_own(case, holder):
-            yield Problem(
-                code="PrivateIpAddressInUse",
-                option=option,
-                value=address,
-                wrong=f"is held by network interface {holder.network_interface_id}, {_attached_to(holder)}",
-                way_out="Take another address, or delete that interface first",
-            )
+        if holder is None or _is_own(case, holder) or _is_reported(case, address, holder):
+            continue
+        held = f"network interface {holder.network_interface_id} ({_attached_to(holder)})"
+        yield Problem(
+            code="PrivateIpAddressInUse",
+            option=option,
+            value=address,
+            wrong=f"is held by {case.with_owner(held, holder.tags)}",
+            way_out=_way_to_address(case, holder),
+        )
 
 
 def _is_own(case: Case, holder: AddressHolder) -> bool:
     return holder.network_interface_id == case.network_interface_id or (
         case.may_be_creating and case.is_own(holder.tags)
     )
+
+
+def _is_reported(case: Case, address: str, holder: AddressHolder) -> bool:
+    """Whether another problem says already whose the address is."""
+    claim = case.claim_on((case.config.subnet_id, address))
+    remaining = {interface.network_interface_id for interface in case.facts.remains.network_interfaces}
+    return holder.network_interface_id in remaining or (claim is not None and claim.is_had)
+
+
+def _way_to_address(case: Case, holder: AddressHolder) -> str:
+    if case.is_own(holder.tags):
+        return way_to_own(case)
+    if case.is_of_another_node(holder.tags):
+        return "Take another address, or have that node give this one up first"
+    return "Take another address, or delete that interface first"
+
+
+def way_to_own(case: Case) -> str:
+    """Say how a node gets an address that is on an interface with its tags, of which its record does not know."""
+    table = case.facts.table_name
+    if case.network_interface_id:
+        return f"Take another address, or look at what that interface is: {orphans_listing(table)}"
+    rebuild = playbook_command("repair", case.name, table, "-e repair_rebuild=true")
+    return f"Forget this record with stateful_node_config, state: absent, and rebuild the one that was lost: {rebuild}"
 
 
 def _attached_to(holder: AddressHolder) -> str:
@@ -168,4 +208,4 @@ ADDRESS_VALUE_RULES: tuple[ValueRule, ...] = (
     check_counts,
     check_secondary_forms,
 )
-ADDRESS_FACT_RULES: tuple[FactRule, ...] = (check_range, check_holders, check_ipv6)
+ADDRESS_FACT_RULES: tuple[FactRule, ...] = (check_range, check_claims, check_holders, check_ipv6)

@@ -7,13 +7,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .adoptee import Adoptee, Request
-from .observed import GOING_STATES, Instance, NetworkInterface
+from .observed import GOING_STATES, Instance
+from .owners import is_of_another_node, ownership
 from .problems import Problem, Problems, raise_problems
 from .record import Record
-from .tags import NAME, TABLE
+from .remains import record_missing
+from .tagged import Tagged, id_of
 
 OPERATORS = {
     "aws:autoscaling:groupName": ("Auto Scaling group", "Detach it from the group first"),
@@ -40,12 +42,16 @@ https://karpenter.sh/docs/concepts/nodepools/
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Case:
-    """An adoption to be checked; `records` are all of the table."""
+    """An adoption to be checked.
+
+    `records` are all of the table, `remains` the things that carry the tags of the node, which has no record.
+    """
 
     request: Request
     adoptee: Adoptee
     table_name: str
     records: tuple[Record, ...] = ()
+    remains: Tagged = field(default_factory=Tagged)
 
     def problem(self, code: str, wrong: str, way_out: str) -> Problem:
         """Compose a problem with what was to be adopted."""
@@ -101,6 +107,22 @@ def check_device(case: Case) -> Problems:
     yield case.problem("NetworkInterfaceInUse", at, way_out)
 
 
+def check_remains(case: Case) -> Problems:
+    """EC2 has nothing of a node of that name, but for what is to be adopted."""
+    adopted = set(_adopted_ids(case.adoptee))
+    left = case.remains.where(lambda thing: id_of(thing) not in adopted)
+    if left.things:
+        yield record_missing(case.request.name, left, case.table_name)
+
+
+def _adopted_ids(adoptee: Adoptee) -> Iterator[str | None]:
+    interface = adoptee.network_interface
+    yield adoptee.instance.instance_id if adoptee.instance else None
+    if interface:
+        yield interface.network_interface_id
+        yield from (association.allocation_id for association in interface.associations)
+
+
 def check_owner(case: Case) -> Problems:
     """It is no other node's, by the table's records or by its tags."""
     interface = case.adoptee.network_interface
@@ -110,19 +132,13 @@ def check_owner(case: Case) -> Problems:
             yield case.problem("OfAnotherNode", wrong, "Release that node first, with the playbook delete")
             return
     for thing in (case.adoptee.instance, interface):
-        if thing and _is_foreign(thing, case):
-            owner, table = thing.tags.get(NAME), thing.tags.get(TABLE)
-            wrong = f"belongs to node {owner} of table {table}, as its tags say"
+        if thing and is_of_another_node(thing.tags, table=case.table_name, name=case.request.name):
             yield case.problem(
                 "OfAnotherNode",
-                wrong,
+                f"{ownership(thing.tags, case.table_name)}, as its tags say",
                 "Release that node first; or, when it is no more, remove the stateful_node: tags",
             )
             return
-
-
-def _is_foreign(thing: Instance | NetworkInterface, case: Case) -> bool:
-    return TABLE in thing.tags and (thing.tags[TABLE], thing.tags.get(NAME)) != (case.table_name, case.request.name)
 
 
 def check_root_volume(case: Case) -> Problems:
@@ -160,6 +176,7 @@ def check_user_data(case: Case) -> Problems:
 
 RULES: tuple[Callable[[Case], Problems], ...] = (
     check_device,
+    check_remains,
     check_owner,
     check_root_volume,
     check_image,

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from .commands import AwsCommand, Command, Reach, orphans_command
+from .commands import AwsCommand, Command, Reach
 from .leases import command_to_finish
-from .observed import Address, Observed
+from .observed import Address, Holder, Observed
 from .plan_elastic_ip import wanted_allocation_id
 from .plan_hand_over import caught_up, direct_intent, is_left
 from .planner import DESIRED
@@ -51,6 +51,10 @@ class Drift:
         return " ".join((self.message, *ways))
 
 
+_LISTED = WayOut(text="To list what belongs to no node", command=Command(playbook="orphans"))
+"""What shows the orphans; the user names those that are to be deleted."""
+
+
 def find_drift(record: Record, observed: Observed, now: int) -> tuple[Drift, ...]:
     """List how EC2 differs from the record; `now` is in seconds since the epoch.
 
@@ -74,15 +78,15 @@ def find_drift(record: Record, observed: Observed, now: int) -> tuple[Drift, ...
 def record_missing(name: str, remains: Tagged) -> Drift:
     """Describe resources that carry the name of a node without a record."""
     ids = [id_of(thing) for thing in remains.things]
-    delete = WayOut(text="Delete what you do not need", command=orphans_command(*ids))
     rebuild = WayOut(
         text="Rebuild the record",
         command=Command(playbook="repair", names=(name,), variables={"repair_rebuild": "true"}),
     )
+    # Nothing that deletes them: they may be all that is left of the node.
     return Drift(
         reason="record_missing",
         message=f"The table has no record of the node, and {', '.join(ids)} carry its name.",
-        ways_out=(rebuild, delete) if remains.network_interfaces else (delete,),
+        ways_out=(rebuild, _LISTED) if remains.network_interfaces else (_LISTED,),
         repairable=False,
     )
 
@@ -139,10 +143,13 @@ def _interface(record: Record, observed: Observed) -> Iterator[Drift]:
     holder = observed.holder
     own = (identity.instance_id, identity.previous_instance_id)
     if holder and holder.is_live and not direct_intent(record) and holder.instance_id not in own:
+        told = observed.holder_whose or "which is not the node's"
+        # What may be a node's is not to be terminated on our advice.
+        way_out = "Detach the interface from it" if observed.holder_whose else "Terminate or detach it"
         yield Drift(
             reason="interface_in_use_elsewhere",
-            message=f"Instance {holder.instance_id}, which is not the node's, holds interface "
-            f"{identity.network_interface_id}. Terminate or detach it yourself.",
+            message=f"Instance {holder.instance_id}, {told}, holds interface {identity.network_interface_id}. "
+            f"{way_out} yourself.",
             ways_out=(_repair(record, "Then repair the node"),),
             repairable=False,
         )
@@ -213,8 +220,9 @@ def _two_instances(record: Record, observed: Observed) -> Iterator[Drift]:
         yield Drift(
             reason="two_instances",
             message=f"{', '.join(others)} carry the node's tags, and the record knows "
-            f"{f'only {own}' if own else 'no instance'}. Check what is running on them first.",
-            ways_out=(WayOut(text="To terminate them", command=orphans_command(*others)),),
+            f"{f'only {own}' if own else 'no instance'}. Check what is running on them before any is terminated: if "
+            "the record was lost and made new, one of them is the node's first instance.",
+            ways_out=(_LISTED,),
             repairable=False,
         )
 
@@ -224,7 +232,7 @@ def _elastic_ip(record: Record, observed: Observed) -> Iterator[Drift]:
     if not wanted or wanted != record.identity.allocation_id or not record.identity.association_id:
         return
     if address is None or address.network_interface_id != record.identity.network_interface_id:
-        where = _place(address) if address else "nothing, it was released"
+        where = _shown_place(address, observed.address_holder) if address else "nothing, it was released"
         yield Drift(
             reason="elastic_ip_moved",
             message=f"Elastic IP {record.identity.public_ip} is on {where or 'nothing'} and not on "
@@ -236,6 +244,11 @@ def _elastic_ip(record: Record, observed: Observed) -> Iterator[Drift]:
 
 def _place(address: Address) -> str | None:
     return address.network_interface_id or address.instance_id
+
+
+def _shown_place(address: Address, holder: Holder | None) -> str | None:
+    place = _place(address)
+    return holder.add_owner(place) if place and holder else place
 
 
 def _why_left_alone(address: Address | None) -> str:

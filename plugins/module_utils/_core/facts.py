@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from .claims import Claim
 from .config import Subnet
 from .observed import Address
+from .tagged import Tagged
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,8 +47,10 @@ class LaunchTemplateVersion:
 class Facts:
     """EC2's answers about one configuration. None, or nothing under a key: EC2 does not have it in that region.
 
-    `holders` maps private addresses of the subnet to the interfaces that have them. `interface_limits` says how many
-    interfaces an instance of a type takes; it is asked for only where a node needs more than one.
+    `holders` maps private addresses of the subnet to the interfaces that have them, `address_holder` is the interface
+    that has the Elastic IP. `interface_limits` says how many interfaces an instance of a type takes; it is asked for
+    only where a node needs more than one. `claims` are those of other records on the addresses that are new in the
+    configuration. `remains` are the things that carry the tags of a node which has no record.
     """
 
     region: str
@@ -55,6 +59,9 @@ class Facts:
     subnet_has_ipv6: bool = False
     security_groups: tuple[SecurityGroup, ...] = ()
     address: Address | None = None
+    address_holder: AddressHolder | None = None
     holders: dict[str, AddressHolder] = field(default_factory=dict)
     launch_template: LaunchTemplateVersion | None = None
     interface_limits: dict[str, int] = field(default_factory=dict)
+    claims: tuple[Claim, ...] = ()
+    remains: Tagged = field(default_factory=Tagged)

@@ -33,9 +33,14 @@ def parse_names(values: Iterable[str]) -> tuple[str, ...]:
     return names
 
 
+def is_name(name: str) -> bool:
+    """Whether a node can have the name."""
+    return name != ALL and PATTERN.fullmatch(name) is not None
+
+
 def check_name(name: str) -> None:
     """Raise NodeError unless the name is one that a node can have."""
-    if name == ALL or not PATTERN.fullmatch(name):
+    if not is_name(name):
         raise NodeError(
             "InvalidName",
             f"name: '{name}' is no name for a node: 1 to 63 letters, digits, '.', '_' and '-', "

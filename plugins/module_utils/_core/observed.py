@@ -121,12 +121,36 @@ class Address:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Holder:
+    """Another interface that has an address which the node is to have.
+
+    `instance_id` is what it is attached to. `whose` is a clause that says whose it is, empty where its tags do not.
+    `way_out` are sentences for the node that lacks the address, `next_command` what comes after them; None for the
+    same again.
+    """
+
+    network_interface_id: str
+    instance_id: str | None = None
+    whose: str = ""
+    way_out: str = ""
+    next_command: str | None = None
+
+    def add_owner(self, thing: str) -> str:
+        """Add to the words for the interface whose it is."""
+        return f"{thing}, {self.whose}" if self.whose else thing
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Observed:
     """All that EC2 says of one node: what the record names, and None for each thing that EC2 does not have.
 
     `instance`, `standby` and `previous` are those that the record names. `holder` is the one that holds the interface.
     `others` are live ones that carry the node's tags and that no record accounts for; they are looked for only where
     somebody asks how the node is.
+    `holder_whose` is a clause that says whose the holder is by its tags, empty where they do not, or it is the node's.
+    `address_holder` is the interface of another one that has the Elastic IP. `taken` are the private addresses that the
+    node lacks and another interface has, each after its subnet, and `unrecorded` are interfaces that carry the tags of
+    a node which never had one: both are looked for only where an operation is about to begin.
     """
 
     network_interface: NetworkInterface | None = None
@@ -136,3 +160,7 @@ class Observed:
     standby: Instance | None = None
     previous: Instance | None = None
     others: tuple[Instance, ...] = ()
+    holder_whose: str = ""
+    address_holder: Holder | None = None
+    taken: dict[tuple[str, str], Holder] = field(default_factory=dict)
+    unrecorded: tuple[Holder, ...] = ()

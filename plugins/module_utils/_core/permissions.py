@@ -69,7 +69,7 @@ SCOPES: dict[str, dict[str, dict[str, Any]]] = {
 
 READS = (
     Permission("dynamodb:BatchGetItem", "table", "Any", f"config info report watch adopt {OPERATING}"),
-    Permission("dynamodb:Scan", "table", "Any", f"watch {ALL}"),
+    Permission("dynamodb:Scan", "table", "Any", f"config watch {ALL}"),
     Permission("ec2:DescribeNetworkInterfaces", "*", "Any", f"config {ALL}"),
     Permission("ec2:DescribeInstances", "*", "Any", f"config watch {ALL}"),
     Permission("ec2:DescribeAddresses", "*", "Any", f"config {ALL}"),

@@ -20,6 +20,7 @@ from .actions import (
     SwapInterface,
 )
 from .observed import Observed
+from .plan_addresses import refuse_taken
 from .record import NextInterface, Record
 
 
@@ -63,6 +64,8 @@ def plan_next(record: Record, observed: Observed, phase: Phase) -> tuple[Action,
     if following and due and _fits(record, following):
         return ()
     subnet_id, private_ip_address = record.wanted.subnet_id, record.wanted.private_ip_address
+    if due:
+        refuse_taken(record, observed, subnet_id, private_ip_address)
     create = CreateNextInterface(phase=phase, subnet_id=subnet_id, private_ip_address=private_ip_address)
     return (*_plan_discard(following, phase), *((create,) if due else ()))
 

@@ -202,11 +202,13 @@ def _refuse_foreign_holder(record: Record, observed: Observed, choices: Choices)
         return
     if holder.instance_id == record.identity.instance_id:
         return
+    told = observed.holder_whose or "which this collection did not launch for the node"
+    way_out = "Detach" if observed.holder_whose else "Terminate or detach"
     raise NodeError(
         "NetworkInterfaceInUse",
         f"{record.name}: interface {record.identity.network_interface_id} cannot be deleted: it is attached to "
-        f"instance {holder.instance_id} ({holder.state}), which this collection did not launch for the node and leaves "
-        "alone. Terminate or detach it yourself first, or keep the interface.",
+        f"instance {holder.instance_id} ({holder.state}), {told}. It is left alone. {way_out} it yourself first, or "
+        "keep the interface.",
         phase="interface",
         retry="after_correction",
     )

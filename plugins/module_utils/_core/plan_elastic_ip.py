@@ -9,7 +9,7 @@ from __future__ import annotations
 from .actions import Action, AllocateAddress, AssociateAddress, DisassociateAddress, ReleaseAddress
 from .config import NEW_ADDRESS
 from .errors import NodeError
-from .observed import Address, Observed
+from .observed import Address, Holder, Observed
 from .record import Record
 
 
@@ -36,7 +36,7 @@ def plan_elastic_ip(record: Record, observed: Observed) -> tuple[Action, ...]:
         return disassociation
     left = _plan_leaving(record, address)
     if not left:
-        _refuse_foreign(record, address)
+        _refuse_foreign(record, observed, address)
     return (*disassociation, *left, _association(record, observed, allocation_id))
 
 
@@ -126,15 +126,24 @@ def _get_address(record: Record, observed: Observed, allocation_id: str) -> Addr
     )
 
 
-def _refuse_foreign(record: Record, address: Address) -> None:
-    holder = address.network_interface_id or address.instance_id
-    if not address.association_id or not holder:
+def _refuse_foreign(record: Record, observed: Observed, address: Address) -> None:
+    place = address.network_interface_id or address.instance_id
+    if not address.association_id or not place:
         return
-    on_instance = f" of instance {address.instance_id}" if address.instance_id and address.network_interface_id else ""
+    if address.instance_id and address.network_interface_id:
+        place = f"{place} of instance {address.instance_id}"
+    holder = observed.address_holder
     raise NodeError(
         "ElasticIpInUse",
-        f"{record.name}: elastic_ip: {address.public_ip} ({address.allocation_id}) is associated with {holder}"
-        f"{on_instance}. It is not taken away from there: disassociate it first, or configure another one.",
+        f"{record.name}: elastic_ip: {address.public_ip} ({address.allocation_id}) is associated with "
+        f"{holder.add_owner(place) if holder else place}. It is not taken away from there: {_way_to_address(holder)}",
         phase="elastic_ip",
+        next_command=holder.next_command if holder else None,
         retry="after_correction",
     )
+
+
+def _way_to_address(holder: Holder | None) -> str:
+    if holder and holder.next_command:
+        return f"{holder.way_out[0].lower()}{holder.way_out[1:]}"
+    return "disassociate it first, or configure another one."

@@ -103,11 +103,14 @@ def _refuse_foreign_holder(record: Record, observed: Observed, phase: Phase) -> 
     holder = observed.holder
     if direct_intent(record) or not holder or not holder.is_live or holder.instance_id in record.owns.instances:
         return
+    told = observed.holder_whose or "which this collection did not launch for the node"
+    # What may be a node's is not to be terminated on our advice.
+    way_out = "detach" if observed.holder_whose else "terminate or detach"
     raise NodeError(
         "NetworkInterfaceInUse",
         f"{record.name}: interface {record.identity.network_interface_id} is attached to instance "
-        f"{holder.instance_id} ({holder.state}), which this collection did not launch for the node. "
-        "It is left alone: terminate or detach it yourself, then run the playbook again.",
+        f"{holder.instance_id} ({holder.state}), {told}. "
+        f"It is left alone: {way_out} it yourself, then run the playbook again.",
         phase=phase,
         retry="after_correction",
     )

@@ -26,6 +26,12 @@ from .errors import NodeError
 from .observed import NetworkInterface, Observed
 from .ownership_actions import SetOwnTags
 from .plan_address_change import plan_delete_previous, plan_next, plan_swap
+from .plan_addresses import (
+    kept_secondary_addresses,
+    refuse_taken,
+    refuse_unrecorded,
+    wanted_private_ip_address,
+)
 from .record import Record
 from .tags import CONFIG, NAME, ROLE, TABLE
 
@@ -36,7 +42,9 @@ def plan_interface(record: Record, observed: Observed) -> tuple[Action, ...]:
     if swap := plan_swap(record, observed):
         return (*swap, SetTags(tags={}, removed=(ROLE,)), *_plan_switches_of_new(record))
     if interface is None or _is_creating(record):
+        _refuse_creation(record, observed)
         return _plan_creation(record)
+    refuse_taken(record, observed, interface.subnet_id, *kept_secondary_addresses(record))
     return (
         *plan_keep_on_termination(interface),
         *_plan_security_groups(record, interface),
@@ -52,6 +60,12 @@ def plan_interface(record: Record, observed: Observed) -> tuple[Action, ...]:
 def _is_creating(record: Record) -> bool:
     intent = record.intent
     return intent is not None and intent.action == "CreateNetworkInterface" and intent.role is None
+
+
+def _refuse_creation(record: Record, observed: Observed) -> None:
+    refuse_unrecorded(record, observed)
+    subnet_id = record.identity.subnet_id or record.wanted.subnet_id
+    refuse_taken(record, observed, subnet_id, wanted_private_ip_address(record), *kept_secondary_addresses(record))
 
 
 def _plan_creation(record: Record) -> tuple[Action, ...]:
@@ -88,12 +102,6 @@ def _plan_switches_of_new(record: Record) -> tuple[Action, ...]:
     check = () if record.wanted.source_dest_check else (SetSourceDestCheck(source_dest_check=False),)
     lent = (SetAssociatePublicIpAddress(associate_public_ip_address=True),) if wants_lent_public_ip(record) else ()
     return (*check, *lent)
-
-
-def wanted_private_ip_address(record: Record) -> str | None:
-    """Say which primary private address an interface made now must have; None leaves the choice to EC2."""
-    kept = record.identity.private_ip_address if record.wanted.persist_private_ip else None
-    return kept or record.wanted.private_ip_address
 
 
 def plan_keep_on_termination(interface: NetworkInterface, phase: Phase = "interface") -> tuple[KeepOnTermination, ...]:
@@ -144,12 +152,6 @@ def _plan_private_ip_addresses(record: Record, interface: NetworkInterface) -> t
     return (*unassign, *assign)
 
 
-def kept_secondary_addresses(record: Record) -> tuple[str, ...]:
-    """List those secondary private addresses that the interface is to have and that are known."""
-    wanted, recorded = record.wanted, record.identity.private_ip_addresses[1:]
-    return wanted.secondary_private_ip_addresses or recorded[: wanted.secondary_private_ip_address_count]
-
-
 def _plan_ipv6_addresses(record: Record, interface: NetworkInterface) -> tuple[Action, ...]:
     recorded, present = record.identity.ipv6_addresses, interface.ipv6_addresses
     count = record.wanted.ipv6_address_count
@@ -191,8 +193,9 @@ def plan_interface_absent(record: Record, observed: Observed) -> tuple[Action, .
     if interface.attachment:
         raise NodeError(
             "NetworkInterfaceInUse",
-            f"{record.name}: interface {interface.network_interface_id} is attached to {interface.holder} "
-            "and cannot be deleted. Pause the node first.",
+            f"{record.name}: interface {interface.network_interface_id} is attached to {interface.holder}"
+            f"{f', {observed.holder_whose},' if observed.holder_whose else ''} and cannot be deleted. "
+            f"{'Detach it first' if observed.holder_whose else 'Pause the node first'}.",
             phase="interface",
             retry="after_correction",
         )

@@ -13,11 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from .claims import Address, Claim
 from .config import Config
 from .errors import NodeError
 from .facts import Facts
+from .owners import is_of_another_node, is_own, with_owner
 from .record import Record
-from .tags import NAME, TABLE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,7 +51,20 @@ class Case:
 
     def is_own(self, tags: dict[str, str]) -> bool:
         """Whether something is tagged as this node's."""
-        return (tags.get(TABLE), tags.get(NAME)) == (self.facts.table_name, self.name)
+        return is_own(tags, table=self.facts.table_name, name=self.name)
+
+    def is_of_another_node(self, tags: dict[str, str]) -> bool:
+        """Whether something is tagged as another node's."""
+        return is_of_another_node(tags, table=self.facts.table_name, name=self.name)
+
+    def with_owner(self, thing: str, tags: dict[str, str]) -> str:
+        """Add to the words for a thing whose it is, where its tags say so."""
+        return with_owner(thing, tags, table=self.facts.table_name, name=self.name)
+
+    def claim_on(self, address: Address) -> Claim | None:
+        """The claim of another node on an address; one that the node has comes before one that it only wants."""
+        claims = sorted(self.facts.claims, key=lambda claim: not claim.is_had)
+        return next((claim for claim in claims if claim.address == address), None)
 
     @property
     def may_be_creating(self) -> bool:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import get_args
 
-from .address_rules import is_ipv4_address, named_private_ip_addresses
+from .address_rules import is_ipv4_address, named_private_ip_addresses, way_to_own
 from .config import NEW_ADDRESS, Config, PublicIpAssignment
 from .observed import Address
 from .options import ALLOCATION_ID
+from .owners import ownership
 from .problems import Case, FactRule, Problem, Problems, ValueRule, check_choice
-from .tags import NAME, TABLE
 
 
 def check_public_ip_assignment(config: Config) -> Problems:
@@ -85,31 +85,64 @@ def check_existence(case: Case) -> Problems:
     )
 
 
+def check_claim(case: Case) -> Problems:
+    """No other record of the table has the Elastic IP, or wants it."""
+    address = case.facts.address
+    claim = case.claim_on(("", address.allocation_id)) if address else None
+    if address and claim:
+        yield Problem(
+            code="ElasticIpOfAnotherNode",
+            option="elastic_ip",
+            value=_text(address),
+            wrong=f"{claim}, by its record in table {case.facts.table_name}",
+            way_out=f"Take another address, or have node {claim.name} give this one up first",
+        )
+
+
 def check_association(case: Case) -> Problems:
     """The Elastic IP is associated with nothing, or with the node's own interface."""
     address, own = case.facts.address, case.network_interface_id
-    if address and address.association_id and (own is None or address.network_interface_id != own):
+    if not address or not address.association_id or _is_reported(case, address):
+        return
+    if own is None or address.network_interface_id != own:
+        holder = case.facts.address_holder
+        tags = holder.tags if holder else {}
         yield Problem(
             code="ElasticIpInUse",
             option="elastic_ip",
             value=_text(address),
-            wrong=f"is associated with {_where(address)}",
-            way_out="Disassociate it there first, or take another address",
+            wrong=f"is associated with {case.with_owner(_where(address), tags)}",
+            way_out=_way_to_address(case, tags),
         )
+
+
+def _is_reported(case: Case, address: Address) -> bool:
+    """Whether another problem says already whose the address is."""
+    claim = case.claim_on(("", address.allocation_id))
+    remaining = {interface.network_interface_id for interface in case.facts.remains.network_interfaces}
+    return address.network_interface_id in remaining or (claim is not None and claim.is_had)
+
+
+def _way_to_address(case: Case, tags: dict[str, str]) -> str:
+    if case.is_own(tags):
+        return way_to_own(case)
+    if case.is_of_another_node(tags):
+        return "Take another address, or have that node give this one up first"
+    return "Disassociate it there first, or take another address"
 
 
 def check_ownership(case: Case) -> Problems:
     """The Elastic IP is not one that another node had allocated."""
     address = case.facts.address
-    owner = address.tags.get(NAME) if address else None
-    if address and owner and not case.is_own(address.tags):
-        yield Problem(
-            code="ElasticIpOfAnotherNode",
-            option="elastic_ip",
-            value=_text(address),
-            wrong=f"belongs to node {owner} of table {address.tags.get(TABLE)}, as its tags say",
-            way_out="Take another address; or, when that node is no more, remove the stateful_node: tags",
-        )
+    if not address or not case.is_of_another_node(address.tags) or case.claim_on(("", address.allocation_id)):
+        return
+    yield Problem(
+        code="ElasticIpOfAnotherNode",
+        option="elastic_ip",
+        value=_text(address),
+        wrong=f"{ownership(address.tags, case.facts.table_name)}, as its tags say",
+        way_out="Take another address; or, when that node is no more, remove the stateful_node: tags",
+    )
 
 
 def _text(address: Address) -> str:
@@ -122,4 +155,10 @@ def _where(address: Address) -> str:
 
 
 PUBLIC_IP_VALUE_RULES: tuple[ValueRule, ...] = (check_public_ip_assignment, check_form, check_place)
-PUBLIC_IP_FACT_RULES: tuple[FactRule, ...] = (check_permission, check_existence, check_association, check_ownership)
+PUBLIC_IP_FACT_RULES: tuple[FactRule, ...] = (
+    check_permission,
+    check_existence,
+    check_claim,
+    check_association,
+    check_ownership,
+)

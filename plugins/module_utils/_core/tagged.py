@@ -70,6 +70,16 @@ def id_of(thing: Thing) -> str:
     return thing.network_interface_id if isinstance(thing, NetworkInterface) else thing.allocation_id
 
 
+def described(thing: Thing) -> str:
+    """Say in a few words what the thing is, with its id and its address or state."""
+    if isinstance(thing, Instance):
+        return f"instance {thing.instance_id} ({thing.state})"
+    if isinstance(thing, Address):
+        return f"Elastic IP {thing.public_ip} ({thing.allocation_id})"
+    place = f"attached to {thing.holder}" if thing.holder else thing.status
+    return f"network interface {thing.network_interface_id} ({thing.private_ip_addresses[0]}, {place})"
+
+
 def unclaimed(tagged: Tagged, records: Iterable[Record]) -> Tagged:
     """Leave what no record accounts for: by owning it, or by an intent that may have made it.
 

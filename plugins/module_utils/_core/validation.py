@@ -17,6 +17,7 @@ from .options import SECURITY_GROUP_ID, groups_of_vpc
 from .problems import Case, FactRule, Problem, Problems, ValueRule, raise_problems
 from .public_ip_rules import PUBLIC_IP_FACT_RULES, PUBLIC_IP_VALUE_RULES
 from .record import Record
+from .remains import record_missing
 from .tag_rules import TAG_VALUE_RULES
 
 
@@ -68,6 +69,12 @@ def _way_to_another_subnet(before: Record) -> str:
         "Configure a new node there; or, to give this one's private addresses up, say allow_address_change=true here "
         "and then replace the node with -e replace_allow_address_change=true"
     )
+
+
+def _check_remains(case: Case) -> Problems:
+    """A record is made only where EC2 has nothing that carries the tags of a node of this name."""
+    if case.facts.remains.things:
+        yield record_missing(case.name, case.facts.remains, case.facts.table_name)
 
 
 def _check_vpc(case: Case) -> Problems:
@@ -127,6 +134,7 @@ VALUE_RULES: tuple[ValueRule, ...] = (
     *HEALING_VALUE_RULES,
 )
 FACT_RULES: tuple[FactRule, ...] = (
+    _check_remains,
     _check_subnet,
     _check_vpc,
     *ADDRESS_FACT_RULES,

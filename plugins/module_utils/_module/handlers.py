@@ -51,7 +51,7 @@ class Call:
 async def _config(call: Call) -> Result:
     params, context = call.params, call.context
     decide = plan_configure if call.check_mode else configure
-    done = await context.calls.make(lambda: decide(params["name"], params, context.store, context.lookup))
+    done = await decide(context, params["name"], params)
     fleet = await _look_at(context, [done.after]) if done.after else Fleet(names=(), reach=context.reach)
     more = {"changed": done.changed, "actions": list(done.actions), "diff": done.diff}
     return fleet_result(fleet, now=context.clock.now(), **more)
@@ -258,7 +258,8 @@ async def _look(context: Context, names: tuple[str, ...], *, begins: bool = Fals
 
 
 async def _look_at(context: Context, records: Sequence[Record], *, begins: bool = False) -> Fleet:
-    observed = await observe(context, [replace(record, operation=None) if begins else record for record in records])
+    looked_at = [replace(record, operation=None) if begins else record for record in records]
+    observed = await observe(context, looked_at, begins=begins)
     nodes = {
         record.name: Node(context=context, name=record.name, record=record, observed=observed[record.name])
         for record in records

@@ -19,7 +19,7 @@ from .._aws.errors import AwsError, is_refusal
 from .._aws.waiters import WaitTimeoutError
 from .._core import actions
 from .._core.observed import NetworkInterface
-from .._core.plan_interface import kept_secondary_addresses
+from .._core.plan_addresses import kept_secondary_addresses
 from .._core.record import Intent
 from .node import Node
 

@@ -10,6 +10,7 @@ when the adoption was cut off.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,7 +19,9 @@ from .._aws.adoptees import Adoptees
 from .._aws.store import Conflict
 from .._core.adoptee import Adoptee, Request, adopted_config, adopted_record
 from .._core.adoption_rules import Case, adoption_warnings, check_adoption
+from .._core.claims import addresses_of, claims_of, claims_on
 from .._core.config import Subnet
+from .._core.data import to_dict
 from .._core.errors import NodeError
 from .._core.leases import check_free, new_operation
 from .._core.names import check_name
@@ -28,7 +31,7 @@ from .._core.ownership_actions import CreateRecord
 from .._core.plan_adopt import plan_adopt
 from .._core.record import Record
 from .._core.validation import check_config, check_values
-from .configure import look_up
+from .configure import find_remains_of, look_up
 from .context import Context
 from .failures import EXPECTED, to_failure
 from .leases import acquire, kept, new_operation_id, release
@@ -95,10 +98,11 @@ def _check_is_this(request: Request, record: Record, table: str) -> None:
 
 async def _plan_new(context: Context, request: Request) -> Adopted:
     adoptee = await context.calls.make(lambda: _look_up_adoptee(context, request))
-    records = await context.calls.make(context.store.all)
-    case = Case(request=request, adoptee=adoptee, table_name=context.table, records=tuple(records.values()))
+    remains = await find_remains_of(context, request.name)
+    records = tuple((await context.calls.make(context.store.all)).values())
+    case = Case(request=request, adoptee=adoptee, table_name=context.table, records=records, remains=remains)
     check_adoption(case)
-    record = await context.calls.make(lambda: _compose(context, request, adoptee))
+    record = await context.calls.make(lambda: _compose(context, request, adoptee, records))
     observed = (await observe(context, [record]))[record.name]
     node = Node(context=context, name=record.name, record=record, observed=observed)
     node.done += (CreateRecord(), *plan_adopt(record, observed))
@@ -113,18 +117,20 @@ def _look_up_adoptee(context: Context, request: Request) -> Adoptee:
     return adoptees.find_interface(request.network_interface_id or "")
 
 
-def _compose(context: Context, request: Request, adoptee: Adoptee) -> Record:
+def _compose(context: Context, request: Request, adoptee: Adoptee, records: Sequence[Record]) -> Record:
     """Compose the record, its configuration checked like any other."""
     name = request.name
     interface: NetworkInterface = adoptee.network_interface  # type: ignore[assignment] # it was checked
-    found: tuple[Subnet, bool] = context.lookup.find_subnet(interface.subnet_id)  # type: ignore[assignment] # it is in it
-    subnet, _has_ipv6 = found
+    found_subnet: tuple[Subnet, bool] = context.lookup.find_subnet(interface.subnet_id)  # type: ignore[assignment] # it is in it
+    subnet, _has_ipv6 = found_subnet
     merged = adopted_config(request, adoptee, interface, subnet)
     stays = replace(merged, subnet_id=interface.subnet_id)
     own = adopted_record(name, stays, adoptee, interface, subnet)
     check_values(name, own, merged)
-    facts = look_up(merged, context.table, context.lookup)
-    config = resolve(merged, facts)
+    found = look_up(merged, context.table, context.lookup)
+    config = resolve(merged, found)
+    claims = [claim for record in records for claim in claims_of(to_dict(record))]
+    facts = replace(found, claims=claims_on(addresses_of(config), name, claims))
     check_config(name, own, config, facts)
     return replace(own, config=config)
 

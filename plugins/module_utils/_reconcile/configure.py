@@ -13,10 +13,11 @@ from typing import Any, cast
 from .._aws.lookup import Lookup
 from .._aws.store import Conflict, Store
 from .._core.address_rules import named_private_ip_addresses
+from .._core.claims import Claim, addresses_of, claims_on
 from .._core.config import NEW_ADDRESS, Config, LaunchTemplate, Subnet
 from .._core.data import to_dict
 from .._core.errors import NodeError
-from .._core.facts import Facts, LaunchTemplateVersion, SecurityGroup
+from .._core.facts import AddressHolder, Facts, LaunchTemplateVersion, SecurityGroup
 from .._core.names import check_name
 from .._core.observed import Address
 from .._core.options import (
@@ -30,10 +31,21 @@ from .._core.options import (
     resolve,
 )
 from .._core.record import Record
+from .._core.tagged import Tagged, id_of
 from .._core.validation import check_config, check_values
+from .context import Context
+from .strays import read_tagged, still_unclaimed
 
 ATTEMPTS = 3
 """How often a configuration is merged anew when somebody else changes it meanwhile."""
+
+WITHDRAWN = (
+    "This change was withdrawn. If the other one was withdrawn as well, configure the node that is to have the address "
+    "once more."
+)
+NOT_WITHDRAWN = (
+    "The record has been changed again since and was left as it is: configure another address for one of the nodes."
+)
 
 Options = Mapping[str, Any]
 
@@ -56,14 +68,15 @@ class Configured:
         return bool(self.actions)
 
 
-def configure(name: str, options: Options, store: Store, lookup: Lookup) -> Configured:
+async def configure(context: Context, name: str, options: Options) -> Configured:
     """Give a node the configuration that the options of stateful_node_config ask for, or forget it.
 
     Raises NodeError when the options or AWS do not allow it (nothing is written then), AwsError when AWS fails.
     """
     for _attempt in range(ATTEMPTS):
-        planned = plan_configure(name, options, store, lookup)
-        if _write(planned, store):
+        planned = await plan_configure(context, name, options)
+        if await context.calls.make(lambda planned=planned: _write(planned, context.store)):  # type: ignore[misc]
+            await _withdraw_if_claimed(context, planned)
             return planned
     raise NodeError(
         "ConfigConflict",
@@ -72,13 +85,13 @@ def configure(name: str, options: Options, store: Store, lookup: Lookup) -> Conf
     )
 
 
-def plan_configure(name: str, options: Options, store: Store, lookup: Lookup) -> Configured:
-    """Say what configure would do. Reads the record and EC2, writes nothing; raises as configure does."""
+async def plan_configure(context: Context, name: str, options: Options) -> Configured:
+    """Say what configure would do. Reads the records and EC2, writes nothing; raises as configure does."""
     check_name(name)
-    before = store.get([name]).get(name)
+    before = (await context.calls.make(lambda: context.store.get([name]))).get(name)
     if options.get("state") == "absent":
         return _plan_absent(name, before)
-    config, subnet = _checked_config(name, before, options, store.table_name, lookup)
+    config, subnet = await _checked_config(context, name, before, options)
     if before is None:
         return _planned(name, None, Record(name=name, config=config, subnet=subnet))
     if (config, subnet) == (before.config, before.subnet):
@@ -87,16 +100,82 @@ def plan_configure(name: str, options: Options, store: Store, lookup: Lookup) ->
     return _planned(name, before, after)
 
 
-def _checked_config(
-    name: str, before: Record | None, options: Options, table_name: str, lookup: Lookup
+async def _checked_config(
+    context: Context, name: str, before: Record | None, options: Options
 ) -> tuple[Config, Subnet]:
     merged = merge_options(name, before.config if before else None, options)
     may_move = bool(options.get("allow_address_change"))
     check_values(name, before, merged, may_move=may_move)
-    facts = look_up(merged, table_name, lookup)
-    config = resolve(merged, facts)
+    found = await context.calls.make(lambda: look_up(merged, context.table, context.lookup))
+    config = resolve(merged, found)
+    remains = Tagged() if before else await find_remains_of(context, name)
+    claims = await _find_claims(context, name, before, config)
+    holder = await _find_other_holder(context, before, found.address)
+    facts = replace(found, claims=claims, remains=_without_named(remains, config), address_holder=holder)
     check_config(name, before, config, facts, may_move=may_move)
     return config, cast("Subnet", facts.subnet)
+
+
+async def find_remains_of(context: Context, name: str) -> Tagged:
+    """Find what carries the tags of a node that has no record, and is in no other record either."""
+    tagged = (await read_tagged(context, [name])).lasting
+    return (await still_unclaimed(context, tagged, [])).of(name)
+
+
+def _without_named(remains: Tagged, config: Config) -> Tagged:
+    """Leave out an Elastic IP that is to be the node's: the new record does not lose it."""
+    return remains.where(lambda thing: id_of(thing) != config.elastic_ip)
+
+
+async def _find_other_holder(context: Context, before: Record | None, address: Address | None) -> AddressHolder | None:
+    """Find the interface that has the Elastic IP, unless it is the node's own."""
+    holder_id = address.network_interface_id if address else None
+    own = before.identity.network_interface_id if before else None
+    if holder_id in (None, own):
+        return None
+    return await context.calls.make(lambda: context.lookup.find_holder(holder_id))
+
+
+async def _find_claims(context: Context, name: str, before: Record | None, config: Config) -> tuple[Claim, ...]:
+    """Find the claims of other records on addresses that the configuration has not named before."""
+    known = addresses_of(before.config) if before else frozenset()
+    named = addresses_of(config) - known
+    if not named:
+        return ()
+    return claims_on(named, name, await context.calls.make(context.store.claims))
+
+
+async def _withdraw_if_claimed(context: Context, written: Configured) -> None:
+    """Take a change back where another node was given one of its addresses at the same time.
+
+    Each looks once its own record is written, so that at least one of the two sees the other. Raises NodeError then.
+    """
+    after = written.after
+    if after is None or not written.changed:
+        return
+    claims = await _find_claims(context, after.name, written.before, after.config)
+    if not claims:
+        return
+    is_withdrawn = await context.calls.make(lambda: _take_back(written, context.store))
+    taken = "; ".join(f"{claim.address[1]} {claim}" for claim in claims)
+    raise NodeError(
+        "AddressOfAnotherNode",
+        f"{after.name}: {taken}, which was configured at the same time. {WITHDRAWN if is_withdrawn else NOT_WITHDRAWN}",
+    )
+
+
+def _take_back(written: Configured, store: Store) -> bool:
+    """Put the record back as it was before; False when somebody has changed it since."""
+    before = written.before
+    after = cast("Record", written.after)
+    try:
+        if before is None:
+            store.forget(after)
+        else:
+            store.write_config(after, before.config, before.subnet)
+    except Conflict:
+        return False
+    return True
 
 
 def look_up(config: Config, table_name: str, lookup: Lookup) -> Facts:

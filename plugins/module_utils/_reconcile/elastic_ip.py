@@ -21,6 +21,7 @@ from .._core.observed import Address
 from .._core.plan_elastic_ip import wanted_allocation_id
 from .._core.record import Intent
 from .node import Node
+from .taken import find_interfaces, to_holder
 
 LOOKS, BETWEEN_LOOKS = 10, 1.0
 """How often, and every how many seconds, an address that may have been allocated is looked for by its tag."""
@@ -158,9 +159,15 @@ async def _associate(node: Node, allocation_id: str, private_ip: str) -> Address
         seen = await _look_at(node, allocation_id)
         if seen and seen.network_interface_id == interface_id:
             return seen
-        if clock.monotonic() >= until:
-            raise _associated_elsewhere(node, allocation_id, seen)
+        if _is_elsewhere(node, seen) or clock.monotonic() >= until:
+            raise await _associated_elsewhere(node, allocation_id, seen)
         await clock.sleep(BETWEEN_LOOKS)
+
+
+def _is_elsewhere(node: Node, seen: Address | None) -> bool:
+    """Whether the address is on an interface that was never the node's; one of its own may have just lost it."""
+    place = seen.network_interface_id if seen else None
+    return place is not None and place not in node.record.owns.network_interfaces
 
 
 async def _look_at(node: Node, allocation_id: str) -> Address | None:
@@ -174,13 +181,18 @@ def _public_ip(node: Node, allocation_id: str) -> str:
     return node.identity.public_ip or ""
 
 
-def _associated_elsewhere(node: Node, allocation_id: str, seen: Address | None) -> NodeError:
-    holder = (seen.network_interface_id or seen.instance_id) if seen else None
+async def _associated_elsewhere(node: Node, allocation_id: str, seen: Address | None) -> NodeError:
+    place = seen.network_interface_id if seen else None
+    found = await find_interfaces(node.context, {place}) if place else {}
+    holder = to_holder(node.record, found[place], node.context.table) if place in found else None
+    shown = (place or seen.instance_id) if seen else None
+    where = holder.add_owner(place) if holder and place else shown or "nothing, or the interface has another one"
     return NodeError(
         "Resource.AlreadyAssociated",
         f"{node.name}: elastic_ip: {seen.public_ip if seen else allocation_id} could not be associated with "
-        f"{node.identity.network_interface_id}: it is on {holder or 'nothing'}, or the interface has another one.",
+        f"{node.identity.network_interface_id}: it is on {where}.",
         action="AssociateAddress",
+        next_command=holder.next_command if holder else None,
     )
 
 

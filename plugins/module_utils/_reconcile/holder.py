@@ -9,7 +9,9 @@ from __future__ import annotations
 from .._aws.calls import VISIBLE_AFTER
 from .._aws.waiters import WaitTimeoutError
 from .._core.errors import NodeError
+from .._core.leases import orphans_listing
 from .._core.observed import Instance, NetworkInterface
+from .._core.owners import is_of_another_node, is_own, whose
 from .._core.tagged import was_launched_for
 from .node import Node
 
@@ -56,9 +58,17 @@ async def _look_at_interface(node: Node, leaving: str | None) -> NetworkInterfac
 
 
 def held(node: Node, holder: Instance) -> NodeError:
-    """Say that an instance which is not the node's has the interface."""
+    """Say that an instance which is not the node's has the interface, and whose it is."""
+    owner = {"table": node.context.table, "name": node.name}
+    told = whose(holder.tags, **owner) or "which is not the node's"
+    way_out = "terminate it"
+    if is_own(holder.tags, **owner):
+        told = "which carries this node's tags and is not the instance in its record"
+        way_out = f"look at what it is, with {orphans_listing(node.context.table)}"
+    elif is_of_another_node(holder.tags, **owner):
+        way_out = "detach the interface from it"
     return NodeError(
         "InvalidNetworkInterface.InUse",
         f"{node.name}: interface {node.identity.network_interface_id} is attached to instance {holder.instance_id} "
-        f"({holder.state}), which is not the node's. It is left alone: terminate it, then run the playbook again.",
+        f"({holder.state}), {told}. It is left alone: {way_out}, then run the playbook again.",
     )

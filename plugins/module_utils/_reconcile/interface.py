@@ -15,9 +15,10 @@ from .._aws.errors import AwsError, is_address_in_use, is_refusal
 from .._aws.parameters import network_interface_parameters
 from .._core import actions, tags
 from .._core.errors import NodeError
-from .._core.observed import NetworkInterface
+from .._core.observed import Holder, NetworkInterface
 from .._core.record import Intent, NextInterface
 from .node import Node
+from .taken import FREE_IT, to_holder
 
 OF_INTERFACE = ("CreateNetworkInterface", "AssignPrivateIpAddresses", "AssignIpv6Addresses")
 """What an intent may be about that ends with the interface."""
@@ -100,12 +101,14 @@ async def _explained(node: Node, intent: Intent, error: AwsError) -> Exception:
     describe = node.context.ec2.describe_network_interfaces
     found = await node.context.calls.make(partial(describe, "addresses.private-ip-address", addresses))
     holders = [interface for interface in found if interface.subnet_id == intent.parameters["SubnetId"]]
-    taken = "; ".join(_holding(holder, addresses) for holder in holders)
+    described = {holder.network_interface_id: to_holder(node.record, holder, node.context.table) for holder in holders}
+    taken = "; ".join(_holding(holder, described[holder.network_interface_id], addresses) for holder in holders)
+    way_out = next((holder.way_out for holder in described.values()), FREE_IT)
     return NodeError(
         error.code,
-        f"{node.name}: private_ip_address: {taken or f'{addresses[0]} is taken by another interface'}. Free it, or "
-        "configure another address.",
+        f"{node.name}: private_ip_address: {taken or f'{addresses[0]} is taken by another interface'}. {way_out}",
         action=error.action,
+        next_command=next((holder.next_command for holder in described.values()), None),
     )
 
 
@@ -114,9 +117,10 @@ def _private_ip_addresses(intent: Intent) -> list[str]:
     return [*listed, *([intent.parameters["PrivateIpAddress"]] if "PrivateIpAddress" in intent.parameters else [])]
 
 
-def _holding(holder: NetworkInterface, wanted: Sequence[str]) -> str:
-    taken = ", ".join(address for address in wanted if address in holder.private_ip_addresses)
-    return f"{taken} is taken by interface {holder.network_interface_id} (on {holder.holder or 'no instance'})"
+def _holding(interface: NetworkInterface, holder: Holder, wanted: Sequence[str]) -> str:
+    taken = ", ".join(address for address in wanted if address in interface.private_ip_addresses)
+    place = f"interface {interface.network_interface_id} (on {interface.holder or 'no instance'})"
+    return f"{taken} is taken by {holder.add_owner(place)}"
 
 
 async def delete(node: Node, action: actions.DeleteNetworkInterface) -> None:

@@ -16,6 +16,7 @@ from .._core.plan_hand_over import direct_intent
 from .._core.record import Record
 from .._core.tagged import was_launched_for
 from .context import Context
+from .taken import add_owners, add_taken
 
 T = TypeVar("T")
 
@@ -29,8 +30,16 @@ LOOKS, BETWEEN_LOOKS = 10, 1.0
 """How often, and every how many seconds, such a thing is looked for before it is held to be gone."""
 
 
-async def observe(context: Context, records: Sequence[Record]) -> dict[str, Observed]:
-    """Ask EC2 about the interfaces, instances and Elastic IP addresses that the records name."""
+async def observe(context: Context, records: Sequence[Record], *, begins: bool = False) -> dict[str, Observed]:
+    """Ask EC2 about the interfaces, instances and Elastic IP addresses that the records name.
+
+    Where an operation `begins`, also about what would keep the nodes from getting their interfaces.
+    """
+    seen = await add_owners(context, records, await _observe_named(context, records))
+    return await add_taken(context, records, seen) if begins else seen
+
+
+async def _observe_named(context: Context, records: Sequence[Record]) -> dict[str, Observed]:
     interfaces, addresses, recorded = await asyncio.gather(
         _interfaces(context, records), _addresses(context, records), _recorded_instances(context, records)
     )

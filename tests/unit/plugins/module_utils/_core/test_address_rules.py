@@ -104,7 +104,7 @@ AGAINST_FACTS = {
         (
             "PrivateIpAddressInUse",
             "private_ip_address '10.0.1.15'",
-            "network interface eni-9, attached to i-9",
+            "network interface eni-9 (attached to i-9)",
             "another address",
         ),
     ),

@@ -24,10 +24,10 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.actions im
 )
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Observed
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan_addresses import wanted_private_ip_address
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan_interface import (
     plan_interface,
     plan_interface_absent,
-    wanted_private_ip_address,
     wants_lent_public_ip,
 )
 

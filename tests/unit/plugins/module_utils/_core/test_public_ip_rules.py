@@ -78,7 +78,7 @@ AGAINST_FACTS = {
     "an Elastic IP of another node": (
         config(**PUBLIC),
         facts(address=address(tags={**OWN_TAGS, "stateful_node:name": "db-2"})),
-        ("ElasticIpOfAnotherNode", "elastic_ip '198.51.100.7 (eipalloc-1)'", "db-2", "nodes", "another address"),
+        ("ElasticIpOfAnotherNode", "elastic_ip '198.51.100.7 (eipalloc-1)'", "is node db-2's", "another address"),
     ),
     "an Elastic IP of another table": (
         config(**PUBLIC),
