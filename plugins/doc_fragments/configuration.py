@@ -32,6 +32,7 @@ options:
       - The primary private IPv4 address of the node.
       - It lies in the subnet's range, is not one of those that EC2 reserves (the first four and the last, see
         U(https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html)) and not held by another interface.
+      - Another node of the table must not have it, be giving it up, or be configured with it.
       - Unless given, EC2 picks one when the node is resumed for the first time, and the node keeps it.
       - Needs O(persist_private_ip=true). A change to a node that has its interface waits for the next replacement with
         C(replace_allow_address_change=true), since it gives an address up.
@@ -58,7 +59,8 @@ options:
     description:
       - The Elastic IP of the node, as an allocation id or a public address; it is stored as an allocation id.
       - V(new) has one allocated at the first resume.
-      - None unless given. It must not be associated elsewhere.
+      - None unless given. It must not be associated elsewhere, and another node of the table must not have it or be
+        configured with it.
       - Accepted only with O(public_ip_assignment=enabled), or with O(public_ip_assignment=subnet_default) in a subnet
         that assigns public addresses.
     type: str

@@ -14,6 +14,8 @@ description:
     Elastic IP while spot or on-demand instances under it come and go.
   - The configuration is checked against EC2 before it is stored. Nothing in EC2 is created or changed by this module;
     the next operation on the node brings the changes about.
+  - A record is not created while EC2 has interfaces, instances or Elastic IPs that carry the tags of the table and of
+    the node. Rebuild the record in that case, see M(stateful_node.aws.stateful_node_rebuild).
   - An option that is left out keeps its stored value. Defaults apply when the record is created.
   - To clear an option give V('') for a text, V([]) or V(['']) for a list, V({}) for a dictionary and V(0) for a
     count.

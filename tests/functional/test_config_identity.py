@@ -11,7 +11,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Reach
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import (
+    NodeError,
+    failure_result,
+    failure_sentence,
+)
 
 from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
@@ -38,12 +43,12 @@ def record_of(collection: Collection, name: str = "a") -> Any:
 
 
 def refused(emulator: Emulator, configure: Callable[[], Any]) -> str:
-    """Configure, and see it refused with nothing written; returns the message."""
+    """Configure, and see it refused with nothing written; returns what a user reads."""
     emulator.clear_calls()
     with pytest.raises(NodeError) as caught:
         configure()
     assert emulator.calls(mutating=True) == []
-    return str(caught.value)
+    return failure_sentence(failure_result(caught.value.failure, Reach()))
 
 
 def tag(emulator: Emulator, resource_id: str, name: str = "a", table: str = TABLE) -> None:
@@ -71,7 +76,7 @@ def test_a_lost_record_is_not_made_new(
     assert f"network interface {identity.network_interface_id} ({identity.private_ip_address}, attached to" in message
     assert f"instance {identity.instance_id} (running)" in message
     assert REBUILD in message
-    assert "stateful_node.aws.orphans" in message
+    assert "with the playbook orphans, which lists it" in message
     assert "orphans_delete" not in message
     assert "delete that interface" not in message
     assert record_of(fast) is None

@@ -137,6 +137,8 @@ def test_a_node_whose_interface_its_record_does_not_know(
     assert error["next_command"] == (
         "ansible-playbook stateful_node.aws.repair -e stateful_nodes=a -e repair_rebuild=true"
     )
+    (node,) = fast.run("info", name=["a"]).values["nodes"]
+    assert [drift["reason"] for drift in node["drift"]] == ["interface_unrecorded"]
     emulator.client("ec2").delete_tags(Resources=[own], Tags=[{"Key": "stateful_node:table"}])
     if not options:
         assert runner.run("operation", name=["a"], state="begun", operation="resume").values["begun"] == ["a"]

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
 
+from .commands import Command, rebuild_command
 from .config import Config, Subnet
 from .facts import AddressHolder
-from .leases import orphans_listing, playbook_command
 from .problems import Case, FactRule, Problem, Problems, ValueRule, find_repeated
 
 FIRST_RESERVED = 4
@@ -151,6 +151,7 @@ def check_holders(case: Case) -> Problems:
             value=address,
             wrong=f"is held by {case.with_owner(held, holder.tags)}",
             way_out=_way_to_address(case, holder),
+            next_command=command_to_own(case, holder.tags),
         )
 
 
@@ -177,11 +178,15 @@ def _way_to_address(case: Case, holder: AddressHolder) -> str:
 
 def way_to_own(case: Case) -> str:
     """Say how a node gets an address that is on an interface with its tags, of which its record does not know."""
-    table = case.facts.table_name
     if case.network_interface_id:
-        return f"Take another address, or look at what that interface is: {orphans_listing(table)}"
-    rebuild = playbook_command("repair", case.name, table, "-e repair_rebuild=true")
-    return f"Forget this record with stateful_node_config, state: absent, and rebuild the one that was lost: {rebuild}"
+        return "Take another address, or check what that interface is: the playbook orphans lists it"
+    return "Forget this record with stateful_node_config, state: absent, and then rebuild the one that was lost"
+
+
+def command_to_own(case: Case, tags: Mapping[str, str]) -> Command | None:
+    """Compose the command that ends that way out; None where the tags are not the node's."""
+    is_lost = case.is_own(tags) and not case.network_interface_id
+    return rebuild_command(case.name) if is_lost else None
 
 
 def _attached_to(holder: AddressHolder) -> str:

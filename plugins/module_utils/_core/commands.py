@@ -104,6 +104,11 @@ def _extra_vars(variables: dict[str, str]) -> Iterator[str]:
         yield "-e " + (plain if _PLAIN.fullmatch(value) else shlex.quote(json.dumps({variable: value})))
 
 
+def rebuild_command(name: str) -> Command:
+    """Compose the command that rebuilds a node's lost record."""
+    return Command(playbook="repair", names=(name,), variables={"repair_rebuild": "true"})
+
+
 def orphans_command(*ids: str) -> Command:
     """Compose the command that deletes resources which belong to no record, by their ids."""
     return Command(playbook="orphans", variables={"orphans_delete": ",".join(ids)})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from .commands import AwsCommand, Command, Reach
+from .commands import AwsCommand, Command, Reach, rebuild_command
 from .leases import command_to_finish
 from .observed import Address, Holder, Observed
 from .plan_elastic_ip import wanted_allocation_id
@@ -65,6 +65,7 @@ def find_drift(record: Record, observed: Observed, now: int) -> tuple[Drift, ...
     record, observed = caught_up(record, observed)
     checks: tuple[Callable[[Record, Observed], Iterator[Drift]], ...] = (
         _interface,
+        _unrecorded,
         _instance,
         _detached,
         _hand_over,
@@ -78,10 +79,7 @@ def find_drift(record: Record, observed: Observed, now: int) -> tuple[Drift, ...
 def record_missing(name: str, remains: Tagged) -> Drift:
     """Describe resources that carry the name of a node without a record."""
     ids = [id_of(thing) for thing in remains.things]
-    rebuild = WayOut(
-        text="Rebuild the record",
-        command=Command(playbook="repair", names=(name,), variables={"repair_rebuild": "true"}),
-    )
+    rebuild = WayOut(text="Rebuild the record", command=rebuild_command(name))
     # Nothing that deletes them: they may be all that is left of the node.
     return Drift(
         reason="record_missing",
@@ -155,6 +153,18 @@ def _interface(record: Record, observed: Observed) -> Iterator[Drift]:
         )
     if interface and identity.private_ip_address and interface.private_ip_addresses[0] != identity.private_ip_address:
         yield _address_changed(record, interface.private_ip_addresses[0])
+
+
+def _unrecorded(record: Record, observed: Observed) -> Iterator[Drift]:
+    """An interface of a node whose record was lost and made new."""
+    for holder in observed.unrecorded:
+        yield Drift(
+            reason="interface_unrecorded",
+            message=f"The record has no network interface, and {holder.network_interface_id} carries the node's tags. "
+            f"{holder.way_out}",
+            ways_out=(WayOut(text="The command for that", command=rebuild_command(record.name)),),
+            repairable=False,
+        )
 
 
 def _address_changed(record: Record, present: str) -> Drift:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .commands import Command
+
 LIVE_STATES = ("pending", "running", "stopping", "stopped")
 GOING_STATES = ("shutting-down",)
 
@@ -133,7 +135,7 @@ class Holder:
     instance_id: str | None = None
     whose: str = ""
     way_out: str = ""
-    next_command: str | None = None
+    next_command: Command | None = None
 
     def add_owner(self, thing: str) -> str:
         """Add to the words for the interface whose it is."""

@@ -52,6 +52,7 @@ def refuse_taken(record: Record, observed: Observed, subnet_id: str, *addresses:
             f"{record.name}: private_ip_address: {address} is taken by {holder.add_owner(place)}. {holder.way_out}",
             phase="interface",
             next_command=holder.next_command,
+            retry="after_correction",
         )
 
 
@@ -67,4 +68,5 @@ def refuse_unrecorded(record: Record, observed: Observed) -> None:
         "is not the node's, remove its tags that begin with stateful_node:.",
         phase="interface",
         next_command=observed.unrecorded[0].next_command,
+        retry="after_correction",
     )

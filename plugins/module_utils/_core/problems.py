@@ -10,10 +10,11 @@ anything; fact rules hold it against what EC2 said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from .claims import Address, Claim
+from .commands import Command
 from .config import Config
 from .errors import NodeError
 from .facts import Facts
@@ -30,6 +31,8 @@ class Problem:
     value: object
     wrong: str
     way_out: str
+    #: The command that the way out ends with, where there is one.
+    next_command: Command | None = None
 
     def __str__(self) -> str:
         return f"{self.option} '{self.value}' {self.wrong}. {self.way_out}."
@@ -49,15 +52,15 @@ class Case:
         """The node's own interface, if it has one."""
         return self.before.identity.network_interface_id if self.before else None
 
-    def is_own(self, tags: dict[str, str]) -> bool:
+    def is_own(self, tags: Mapping[str, str]) -> bool:
         """Whether something is tagged as this node's."""
         return is_own(tags, table=self.facts.table_name, name=self.name)
 
-    def is_of_another_node(self, tags: dict[str, str]) -> bool:
+    def is_of_another_node(self, tags: Mapping[str, str]) -> bool:
         """Whether something is tagged as another node's."""
         return is_of_another_node(tags, table=self.facts.table_name, name=self.name)
 
-    def with_owner(self, thing: str, tags: dict[str, str]) -> str:
+    def with_owner(self, thing: str, tags: Mapping[str, str]) -> str:
         """Add to the words for a thing whose it is, where its tags say so."""
         return with_owner(thing, tags, table=self.facts.table_name, name=self.name)
 
@@ -99,4 +102,6 @@ def raise_problems(name: str, problems: Iterable[Problem]) -> None:
     """Raise NodeError with the code of the first problem and the text of all, unless there is none."""
     found = tuple(problems)
     if found:
-        raise NodeError(found[0].code, "\n".join(f"{name}: {problem}" for problem in found))
+        message = "\n".join(f"{name}: {problem}" for problem in found)
+        command = next((problem.next_command for problem in found if problem.next_command), None)
+        raise NodeError(found[0].code, message, next_command=command)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from .address_rules import is_ipv4_address, named_private_ip_addresses, way_to_own
+from .address_rules import command_to_own, is_ipv4_address, named_private_ip_addresses, way_to_own
 from .config import NEW_ADDRESS, Config, PublicIpAssignment
 from .observed import Address
 from .options import ALLOCATION_ID
@@ -113,6 +113,7 @@ def check_association(case: Case) -> Problems:
             value=_text(address),
             wrong=f"is associated with {case.with_owner(_where(address), tags)}",
             way_out=_way_to_address(case, tags),
+            next_command=command_to_own(case, tags),
         )
 
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from .leases import orphans_listing, playbook_command
+from .commands import rebuild_command
 from .problems import Problem
 from .tagged import Tagged, described
 
@@ -20,16 +20,17 @@ def record_missing(name: str, remains: Tagged, table: str) -> Problem:
         value=name,
         wrong=f"has no record in table {table}, and EC2 has what carries its tags: {found}. A new record would know "
         "nothing of these: the node would get another interface and other addresses",
-        way_out=_way_out(name, remains, table),
+        way_out=_way_out(remains),
+        next_command=rebuild_command(name) if remains.network_interfaces else None,
     )
 
 
-def _way_out(name: str, remains: Tagged, table: str) -> str:
+def _way_out(remains: Tagged) -> str:
     # Anybody who may tag can have written the tags, and must not keep the node from being configured for good.
     foreign = (
-        "From what is not this node's, remove the tags that begin with stateful_node:, or delete it; what there is "
-        f"is listed by {orphans_listing(table)}"
+        "From what is not this node's, remove the tags that begin with stateful_node:, or delete it with the playbook "
+        "orphans, which lists it"
     )
     if not remains.network_interfaces:
         return f"Without an interface no record can be rebuilt. {foreign}"
-    return f"Rebuild the record: {playbook_command('repair', name, table, '-e repair_rebuild=true')}. {foreign}"
+    return f"Rebuild the record with the next command. {foreign}"

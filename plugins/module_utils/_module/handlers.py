@@ -35,6 +35,7 @@ from .._reconcile.phase import Step
 from .._reconcile.rebuild import rebuild
 from .._reconcile.steps import carry_out_steps, predict_steps
 from .._reconcile.strays import read_tagged, still_unclaimed
+from .._reconcile.taken import unrecorded
 from .arguments import OPTIONS_OF
 from .results import Fleet, Result, events_result, fleet_result, histories_result, orphans_result, snapshot
 
@@ -173,7 +174,9 @@ async def _info(call: Call) -> Result:
 def _with_strays(fleet: Fleet, strays: Tagged, reach: Reach) -> Fleet:
     """Add what carries the names of nodes and belongs to no record: to its node, or as one whose record is lost."""
     for node in fleet.known:
-        node.observed = replace(node.observed, others=strays.of(node.name).instances)
+        own = strays.of(node.name)
+        unknown_interfaces = unrecorded(node.record, own.network_interfaces, reach.table)
+        node.observed = replace(node.observed, others=own.instances, unrecorded=unknown_interfaces)
     lost = {name: lost_result(name, strays.of(name), reach) for name in strays.names if name not in fleet.nodes}
     unknown = {name: failure for name, failure in fleet.unknown.items() if name not in lost}
     names = (*fleet.names, *sorted(lost.keys() - set(fleet.names)))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from .._aws.calls import VISIBLE_AFTER
 from .._aws.waiters import WaitTimeoutError
 from .._core.errors import NodeError
-from .._core.leases import orphans_listing
 from .._core.observed import Instance, NetworkInterface
 from .._core.owners import is_of_another_node, is_own, whose
 from .._core.tagged import was_launched_for
@@ -64,7 +63,7 @@ def held(node: Node, holder: Instance) -> NodeError:
     way_out = "terminate it"
     if is_own(holder.tags, **owner):
         told = "which carries this node's tags and is not the instance in its record"
-        way_out = f"look at what it is, with {orphans_listing(node.context.table)}"
+        way_out = "check what it is, with the playbook orphans"
     elif is_of_another_node(holder.tags, **owner):
         way_out = "detach the interface from it"
     return NodeError(

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from .._core.leases import orphans_listing, playbook_command
+from .._core.commands import Command, rebuild_command
 from .._core.observed import Address, Holder, Instance, NetworkInterface, Observed
 from .._core.owners import is_of_another_node, is_own, whose
 from .._core.plan_addresses import SubnetAddress, lacked_addresses
@@ -27,14 +27,12 @@ FREE_IT = "Free it, or configure another address."
 async def add_taken(context: Context, records: Sequence[Record], seen: Mapping[str, Observed]) -> dict[str, Observed]:
     """Add to what was seen what keeps nodes from getting their interfaces; no call where none lacks anything."""
     lacked = {record.name: lacked_addresses(record, seen[record.name]) for record in records}
-    held, unrecorded = await asyncio.gather(_find_held(context, lacked), _find_unrecorded(context, records))
+    held, tagged = await asyncio.gather(_find_held(context, lacked), _find_unrecorded(context, records))
     return {
         record.name: replace(
             seen[record.name],
             taken=_taken(context, record, lacked[record.name], held),
-            unrecorded=tuple(
-                to_holder(record, interface, context.table) for interface in unrecorded.get(record.name, ())
-            ),
+            unrecorded=unrecorded(record, tagged.get(record.name, ()), context.table),
         )
         for record in records
     }
@@ -70,13 +68,24 @@ def _may_be_own(context: Context, record: Record, interface: NetworkInterface) -
 
 async def _find_unrecorded(context: Context, records: Sequence[Record]) -> dict[str, tuple[NetworkInterface, ...]]:
     """Find interfaces that carry the tags of nodes which have never had one, by the nodes' names."""
-    names = [record.name for record in records if not record.identity.incarnation and not record.intent]
+    names = [record.name for record in records if _has_never_had_one(record)]
     if not names:
         return {}
     tagged = await context.calls.make(partial(context.ec2.describe_network_interfaces, f"tag:{NAME}", names))
     own = tuple(interface for interface in tagged if interface.tags.get(TABLE) == context.table)
     left = (await still_unclaimed(context, Tagged(network_interfaces=own).lasting, ())).lasting
     return {name: left.of(name).network_interfaces for name in names}
+
+
+def _has_never_had_one(record: Record) -> bool:
+    return not record.identity.incarnation and record.intent is None
+
+
+def unrecorded(record: Record, tagged: Sequence[NetworkInterface], table: str) -> tuple[Holder, ...]:
+    """Choose, of interfaces that no record accounts for, those that a node which has never had one may have lost."""
+    if not _has_never_had_one(record):
+        return ()
+    return tuple(to_holder(record, interface, table) for interface in tagged)
 
 
 async def add_owners(context: Context, records: Sequence[Record], seen: Mapping[str, Observed]) -> dict[str, Observed]:
@@ -128,20 +137,22 @@ def to_holder(record: Record, interface: NetworkInterface, table: str) -> Holder
         network_interface_id=interface.network_interface_id,
         instance_id=interface.holder,
         whose=whose(interface.tags, **owner),
-        **_way_out(record, interface, table),
+        way_out=_way_out(record, interface, table),
+        next_command=_next_command(record, interface, table),
     )
 
 
-def _way_out(record: Record, interface: NetworkInterface, table: str) -> dict[str, str]:
-    name = record.name
-    if is_of_another_node(interface.tags, table=table, name=name):
-        return {"way_out": "Have that node give it up first, or configure another address."}
-    if not is_own(interface.tags, table=table, name=name):
-        return {"way_out": FREE_IT}
+def _way_out(record: Record, interface: NetworkInterface, table: str) -> str:
+    if is_of_another_node(interface.tags, table=table, name=record.name):
+        return "Have that node give it up first, or configure another address."
+    if not is_own(interface.tags, table=table, name=record.name):
+        return FREE_IT
     if record.identity.network_interface_id:
-        return {"way_out": f"Look at what that interface is: {orphans_listing(table)}."}
-    return {
-        "way_out": "Forget this record with stateful_node_config, state: absent, and rebuild the one that was lost "
-        "with the next command.",
-        "next_command": playbook_command("repair", name, table, "-e repair_rebuild=true"),
-    }
+        return "Check what that interface is: the playbook orphans lists it."
+    return "Forget this record with stateful_node_config, state: absent, and then rebuild the one that was lost."
+
+
+def _next_command(record: Record, interface: NetworkInterface, table: str) -> Command | None:
+    """Compose the command that rebuilds the lost record, where the interface shows that there was one."""
+    is_lost = is_own(interface.tags, table=table, name=record.name) and not record.identity.network_interface_id
+    return rebuild_command(record.name) if is_lost else None
