@@ -34,7 +34,7 @@ def collection(collection: Collection, emulator: Emulator) -> Collection:
         ({"eks:cluster-name": "prod"}, "EKS cluster"),
         ({"kubernetes.io/cluster/prod": "owned"}, "Kubernetes"),
         ({"stateful_node:table": "others", "stateful_node:name": "x"}, "node x of table others"),
-        ({"stateful_node:table": "stateful-nodes", "stateful_node:name": "x"}, "node x of table stateful-nodes"),
+        ({"stateful_node:table": "stateful-nodes", "stateful_node:name": "x"}, "is node x's, as its tags say"),
     ],
 )
 def test_what_somebody_else_manages_is_refused(
