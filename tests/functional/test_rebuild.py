@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Command
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
 
@@ -208,7 +209,7 @@ def test_what_is_not_clear_is_refused_with_the_way_out(
     assert twice.failure.code == "ClaimedTwice"
     assert interface_id in str(twice)
     assert other in str(twice)
-    assert "stateful_node.aws.orphans" in str(twice)
+    assert twice.failure.next_command == Command(playbook="orphans")
     ec2.delete_network_interface(NetworkInterfaceId=other)
 
     ec2.delete_tags(Resources=[node["instance_id"]], Tags=[{"Key": "stateful_node:name"}])

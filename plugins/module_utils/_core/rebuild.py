@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .commands import orphans_command
+from .commands import Command
 from .config import NEW_ADDRESS, Config, Subnet
 from .config_tag import TaggedConfig, config_tag, parse_config_tag
 from .errors import NodeError
@@ -22,6 +22,11 @@ from .tagged import Tagged, id_of
 from .tags import CONFIG, GENERATION, NAME, PREFIX, TABLE
 
 Options = dict[str, Any]
+
+WAY_TO_DELETE = (
+    "Find out which is not the node's, delete it with the playbook orphans, naming its id, and rebuild the node then."
+)
+"""The command that goes with it names none of them: the node's own is among them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,8 +90,8 @@ def find_remains(name: str, found: Tagged, holder: Instance | None) -> Remains:
         raise NodeError(
             "InstanceWithoutInterface",
             f"{name}: instance {instance.instance_id} carries the node's tags and not its interface "
-            f"{interface.network_interface_id}. {_way_to_delete(instance)}",
-            next_command=orphans_command(id_of(instance)),
+            f"{interface.network_interface_id}. {WAY_TO_DELETE}",
+            next_command=Command(playbook="orphans"),
         )
     tagged = _read_tag(name, interface)
     _check_counts(name, interface, tagged)
@@ -101,14 +106,10 @@ def _only(name: str, found: tuple[Any, ...]) -> Any:
         listed = ", ".join(id_of(thing) for thing in found)
         raise NodeError(
             "ClaimedTwice",
-            f"{name}: {listed} each claim to be the node's, by their tags. {_way_to_delete(found[-1])}",
-            next_command=orphans_command(id_of(found[-1])),
+            f"{name}: {listed} each claim to be the node's, by their tags. {WAY_TO_DELETE}",
+            next_command=Command(playbook="orphans"),
         )
     return found[0] if found else None
-
-
-def _way_to_delete(thing: Any) -> str:
-    return f"Delete what is not, such as {id_of(thing)} with the next command, and rebuild the node then."
 
 
 def _read_tag(name: str, interface: NetworkInterface) -> TaggedConfig:
