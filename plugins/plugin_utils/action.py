@@ -23,7 +23,7 @@ from ansible.plugins.action.normal import ActionModule as NormalAction
 
 from .circumstances import Circumstances, why_as_module
 from .progress import FEW, Printer
-from .secret_arguments import why_unreadable
+from .secret_arguments import refusal_of
 
 try:
     from ansible.vars.clean import remove_internal_keys
@@ -50,7 +50,8 @@ class InProcessAction(NormalAction):  # type: ignore[misc] # Ansible is not type
     def run(self, tmp: str | None = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Run the task; its result is the module's, wherever that runs."""
         variables = task_vars or {}
-        if refusal := why_unreadable(self._task.args):
+        refusal = refusal_of(self._short_name(), self._task.args)
+        if refusal:
             return {**ActionBase.run(self, tmp, task_vars), "failed": True, "msg": refusal}
         reason = why_as_module(self._circumstances(variables))
         if reason:
@@ -62,12 +63,14 @@ class InProcessAction(NormalAction):  # type: ignore[misc] # Ansible is not type
     def _call(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         arguments = dict(self._task.args)
         self._update_module_args(self._task.action, arguments, variables)
-        name = self._task.action.rpartition(".")[2]
         listener = Printer(_display) if self._is_watched(variables) else None
-        printed = call_module(name, arguments, self._loader.get_basedir(), listener)
+        printed = call_module(self._short_name(), arguments, self._loader.get_basedir(), listener)
         takes_profile = "profile" in inspect.signature(self._parse_returned_data).parameters
         profile = {"profile": PROFILE} if takes_profile else {}  # ansible-core >= 2.19
         return _without_internal_keys(self._parse_returned_data({**printed._asdict(), "rc": 0}, **profile))
+
+    def _short_name(self) -> str:
+        return str(self._task.action).rpartition(".")[2]
 
     def _circumstances(self, variables: Mapping[str, Any]) -> Circumstances:
         environment: dict[str, str] = {}

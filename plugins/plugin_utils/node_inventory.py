@@ -22,6 +22,7 @@ from ..module_utils._core.inventory import check_filters, find_address, is_wante
 from ..module_utils._core.names import check_name
 from ..module_utils._module.runner import run
 from ..module_utils._reconcile.failures import aws_message
+from .private_cache import PrivateCache
 from .unsafe import mark_unsafe
 
 ALL = "stateful_nodes"
@@ -39,7 +40,7 @@ def _sentences(failed: str) -> Iterator[None]:
         raise AnsibleParserError(f"{failed}: {aws_message(error, playbook='info')}") from None
 
 
-class NodeInventory(AWSInventoryBase):  # type: ignore[misc] # amazon.aws is not typed
+class NodeInventory(PrivateCache, AWSInventoryBase):  # type: ignore[misc] # amazon.aws is not typed
     """Nodes as hosts. NAME and the plugin's documentation are those of the subclass."""
 
     INVENTORY_FILE_SUFFIXES = (".stateful_nodes.yml", ".stateful_nodes.yaml")
@@ -157,7 +158,9 @@ class NodeInventory(AWSInventoryBase):  # type: ignore[misc] # amazon.aws is not
     def _add_host(self, host: str, node: Node) -> bool:
         """Add a host; says whether its address is known."""
         prefix, suffix = (self.get_option(option) or "" for option in ("hostvars_prefix", "hostvars_suffix"))
-        variables = mark_unsafe(to_host_variables(node, prefix, suffix))
+        # The name of a record is the host's name, and the table's stands in the inventory file.
+        known = (node["name"], node["table_name"])
+        variables = mark_unsafe(to_host_variables(node, prefix, suffix), known)
         self.inventory.add_host(host, group=ALL)
         for name, value in variables.items():
             self.inventory.set_variable(host, name, value)

@@ -2,28 +2,97 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Arguments with secrets inside that a module would show, since it refuses them before it knows what to hide."""
+"""Arguments that may hold user data and that a module would show, since it does not know what to hide.
+
+A module hides `launch.user_data`. What it does not know, such as `launch.user_dat`, it refuses with all arguments in
+the result (`invocation`); so these tasks end here, before there is a module.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible.module_utils.common.validation import check_type_dict
+from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
-WITH_SECRETS = ("launch",)
-"""The options that are dictionaries, or texts of some, and hold a secret."""
+from ..module_utils._module.arguments import module_arguments
+
+LAUNCH = "launch"
+"""The option that is a dictionary, or a text of one, and holds user data."""
+
+USER_DATA = "launch.user_data"
+NOT_SHOWN = "It is not shown, since user_data may be in it."
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,60}")
+"""What a misspelt option looks like: of a text that was read as `key=value` a key can be part of a secret."""
+
+_Options = Mapping[str, Any]
+"""What an argument spec says of each option."""
 
 
-def why_unreadable(arguments: Mapping[str, Any]) -> str:
-    """Say which of these options nothing can be made of, without what it is; empty when there is none."""
-    for option in WITH_SECRETS:
-        value = arguments.get(option)
-        try:
-            check_type_dict({} if value is None else value)
-        except TypeError as error:
-            return (
-                f"{option} is no dictionary, and no text of one: {error}. It is not shown, since user_data may be in "
-                "it. Give its options one by one, or as JSON."
-            )
+def refusal_of(module: str, arguments: Mapping[str, Any]) -> str:
+    """Say why a module may not be given these arguments, without any value of theirs; empty when it may.
+
+    `module` is its short name, `arguments` are the task's, without those that Ansible adds.
+    """
+    options: _Options = module_arguments(module)["argument_spec"]
+    given = dict(arguments)
+    try:
+        if LAUNCH in options:
+            given[LAUNCH] = check_type_dict(arguments.get(LAUNCH) or {})
+    except TypeError as error:
+        return (
+            f"{LAUNCH} is no dictionary, and no text of one: {error}. {NOT_SHOWN} Give its options one by one, or as "
+            "JSON."
+        )
+    unknown = list(_unknown(options, given))
+    if unknown:
+        return _not_an_option(module, unknown, list(_paths(options)))
+    if LAUNCH in options and isinstance(given[LAUNCH].get("user_data"), (dict, list)):
+        return f"{USER_DATA} is not a text. {NOT_SHOWN} Give the text that the instance receives."
     return ""
+
+
+def _unknown(options: _Options, given: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """Name what is given and is not an option, with the option that it is in."""
+    known = _by_name(options if above else {**aws_argument_spec(), **options})
+    for name, value in given.items():
+        if name not in known:
+            yield f"{above}{name}"
+        elif "options" in known[name]:
+            for item in value if isinstance(value, list) else [value]:
+                if isinstance(item, dict):
+                    yield from _unknown(known[name]["options"], item, f"{above}{name}.")
+
+
+def _by_name(options: _Options) -> _Options:
+    return {name: about for option, about in options.items() for name in (option, *about.get("aliases", ()))}
+
+
+def _paths(options: _Options, above: str = "") -> Iterator[str]:
+    for option, about in options.items():
+        yield f"{above}{option}"
+        yield from _paths(about.get("options", {}), f"{above}{option}.")
+
+
+def _not_an_option(module: str, names: Sequence[str], options: Sequence[str]) -> str:
+    shown = ", ".join(name if _NAME.fullmatch(name) else "(not shown)" for name in names)
+    verb = "is not an option" if len(names) == 1 else "are not options"
+    return (
+        f"{shown} {verb} of {module}.{_suggestion(names[0], options)} Nothing was done. What was given is not shown, "
+        "since user_data may be in it."
+    )
+
+
+def _suggestion(name: str, options: Sequence[str]) -> str:
+    # Compared by its own name, wherever it stands: what stands beside launch may belong into it.
+    by_leaf = {_leaf(option): option for option in options}
+    nearest = difflib.get_close_matches(_leaf(name), by_leaf, n=1)
+    return f" Did you mean {by_leaf[nearest[0]]}?" if nearest else ""
+
+
+def _leaf(option: str) -> str:
+    return option.rpartition(".")[2].replace("-", "_").lower()

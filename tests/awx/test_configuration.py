@@ -116,14 +116,14 @@ def test_a_survey_is_one_that_awx_takes(stem):
 
 def _check_question(question: dict[str, Any]) -> None:
     kind, default = question["type"], question.get("default", "")
-    assert kind in {"text", "textarea", "integer", "multiplechoice", "multiselect"}
+    assert kind in {"text", "textarea", "password", "integer", "multiplechoice", "multiselect"}
     assert all(isinstance(question[key], str) for key in ("question_name", "question_description", "variable"))
     assert isinstance(question["required"], bool)
     assert ("choices" in question) is (kind in {"multiplechoice", "multiselect"})
     assert all(isinstance(choice, str) and choice for choice in question.get("choices", []))
     assert default == "" or isinstance(default, int if kind == "integer" else str)
     assert default == "" or default in question.get("choices", [default])
-    assert ({"min", "max"} <= question.keys()) is (kind in {"text", "textarea", "integer"})
+    assert ({"min", "max"} <= question.keys()) is (kind in {"text", "textarea", "password", "integer"})
     # A default is taken where nothing is answered; a required question has to be answered all the same.
     assert question["required"] is False or "default" not in question
 
@@ -161,7 +161,7 @@ def _check_agreement(question: dict[str, Any], option: dict[str, Any]) -> None:
         "str": {"multiplechoice"} if "choices" in option else {"text", "textarea"},
         "path": {"text"},
         "list": {"multiselect", "textarea"},
-        "dict": {"textarea"},
+        "dict": {"password"},  # AWX shows all other answers in the job; user_data may be in it
     }
     assert question["type"] in kinds[option["type"]], question
     if option["type"] == "bool":

@@ -102,6 +102,31 @@ def test_running_paused_and_new_nodes_are_hosts_in_groups(
     }
 
 
+def test_no_tag_is_evaluated_where_a_play_takes_it_for_an_expression(
+    playbooks: Playbooks, collection: Collection, network: Network
+) -> None:
+    """Without braces, and a bare word: `when`, `assert` and `debug: var:` evaluate what a template gives them."""
+    ran = playbooks.directory / "ran"
+    collection.configure("a", network, tags={"code": f"lookup('pipe', 'touch {ran}')", "word": "my_secret"})
+    tasks: list[dict[str, Any]] = []
+    for tag in ("code", "word"):
+        given = f"{{{{ config.tags.{tag} }}}}"
+        tasks += [
+            {"ansible.builtin.debug": {"var": given}, "ignore_errors": True},
+            {"ansible.builtin.debug": {"msg": "x"}, "when": given, "ignore_errors": True},
+            {"ansible.builtin.assert": {"that": given}, "ignore_errors": True},
+        ]
+    play = {"hosts": "a", "gather_facts": False, "vars": {"my_secret": "hunter2"}, "tasks": tasks}
+    path = playbooks.directory / "play.yml"
+    path.write_text(yaml.safe_dump([play]))
+    done = playbooks.run(str(path), "-i", write(playbooks), "-c", "local")
+    assert done.status == 0, done.output
+    assert not ran.exists()
+    # The last lines of an error quote the play, where the secret stands, too.
+    assert '"hunter2"' not in done.output
+    assert "All assertions passed" not in done.output
+
+
 def test_a_playbook_meets_the_nodes_by_group_and_takes_no_tag_for_a_template(
     playbooks: Playbooks, collection: Collection, network: Network
 ) -> None:
@@ -150,10 +175,13 @@ def test_what_is_cached_needs_no_aws_and_follows_the_file(
     playbooks: Playbooks, collection: Collection, emulator: Emulator
 ) -> None:
     collection.operate("resume", ["a"])
-    cache = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(playbooks.directory)}
+    directory = playbooks.directory / "cache" / "nodes"
+    cache = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(directory)}
     role = {"assume_role_arn": "arn:aws:iam::123456789012:role/inventory", **cache}
     first = inventory(playbooks, write(playbooks, **role))
     assert emulator.calls(action="AssumeRole")
+    (cached,) = directory.iterdir()
+    assert [path.stat().st_mode & 0o777 for path in (directory, cached)] == [0o700, 0o600]
     collection.operate("pause", ["a"])
     emulator.clear_calls()
     assert hosts(inventory(playbooks, write(playbooks, **role), environment=NO_AWS)) == hosts(first)

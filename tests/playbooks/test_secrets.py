@@ -131,3 +131,29 @@ def test_a_launch_that_nothing_can_be_made_of_is_not_shown(
     )
     assert failed.status != 0
     assert "launch is no dictionary, and no text of one" in failed.output
+
+
+@pytest.mark.parametrize("in_process", ["true", "false"])
+def test_user_data_in_the_wrong_place_is_not_shown(playbooks: Playbooks, network: Network, in_process: str) -> None:
+    """Beside launch, misspelt inside, in an adoption's survey answer, and not a text."""
+    node = {"name": "a", "subnet_id": network.subnet_a_id}
+    misplaced = [{"user_data": SECRET}, *({"launch": {key: SECRET}} for key in ("user_dat", "userdata", "user-data"))]
+    misplaced += [{"launch": {"user_data": [SECRET]}}, {"launch": f"user_dat={SECRET}"}]
+    tasks: list[dict[str, Any]] = [
+        {"stateful_node.aws.stateful_node_config": {**node, **options}, "ignore_errors": True} for options in misplaced
+    ]
+    adoption = {
+        "ansible.builtin.include_role": {"name": "stateful_node.aws.adopt"},
+        "vars": {"adopt_node": "b", "adopt_config": json.dumps({"launch": {"user_dat": SECRET}})},
+    }
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": [*tasks, adoption]}
+    (playbooks.directory / "play.yml").write_text(json.dumps([play]))
+    failed = Told(playbooks).run(
+        str(playbooks.directory / "play.yml"),
+        adopt_instance_id="i-0123456789abcdef0",
+        stateful_node_in_process=in_process,
+    )
+    assert failed.status != 0
+    assert failed.output.count("Did you mean launch.user_data?") >= len(misplaced)
+    assert "launch.user_data is not a text." in failed.output
+    assert "launch.user_dat is not an option of stateful_node_adopt." in failed.output
