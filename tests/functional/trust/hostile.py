@@ -17,7 +17,6 @@ SHORT = {
     "variable": "hostvars",
     "shell": "x'; touch ran; '$(touch ran)`touch ran`",
     "html": "</script><img src=x onerror=alert(1)>",
-    "terminal": "\x1b]0;title\x07\x1b[2J",
 }
 """What fits into a tag, and that AWS takes as it is."""
 
