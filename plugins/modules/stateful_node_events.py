@@ -16,14 +16,21 @@ description:
     recommendation is a replace where the node's C(rebalance) says so. A node that is meant to run and whose instance is
     gone is a resume. With the node's C(auto_heal) a stopped instance is a resume, and one whose status checks have
     failed for C(unhealthy_after) seconds, and that is 120 seconds old, a replace.
-  - Nothing is decided about a node that is paused or that another operation holds. An operation that was cut off, and
-    whose lease has ended, is gone on with.
-  - A message of which nothing comes is deleted, with its reason in RV(dropped). One that cannot be read stays on the
-    queue until SQS moves it to the dead-letter queue. One that leads to something is to be deleted once that is done,
-    with O(state=deleted).
+  - A message is not proof. A warning counts only for an instance on spot, not before the time that it is dated
+    (60 seconds aside), and, where EC2 says whether it has marked the instance for interruption, only once it is marked.
+    Until then the warning is asked about again for 10 seconds at least, and then left on the queue for a later look, so
+    that none is lost. EC2 shows nothing of a rebalance recommendation.
+  - Without the permission C(ec2:DescribeSpotInstanceRequests) warnings count without the mark, and the module warns.
+  - Nothing is decided about a node that is paused or that another operation holds. An interrupted operation is resumed
+    once its lease has expired.
+  - A message that requires no action is deleted, with its reason in RV(dropped). One that cannot be read stays on the
+    queue until SQS moves it to the dead-letter queue, and keeps no other message from being dealt with. One that leads
+    to something is to be deleted once that is done, with O(state=deleted).
+  - What is returned of the text of a message is at most 60 characters in ASCII, and at most 50 messages of each kind
+    are listed. A message of more than 16384 characters is not read.
   - In check mode nothing is received from the queue, since that would hide the messages for a while.
   - Needs C(sqs:GetQueueUrl), C(sqs:ReceiveMessage), C(sqs:DeleteMessage), C(dynamodb:Scan), C(dynamodb:BatchGetItem),
-    C(ec2:DescribeInstances) and C(ec2:DescribeInstanceStatus).
+    C(ec2:DescribeInstances), C(ec2:DescribeInstanceStatus) and C(ec2:DescribeSpotInstanceRequests).
 options:
   state:
     description:
@@ -50,11 +57,19 @@ options:
     default: true
   events:
     description:
-      - Events that somebody else has received, such as Event-Driven Ansible. Each is an event of EventBridge, as a
-        dictionary or as its JSON.
+      - Events that were received elsewhere. Each is an event of EventBridge, as a dictionary or as its JSON.
       - The queue is left alone when this is given, whatever O(receive) says.
+      - Do not compose it from C(ansible_eda), the variable of ansible-rulebook. Ansible would run the templates that
+        are in a message. Set O(rulebook_events) instead.
     type: list
     elements: raw
+  rulebook_events:
+    description:
+      - Take the events that ansible-rulebook hands over in C(ansible_eda) in place of O(events). The action plugin
+        reads them as they were written, composes each again from validated fields, and leaves out all others with a
+        warning. No template in them is run.
+    type: bool
+    default: false
   wait_seconds:
     description:
       - For how many seconds to look, V(0) or more. The module returns as soon as there is something to do.
@@ -163,7 +178,7 @@ decisions:
       elements: str
       sample: []
 dropped:
-  description: The messages of which nothing comes. They are off the queue.
+  description: The messages that require no action, at most 50 of them. They are off the queue.
   returned: when O(state=received)
   type: list
   elements: dict
@@ -177,9 +192,11 @@ dropped:
         - Of those dropped V(not_a_node), V(other_account), V(other_region), V(other_event), V(older_generation),
           V(paused), V(new) (the node was never resumed), V(busy) (an operation ends that very instance),
           V(unfinished) (the node is to be deleted), V(rebalance_ignored), V(outdated) (nothing came of the warning),
-          V(instance_stopped) (without C(auto_heal)) or V(well).
+          V(not_spot) (a warning of an on-demand instance), V(instance_stopped) (without C(auto_heal)) or V(well).
         - Of those that come again V(busy) (an operation holds the node), V(not_recorded) (the instance is newer than
-          the record), or why it was tried, for those of O(exclude).
+          the record), V(not_marked) (EC2 has not marked the instance for interruption), V(dated_ahead) (the warning is
+          dated more than 60 seconds ahead of the clock of the controller), or why it was tried, for those of
+          O(exclude).
         - V(unreadable) of those that are no event.
       type: str
       sample: not_a_node
@@ -196,19 +213,40 @@ dropped:
       type: str
       sample: null
 later:
-  description: The messages that are to be looked at again. They come back when the queue's visibility timeout is over.
+  description:
+    - The messages that are to be looked at again, at most 50 of them. They come back when the queue's visibility
+      timeout is over.
   returned: when O(state=received)
   type: list
   elements: dict
   contains: *note
 unreadable:
-  description: The messages that are no events. SQS moves them to the dead-letter queue when they have come too often.
+  description:
+    - The messages that are not events, at most 50 of them. SQS moves them to the dead-letter queue when they have come
+      too often.
   returned: when O(state=received)
   type: list
   elements: dict
   contains: *note
+message_counts:
+  description: How many messages there were of each kind, listed or not.
+  returned: when O(state=received)
+  type: dict
+  contains:
+    dropped:
+      description: Those that require no action.
+      type: int
+      sample: 0
+    later:
+      description: Those that are to be looked at again.
+      type: int
+      sample: 0
+    unreadable:
+      description: Those that are not events.
+      type: int
+      sample: 0
 actions:
-  description: The messages that were deleted, or would be in check mode.
+  description: The messages that were deleted, or would be in check mode. With O(state=received) at most 50 of them.
   returned: always
   type: list
   elements: dict

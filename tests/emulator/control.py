@@ -62,6 +62,7 @@ HANDLERS: dict[tuple[str, str], Callable[..., Any]] = {
     ("POST", "capacity"): lambda **rule: world.capacity.set(Rule(**rule)),
     ("DELETE", "capacity"): world.capacity.clear,
     ("POST", "interrupt"): interruptions.interrupt,
+    ("POST", "mark"): interruptions.mark,
     ("POST", "rebalance"): interruptions.rebalance,
     ("POST", "impair"): interruptions.impair,
 }

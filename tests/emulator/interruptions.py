@@ -19,19 +19,33 @@ REBALANCE = "EC2 Instance Rebalance Recommendation"
 TERMINATED_BY_SPOT = "Server.SpotInstanceTermination"
 
 
-def interrupt(instance_id: str, warning_seconds: float = 0) -> None:
-    """The warning now, the end after `warning_seconds`."""
+def interrupt(instance_id: str, warning_seconds: float = 0, marked_after: float = 0) -> None:
+    """The warning now, the end after `warning_seconds`; the request shows what is coming after `marked_after`."""
     with world.locks.holding("ec2"):
         instance = _spot_instance(instance_id)
         world.state_log.note(instance_id, "interruption-warning")
+        _mark(instance, marked_after)
         events.emit(instance, WARNING, {"instance-id": instance_id, "instance-action": "terminate"})
-        request = instance.ec2_backend.spot_requests.get(instance.spot_instance_request_id)
-        if request is not None:
-            request.status = "marked-for-termination"
         world.clock.after(
             warning_seconds,
             lambda: instance.terminate(TERMINATED_BY_SPOT, "Instance terminated due to spot interruption"),
         )
+
+
+def _mark(instance: Any, after: float) -> None:
+    request = instance.ec2_backend.spot_requests.get(instance.spot_instance_request_id)
+    if request is None:
+        return
+    if after:
+        world.clock.after(after, request.marked_for_interruption)
+    else:
+        request.marked_for_interruption()
+
+
+def mark(instance_id: str) -> None:
+    """EC2 shows that it will interrupt the instance; there is no event, and no end."""
+    with world.locks.holding("ec2"):
+        _mark(_spot_instance(instance_id), 0)
 
 
 def rebalance(instance_id: str) -> None:

@@ -129,8 +129,14 @@ class Emulator:
         where = {"zone": zone, "instance_type": instance_type, "market": market}
         self._control("POST", "capacity", **where, outcome=outcome, code=code, room=room)
 
-    def interrupt(self, instance_id: str, warning_seconds: float = 0) -> None:
-        self._control("POST", "interrupt", instance_id=instance_id, warning_seconds=warning_seconds)
+    def interrupt(self, instance_id: str, warning_seconds: float = 0, marked_after: float = 0) -> None:
+        """EC2 shows that it has marked the instance `marked_after` seconds after the warning."""
+        given = {"warning_seconds": warning_seconds, "marked_after": marked_after}
+        self._control("POST", "interrupt", instance_id=instance_id, **given)
+
+    def mark(self, instance_id: str) -> None:
+        """EC2 shows that it will interrupt the instance, as it does with a warning."""
+        self._control("POST", "mark", instance_id=instance_id)
 
     def rebalance(self, instance_id: str) -> None:
         self._control("POST", "rebalance", instance_id=instance_id)

@@ -95,9 +95,12 @@ def test_the_queue_is_filled_by_the_three_rules_of_the_stack_alone(emulator: Emu
     url = sqs.get_queue_url(QueueName="staging-events")["QueueUrl"]
     queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     rules = events.list_rules()["Rules"]
-    (statement,) = json.loads(queue["Policy"])["Statement"]
-    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
-    assert sorted(statement["Condition"]["ArnEquals"]["aws:SourceArn"]) == sorted(rule["Arn"] for rule in rules)
+    allowing, denying = json.loads(queue["Policy"])["Statement"]
+    arns = sorted(rule["Arn"] for rule in rules)
+    assert (allowing["Effect"], allowing["Principal"]) == ("Allow", {"Service": "events.amazonaws.com"})
+    assert sorted(allowing["Condition"]["ArnEquals"]["aws:SourceArn"]) == arns
+    assert (denying["Effect"], denying["Principal"]) == ("Deny", "*")
+    assert sorted(denying["Condition"]["ArnNotEquals"]["aws:SourceArn"]) == arns
     assert queue["SqsManagedSseEnabled"] == "true"
     assert json.loads(queue["RedrivePolicy"])["deadLetterTargetArn"].endswith(":staging-events-dead-letter")
     patterns = [json.loads(rule["EventPattern"]) for rule in rules]

@@ -75,6 +75,13 @@ class Ec2:
             found += [to_address(address) for address in answer.get("Addresses", [])]
         return found
 
+    def describe_spot_status_codes(self, request_ids: Iterable[str]) -> dict[str, str]:
+        """Return the status code of each Spot request that EC2 knows, such as `fulfilled`."""
+        pages = self._pages(
+            "describe_spot_instance_requests", "SpotInstanceRequests", "spot-instance-request-id", request_ids
+        )
+        return {answer["SpotInstanceRequestId"]: answer.get("Status", {}).get("Code", "") for answer in pages}
+
     def describe_instance_status(self, instance_ids: Iterable[str]) -> dict[str, bool]:
         """Say for each running instance whether both of EC2's status checks have passed."""
         return {

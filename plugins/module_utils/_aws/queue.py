@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from .._core.events import LONGEST_MESSAGE
 from .clients import READS, ClientFactory
 from .errors import translated
 
@@ -65,7 +66,12 @@ class Queue:
                 QueueUrl=url, MaxNumberOfMessages=MESSAGES_PER_CALL, WaitTimeSeconds=wait_seconds
             )
         return [
-            Message(message_id=item["MessageId"], handle=item["ReceiptHandle"], body=item["Body"])
+            Message(
+                message_id=item["MessageId"],
+                handle=item["ReceiptHandle"],
+                # What is cut is refused as too long: a message has up to a megabyte, and hundreds are held at a time.
+                body=item["Body"][: LONGEST_MESSAGE + 1],
+            )
             for item in answer.get("Messages", [])
         ]
 

@@ -10,7 +10,6 @@ replaced while it runs. What is there and not well is somebody's: it is touched 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -27,6 +26,12 @@ GRACE_SECONDS = 120
 
 WARNING_SECONDS = 600
 """Seconds after which an instance that runs still was not interrupted: EC2 gives it 120 (see `events`)."""
+
+CLOCK_SECONDS = 60
+"""Seconds that an event may be dated ahead of the controller's clock. One dated further ahead does not count yet."""
+
+NOT_MARKED = "not_marked"
+"""The reason of a warning whose instance EC2 has not marked for interruption, or not yet."""
 
 ENDING = ("replace", "pause", "delete")
 """Operations that end the instance that they have begun with."""
@@ -49,10 +54,16 @@ class Decision:
     generation: int = 0
 
 
-def decide_event(event: Event, record: Record, instance: Instance, now: int) -> Decision:
+def decide_event(
+    event: Event, record: Record, instance: Instance, now: int, *, is_marked: bool | None = None
+) -> Decision:
     """Decide about an event of `instance`, which carries the node's tags; `now` is in seconds since the epoch.
 
-    `instance` was looked at before the record was read.
+    `instance` was looked at before the record was read. `is_marked` is whether EC2 has marked the instance for
+    interruption, None where it does not say.
+
+    An event is a reason to look, not a proof: others may have put it on the queue. What EC2 shows decides, wherever
+    it shows anything.
     """
     if instance.instance_id != record.identity.instance_id:
         return _decide_other(record, instance, now)
@@ -62,7 +73,44 @@ def decide_event(event: Event, record: Record, instance: Instance, now: int) -> 
     state = decide_state(record, instance, None, now)
     if state.operation or event.kind == "state_change" or not _may_be_mended(record):
         return state
-    return _DECIDE[event.kind](event, record, instance, now)
+    doubt = _doubt(event, record, instance, now)
+    return doubt or _decide_warning(event, record, instance, now, is_marked=is_marked)
+
+
+def _doubt(event: Event, record: Record, instance: Instance, now: int) -> Decision | None:
+    """Decide about a warning that cannot be true, or not yet; None when it may be."""
+    if instance.market != "spot":
+        return _nothing(record, instance, "not_spot", "is not on spot, and so is not interrupted: the warning is false")
+    ahead = event.time - now
+    if ahead > CLOCK_SECONDS:
+        # Looked at again rather than dropped, since it may be the controller's clock that is slow.
+        text = f"has a warning that is dated {ahead} seconds ahead of the clock here, and does not count before that"
+        return _later(record, instance, "dated_ahead", text)
+    return None
+
+
+def _decide_warning(event: Event, record: Record, instance: Instance, now: int, *, is_marked: bool | None) -> Decision:
+    if event.kind == "rebalance":
+        return _decide_rebalance(record, instance)
+    age = now - event.time
+    if age > WARNING_SECONDS:
+        text = f"was warned of its interruption {age} seconds ago and is {instance.state} still"
+        return _nothing(record, instance, "outdated", text)
+    if is_marked is False:
+        # Never dropped: EC2 may show the mark later than it sends the warning.
+        text = "is not marked for interruption by EC2, so the warning does not count yet and is looked at again"
+        return _later(record, instance, NOT_MARKED, text)
+    return _to("replace", record, instance, "interruption", "is about to be interrupted by Spot")
+
+
+def _decide_rebalance(record: Record, instance: Instance) -> Decision:
+    """Decide about a recommendation, of which EC2 shows nothing that it could be compared with."""
+    if record.config.rebalance == "ignore":
+        return _nothing(record, instance, "rebalance_ignored", f"{AT_RISK}, and its node has rebalance=ignore")
+    return _to("replace", record, instance, "rebalance", AT_RISK)
+
+
+AT_RISK = "is at an elevated risk of interruption by Spot"
 
 
 def _decide_other(record: Record, instance: Instance, now: int) -> Decision:
@@ -92,27 +140,6 @@ def _about_held(event: Event, record: Record, instance: Instance, held: Operatio
         return _nothing(record, instance, "busy", f"is {held.operation} {held.id}'s business")
     text = f"is to be looked at again once {held.operation} {held.id} of {held.owner} has ended"
     return _later(record, instance, "busy", text)
-
-
-def _decide_interruption(event: Event, record: Record, instance: Instance, now: int) -> Decision:
-    if now - event.time > WARNING_SECONDS:
-        age = f"was warned of its interruption {now - event.time} seconds ago and is {instance.state} still"
-        return _nothing(record, instance, "outdated", age)
-    return _to("replace", record, instance, "interruption", "is about to be interrupted by Spot")
-
-
-def _decide_rebalance(_event: Event, record: Record, instance: Instance, _now: int) -> Decision:
-    if record.config.rebalance == "ignore":
-        return _nothing(record, instance, "rebalance_ignored", f"{AT_RISK}, and its node has rebalance=ignore")
-    return _to("replace", record, instance, "rebalance", AT_RISK)
-
-
-AT_RISK = "is at an elevated risk of interruption by Spot"
-
-_DECIDE: dict[str, Callable[[Event, Record, Instance, int], Decision]] = {
-    "interruption": _decide_interruption,
-    "rebalance": _decide_rebalance,
-}
 
 
 def decide_state(record: Record, instance: Instance | None, impaired_since: int | None, now: int) -> Decision:

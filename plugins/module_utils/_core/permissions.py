@@ -82,7 +82,8 @@ READS = (
     # Of nodes that hand over between running instances: how many interfaces an instance takes.
     Permission("ec2:DescribeInstanceTypes", "*", "Any", "config adopt repair"),
     Permission("ec2:DescribeImages", "*", "Any", "adopt"),
-    Permission("ec2:DescribeSpotInstanceRequests", "*", "Any", "adopt"),
+    # Of watch: whether EC2 has marked an instance for interruption, as a warning claims.
+    Permission("ec2:DescribeSpotInstanceRequests", "*", "Any", "adopt watch"),
     # Reads user data, and so is not for every instance.
     Permission("ec2:DescribeInstanceAttribute", "instance", "Own", "repair"),
     Permission("ec2:DescribeInstanceAttribute", "instance", "Free", "adopt"),

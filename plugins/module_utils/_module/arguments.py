@@ -199,6 +199,7 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
             "receive": {"type": "bool", "default": True},
             "reconcile": {"type": "bool", "default": True},
             "events": _list("raw"),
+            "rulebook_events": {"type": "bool", "default": False},
             "wait_seconds": {"type": "int", "default": 0},
             "exclude": _list(default=[]),
             "receipt_handles": _list(default=[]),

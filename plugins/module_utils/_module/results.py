@@ -112,6 +112,13 @@ def orphans_result(found: Tagged, deletion: Deletion) -> Result:
     return Result(values=values, failures=tuple(deletion.failures))
 
 
+MESSAGES = ("dropped", "later", "unreadable")
+"""What becomes of messages about which nothing is to be done, by the names of the values in the result."""
+
+MOST_LISTED = 50
+"""Messages of each kind that a result lists at most: as many as others send must not make a log of any length."""
+
+
 def events_result(found: Found) -> Result:
     """Put together the result of looking for what is to be done."""
     decisions = sorted(found.decisions.values(), key=lambda decision: decision.name)
@@ -131,8 +138,10 @@ def events_result(found: Found) -> Result:
             }
             for decision in decisions
         ],
-        **{kind: [asdict(note) for note in getattr(found, kind)] for kind in ("dropped", "later", "unreadable")},
-        "actions": [{"action": "delete_message", "id": message_id} for message_id in found.deleted],
+        **{kind: [asdict(note) for note in getattr(found, kind)[:MOST_LISTED]] for kind in MESSAGES},
+        "message_counts": {kind: len(getattr(found, kind)) for kind in MESSAGES},
+        "actions": [{"action": "delete_message", "id": message_id} for message_id in found.deleted[:MOST_LISTED]],
+        "warnings": list(found.warnings),
     }
     return Result(values=values)
 

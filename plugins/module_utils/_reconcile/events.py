@@ -31,6 +31,17 @@ EC2 warns of a zone's instances one by one, and SQS gives fewer messages than it
 lets the others wait until that is done, which is as long as their two minutes.
 """
 
+MARK_SECONDS = 10
+"""Seconds that a look lasts at least while EC2 has not marked an instance that a warning is about.
+
+EC2 sets the mark when it sends the warning, and shows it when its eventual consistency allows:
+https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html. Events that were given come only once, and a
+message is hidden for a while; what is not marked by then is left for later, and the instance's end is seen in any case.
+"""
+
+BETWEEN_MARKS = 2
+"""Seconds between two questions whether EC2 has marked such an instance."""
+
 BETWEEN_LOOKS = 60
 """Seconds between two looks at all nodes while messages are waited for: EC2 checks an instance once a minute."""
 
@@ -54,24 +65,53 @@ async def find(context: Context, sources: Sources) -> Found:
 
     Raises AwsError at once where the queue does not exist or may not be used.
     """
-    found, clock = Found(exclude=sources.exclude), context.clock
+    found = Found(exclude=sources.exclude)
+    clock = context.clock
     if sources.receive:
         await context.calls.make(lambda: context.queue.url)
     given = [Message(message_id="", handle="", body=event) for event in sources.events]
     await decide(context, found, given)
-    until = clock.monotonic() + sources.wait_seconds
-    look_at = clock.monotonic() if sources.reconcile else math.inf
+    began = clock.monotonic()
+    until = began + sources.wait_seconds
+    look_at = began if sources.reconcile else math.inf
     while True:
         if clock.monotonic() >= look_at:
             await _look_at_all(context, found)
             look_at = clock.monotonic() + BETWEEN_LOOKS
-        patience = 0 if found.decisions else min(until, look_at) - clock.monotonic()
+        patience = _patience(
+            found, sources, elapsed=clock.monotonic() - began, left=min(until, look_at) - clock.monotonic()
+        )
+        unmarked = found.take_unmarked()
         if sources.receive:
             await _decide_received(context, found, patience)
         else:
             await clock.sleep(max(0, patience))
+        await decide(context, found, unmarked)
+        if _waits_for_marks(found, sources, clock.monotonic() - began):
+            continue
         if found.decisions or clock.monotonic() >= until:
+            found.put_unmarked_off()
             return found
+
+
+def _patience(found: Found, sources: Sources, *, elapsed: float, left: float) -> float:
+    """For how many seconds to wait for a message; `left` are those until something else is due."""
+    if _waits_for_marks(found, sources, elapsed):
+        return BETWEEN_MARKS
+    return 0 if found.decisions else left
+
+
+def _waits_for_marks(found: Found, sources: Sources, elapsed: float) -> bool:
+    """Whether to ask again which instances are marked before anything else is done.
+
+    Messages come again, so false ones on the queue do not hold up what is to be done by others. Events that were given
+    do not come again.
+    """
+    if not found.unmarked:
+        return False
+    if found.decisions:
+        return bool(sources.events) and elapsed < MARK_SECONDS
+    return elapsed < max(MARK_SECONDS, sources.wait_seconds)
 
 
 async def _decide_received(context: Context, found: Found, patience: float) -> None:

@@ -2,19 +2,26 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Deciding about messages: read, told whose they are in one read for all of them, and sorted by what comes of them."""
+"""Deciding about messages: read, told whose they are in one read for all of them, and sorted by what comes of them.
+
+Whoever may send to the queue may write anything into a message: it is read with patterns, compared with what EC2 shows,
+and quoted in a few characters. A message of which nothing can be made keeps no other message from being dealt with.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from .._aws.errors import AwsError, is_no_permission
 from .._aws.queue import Message
 from .._core.events import Event, OtherEventError, UnreadableEventError, parse_event
-from .._core.healing import Decision, decide_event
+from .._core.healing import NOT_MARKED, Decision, decide_event
 from .._core.observed import Instance
+from .._core.spot_requests import is_marked_for_interruption
 from .._core.tags import NAME, TABLE
 from .context import Context
+from .failures import aws_message
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +41,9 @@ class Found:
 
     `dropped` messages are off the queue. `later` ones come again, as do `unreadable` ones, which SQS moves to the
     dead-letter queue in the end. `deleted` are the ids of those that were deleted.
+
+    `unmarked` are warnings of instances that EC2 has not marked for interruption: false ones, or ones that came before
+    EC2 shows the mark. They are decided about again while there is time, and are `later` ones at the end.
     """
 
     exclude: Collection[str] = ()
@@ -42,7 +52,22 @@ class Found:
     dropped: list[Note] = field(default_factory=list)
     later: list[Note] = field(default_factory=list)
     unreadable: list[Note] = field(default_factory=list)
+    unmarked: list[tuple[Message, Note]] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
+
+    warnings: dict[str, None] = field(default_factory=dict)
+    """For the user, each of them once."""
+
+    def take_unmarked(self) -> list[Message]:
+        """Take the warnings out that are to be decided about again."""
+        messages = [message for message, _note in self.unmarked]
+        self.unmarked.clear()
+        return messages
+
+    def put_unmarked_off(self) -> None:
+        """Leave the warnings for later whose instances are still not marked."""
+        self.later += [note for _message, note in self.unmarked]
+        self.unmarked.clear()
 
     def note(self, decision: Decision, message: Message | None) -> bool:
         """Note what is to be done; say whether that is anything. To replace a node goes further than to resume it."""
@@ -62,14 +87,45 @@ async def decide(context: Context, found: Found, messages: Sequence[Message]) ->
     # After EC2, so that the record is not older than what EC2 said.
     names = sorted({instance.tags[NAME] for instance in instances.values()})
     records = await context.calls.make(lambda: context.store.get(names)) if names else {}
+    warned = {event.instance_id for _message, event in events if event.kind == "interruption"}
+    marks = await _marks(context, found, [instances[item] for item in sorted(warned & instances.keys())])
     for message, event in events:
         instance = instances.get(event.instance_id)
         record = records.get(instance.tags[NAME]) if instance else None
         if instance and record:
-            _sort(found, message, decide_event(event, record, instance, context.clock.now()))
+            is_marked = marks.get(instance.instance_id)
+            now = context.clock.now()
+            _sort(found, message, decide_event(event, record, instance, now, is_marked=is_marked))
         else:
             found.dropped.append(_of_nobody(context, message, event))
     await _delete(context, found, messages)
+
+
+async def _marks(context: Context, found: Found, warned: Sequence[Instance]) -> dict[str, bool]:
+    """Ask EC2 which instances Spot takes; those about which EC2 does not say are left out."""
+    requests = {
+        item.instance_id: item.spot_instance_request_id
+        for item in warned
+        if item.is_live and item.spot_instance_request_id
+    }
+    codes = await _status_codes(context, found, requests.values()) if requests else {}
+    marks = {item: is_marked_for_interruption(codes.get(request_id)) for item, request_id in requests.items()}
+    return {item: mark for item, mark in marks.items() if mark is not None}
+
+
+async def _status_codes(context: Context, found: Found, request_ids: Iterable[str]) -> dict[str, str]:
+    asked = list(request_ids)
+    try:
+        return await context.calls.make(lambda: context.ec2.describe_spot_status_codes(asked))
+    except AwsError as error:
+        if not is_no_permission(error):
+            raise
+        # A warning has two minutes: it counts without the mark rather than not at all, as before there was this check.
+        told = aws_message(error, playbook="watch", explainer=context.explainer)
+        found.warnings[
+            f"Whether EC2 has marked instances for interruption is not known, and warnings count without it: {told}"
+        ] = None
+        return {}
 
 
 def _read(context: Context, found: Found, message: Message) -> Event | None:
@@ -81,7 +137,7 @@ def _read(context: Context, found: Found, message: Message) -> Event | None:
         found.unreadable.append(Note(message_id=message.message_id, reason="unreadable", message=text))
         return None
     except OtherEventError as error:
-        text = f"message {message.message_id} is of nobody's concern: {error}."
+        text = f"message {message.message_id} ignored: {error}."
         found.dropped.append(Note(message_id=message.message_id, reason="other_event", message=text))
         return None
     elsewhere = _elsewhere(context, message, event)
@@ -94,7 +150,7 @@ def _elsewhere(context: Context, message: Message, event: Event) -> Note | None:
     account = context.queue.account if message.handle else None
     for kind, own, theirs in (("account", account, event.account), ("region", context.ec2.region, event.region)):
         if own and own != theirs:
-            text = f"{event.instance_id} is an instance of {kind} {theirs or 'unknown'}, not of {own}."
+            text = f"{event.instance_id} is an instance of {kind} {theirs}, not of {own}."
             return _note(message, event, f"other_{kind}", text)
     return None
 
@@ -127,6 +183,8 @@ def _sort(found: Found, message: Message, decision: Decision) -> None:
     if decision.name in found.exclude:
         # It has just been tried, or somebody else is at it: the message stays for whoever tries it next.
         found.later.append(note)
+    elif decision.reason == NOT_MARKED:
+        found.unmarked.append((message, note))
     elif not found.note(decision, message):
         (found.later if decision.later else found.dropped).append(note)
 

@@ -18,6 +18,7 @@ from moto.events.responses import EventsHandler
 from moto.events.utils import EventTemplateParser
 from moto.sqs.models import sqs_backends
 
+from ..iam import queue_policies
 from .patching import corrects
 
 STATE_CHANGE = "EC2 Instance State-change Notification"
@@ -68,27 +69,11 @@ NOT_AUTHORIZED = {
 @corrects(Rule, "_send_to_sqs_queue")
 def _send_to_sqs_queue(original: Any, self: Any, resource_id: str, event: dict[str, Any], group_id: Any = None) -> None:
     queue = sqs_backends[self.account_id][self.region_name].queues.get(resource_id)
-    if queue is not None and _may_send(json.loads(queue.policy or "{}")):
+    if queue is not None and queue_policies.lets_service_send(queue, SERVICE, source_arn=self.arn):
         original(self, resource_id, event, group_id)
 
 
-def _may_send(policy: dict[str, Any]) -> bool:
-    """Conditions are not looked at."""
-    return any(
-        statement.get("Effect") == "Allow"
-        and _names_eventbridge(statement.get("Principal"))
-        and {action.lower() for action in _list(statement.get("Action"))} & {"sqs:sendmessage", "sqs:*", "*"}
-        for statement in _list(policy.get("Statement", []))
-    )
-
-
-def _names_eventbridge(principal: Any) -> bool:
-    services = _list(principal.get("Service", [])) if isinstance(principal, dict) else _list(principal)
-    return bool({"events.amazonaws.com", "*"} & set(services)) or principal == {"AWS": "*"}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+SERVICE = "events.amazonaws.com"
 
 
 _parse = EventTemplateParser.parse

@@ -49,6 +49,19 @@ class SpotRequest:
         self.state, self.status, self.instance_id = "active", "fulfilled", instance.id
         instance.spot_instance_request_id = self.id
 
+    def marked_for_interruption(self) -> None:
+        """What EC2 shows two minutes before it ends the instance, which runs on until then.
+
+        A one-time request is closed at once:
+        https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instances-request-status-lifecycle.html
+        """
+        if self.state != "active":
+            return
+        if self.persistent:
+            self.status = "marked-for-termination"
+        else:
+            self.state, self.status = "closed", "instance-terminated-no-capacity"
+
 
 @property_of(InstanceBackend, "spot_requests")
 def _spot_requests(self: Any) -> dict[str, SpotRequest]:

@@ -17,7 +17,7 @@ from ..answers import Answer
 from ..calls import Call
 from ..errors import ServerError
 from ..world import ACCOUNT_ID
-from . import services
+from . import queue_policies, services
 from .documents import Context, Decision, Document, Request, evaluate
 from .ec2 import Ec2Requests
 
@@ -40,7 +40,10 @@ def authorize(policies: Mapping[str, Sequence[Document]], call: Call, entry: dic
     entry["authorized"] = authorized = []
     for request in _requests(call):
         decision = evaluate(documents, request)
-        if not decision.allowed:
+        of_queue = queue_policies.decide(call, request, _principal(call))
+        if of_queue.explicit_deny:
+            raise _refusal(call, request, of_queue, kind="a resource-based")
+        if not decision.allowed and not of_queue.allowed:
             raise _refusal(call, request, decision)
         authorized.append(
             {"action": request.action, "resource": request.resource, "statements": list(decision.statements)}
@@ -63,12 +66,12 @@ def _principal(call: Call) -> str:
     return f"arn:aws:iam::{ACCOUNT_ID}:user/{call.access_key_id}"
 
 
-def _refusal(call: Call, request: Request, decision: Decision) -> ServerError:
+def _refusal(call: Call, request: Request, decision: Decision, kind: str = "an identity-based") -> ServerError:
     if request.action == "iam:CreateServiceLinkedRole":
         message = "The provided credentials do not have permission to create the service-linked role for EC2 Spot "
         return ServerError("AuthFailure.ServiceLinkedRoleCreationNotPermitted", f"{message}Instances.", 403)
     why = (
-        "with an explicit deny in an identity-based policy"
+        f"with an explicit deny in {kind} policy"
         if decision.explicit_deny
         else f"because no identity-based policy allows the {request.action} action"
     )

@@ -212,3 +212,20 @@ def test_a_reset_ends_it_and_the_command_line_begins_it(
         assert error_of(client.describe_instances) == "UnauthorizedOperation"
         other.reset()
         assert error_of(client.describe_instances) == "UnauthorizedOperation"
+
+
+def test_the_policy_of_a_queue_allows_and_denies_as_well(emulator: Emulator, give: Any, clients: Any) -> None:
+    sqs = emulator.client("sqs")
+    url = sqs.create_queue(QueueName="q")["QueueUrl"]
+    give(allow("sqs:GetQueueUrl"))
+    assert error_of(clients["sqs"].send_message, QueueUrl=url, MessageBody="x") == "AccessDenied"
+    allowing = {"Effect": "Allow", "Principal": {"AWS": USER}, "Action": "sqs:*", "Resource": "*"}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps({"Statement": [allowing]})})
+    assert error_of(clients["sqs"].send_message, QueueUrl=url, MessageBody="x") == "OK"
+    denying = {"Effect": "Deny", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps({"Statement": [allowing, denying]})})
+    give(allow("sqs:*"))
+    assert refusal(clients["sqs"].send_message, QueueUrl=url, MessageBody="x")[2].endswith(
+        "with an explicit deny in a resource-based policy"
+    )
+    assert error_of(clients["sqs"].receive_message, QueueUrl=url) == "OK"

@@ -23,6 +23,10 @@ def request_of(account: Account, instance_id: str) -> dict[str, Any]:
     return request
 
 
+def status_of(account: Account, instance_id: str) -> str:
+    return str(request_of(account, instance_id)["Status"]["Code"])
+
+
 def test_a_launch_has_a_request_that_ends_with_it(account: Account) -> None:
     tags = [{"ResourceType": "spot-instances-request", "Tags": [{"Key": "k", "Value": "v"}]}]
     instance_id = account.run(account.create_interface(), InstanceMarketOptions=SPOT, TagSpecifications=tags)
@@ -130,6 +134,16 @@ class TestInterruption:
         account.wait_for(instance_id, "terminated")
         assert account.instance(instance_id)["StateReason"]["Code"] == "Server.SpotInstanceTermination"
         assert account.interface(interface_id)["Status"] == "available"
+
+    def test_the_request_shows_it_while_the_instance_runs(self, account: Account, emulator: Emulator) -> None:
+        at_once, later = (account.run(InstanceMarketOptions=SPOT) for _instance in range(2))
+        assert status_of(account, at_once) == "fulfilled"
+        emulator.interrupt(at_once, warning_seconds=60)
+        emulator.interrupt(later, warning_seconds=60, marked_after=0.3)
+        assert status_of(account, later) == "fulfilled"
+        assert status_of(account, at_once) == "instance-terminated-no-capacity"
+        assert account.state(at_once) == "running"
+        until(lambda: status_of(account, later) == "instance-terminated-no-capacity")
 
     def test_every_state_change_is_announced(self, account: Account, messages: Any) -> None:
         instance_id = account.run()

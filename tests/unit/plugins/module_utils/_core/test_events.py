@@ -10,10 +10,14 @@ import json
 
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.events import (
+    EXCERPT_LENGTH,
+    LONGEST_MESSAGE,
     Event,
     OtherEventError,
     UnreadableEventError,
+    excerpt,
     parse_event,
+    rebuild_event,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,14 +70,15 @@ def test_an_event_is_read(detail_type, kind, given_as):
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ("", "no JSON"),
-        ("{", "no JSON"),
-        ("[" * 100_000, "no JSON"),
-        (b"\xff", "no JSON"),
-        (None, "no JSON object"),
-        ("null", "no JSON object"),
-        ('"EC2"', "no JSON object"),
-        ("[]", "no JSON object"),
+        ("", "not valid JSON"),
+        ("{", "not valid JSON"),
+        ("[" * LONGEST_MESSAGE, "not valid JSON"),
+        (f'{{"x": {"9" * 10_000}}}', "not valid JSON"),
+        (b"\xff", "not valid JSON"),
+        (None, "not a JSON object"),
+        ("null", "not a JSON object"),
+        ('"EC2"', "not a JSON object"),
+        ("[]", "not a JSON object"),
         ({}, "no source and detail-type"),
         (without("source"), "no source and detail-type"),
         ({**INTERRUPTION, "detail-type": ["EC2"]}, "no source and detail-type"),
@@ -82,8 +87,19 @@ def test_an_event_is_read(detail_type, kind, given_as):
         ({**INTERRUPTION, "detail": "i-1234567890abcdef0"}, "detail.instance-id"),
         ({**INTERRUPTION, "detail": {"instance-id": 7}}, "detail.instance-id"),
         ({**INTERRUPTION, "detail": {"instance-id": "i-*"}}, "detail.instance-id"),
-        ({**INTERRUPTION, "time": "soon"}, "no time"),
-        ({**INTERRUPTION, "time": 7}, "no time"),
+        ({**INTERRUPTION, "time": "soon"}, "not an ISO 8601 timestamp"),
+        ({**INTERRUPTION, "time": 7}, "not an ISO 8601 timestamp"),
+        ({**INTERRUPTION, "time": "2023-13-14T22:13:20Z"}, "not an ISO 8601 timestamp"),
+        ({**INTERRUPTION, "time": "2023-11-14T22:13:20Z{{ x }}"}, "not an ISO 8601 timestamp"),
+        ({**INTERRUPTION, "time": "2023-11-14T22:13:20Z\n"}, "not an ISO 8601 timestamp"),
+        (without("account"), "not an AWS account id"),
+        ({**INTERRUPTION, "account": "{{ lookup('pipe', 'id') }}"}, "not an AWS account id"),
+        ({**INTERRUPTION, "account": "\u0661" * 12}, "not an AWS account id"),
+        (without("region"), "not a region"),
+        ({**INTERRUPTION, "region": "\ud800"}, "not a region"),
+        ({**INTERRUPTION, "detail": {"instance-id": "i-1234567890abcdef0\n"}}, "detail.instance-id"),
+        (" " * (LONGEST_MESSAGE + 1), "longer than"),
+        (json.dumps({**INTERRUPTION, "x": "y" * LONGEST_MESSAGE}), "longer than"),
     ],
 )
 def test_what_is_no_event_says_why(body, words):
@@ -95,6 +111,52 @@ def test_what_is_no_event_says_why(body, words):
 def test_an_event_of_something_else_is_told_from_one_that_cannot_be_read(other):
     with pytest.raises(OtherEventError, match=next(iter(other.values()))):
         parse_event({**INTERRUPTION, **other})
+
+
+def test_an_event_of_something_else_is_quoted_cut_and_escaped():
+    with pytest.raises(OtherEventError) as caught:
+        parse_event({**INTERRUPTION, "source": "\ud800\n\x1b[2J", "detail-type": "y" * 100_000})
+    text = str(caught.value)
+    assert text.isascii()
+    assert text.isprintable()
+    assert len(text) < 200
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("EC2 Fleet Error", "'EC2 Fleet Error'"),
+        ("", "''"),
+        ("\ud800", "'\\ud800'"),
+        ("a\nb\x1b", "'a\\nb\\x1b'"),
+        ("x" * EXCERPT_LENGTH, f"'{'x' * EXCERPT_LENGTH}'"),
+        ("x" * (EXCERPT_LENGTH + 1), f"'{'x' * EXCERPT_LENGTH}...'"),
+    ],
+)
+def test_an_excerpt(text, quoted):
+    assert excerpt(text) == quoted
+
+
+@given(st.text())
+def test_an_excerpt_of_any_text_is_short_ascii_in_one_line(text):
+    quoted = excerpt(text)
+    assert quoted.isascii()
+    assert quoted.isprintable()
+    assert len(quoted) <= EXCERPT_LENGTH + len("''...")
+
+
+@pytest.mark.parametrize("given_as", [json.dumps, dict])
+def test_an_event_is_composed_again_from_what_was_validated(given_as):
+    """Whatever else is in a message is left behind, wherever it is."""
+    evil = "{{ lookup('pipe', 'id') }}"
+    detail = {**INTERRUPTION["detail"], evil: evil, "instance-action": evil}
+    body = {**INTERRUPTION, "id": evil, "resources": [evil], "x": {evil: evil}, "detail": detail}
+    rebuilt = rebuild_event(given_as(body))
+    assert rebuilt == {
+        **{key: INTERRUPTION[key] for key in ("source", "detail-type", "account", "region", "time")},
+        "detail": {"instance-id": "i-1234567890abcdef0"},
+    }
+    assert parse_event(rebuilt) == parse_event(INTERRUPTION)
 
 
 @given(

@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.events import Event
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.healing import (
+    CLOCK_SECONDS,
     GRACE_SECONDS,
     WARNING_SECONDS,
     decide_event,
@@ -70,6 +71,9 @@ def cut_off(operation, record=None, **fields):
 
 RUNNING, STOPPED, GOING, GONE = (an_instance(state) for state in ("running", "stopped", "shutting-down", "terminated"))
 TAKEN = an_instance("terminated", state_reason="Server.SpotInstanceTermination")
+ON_DEMAND = an_instance(market="on_demand")
+ENDED_ON_DEMAND = an_instance("terminated", market="on_demand")
+WARNED_OF = ("replace", "interruption")
 OTHER = an_instance(instance_id="i-0")
 NEWER = an_instance(instance_id="i-2", tags={GENERATION: "2"})
 STRANGE = an_instance(instance_id="i-2", tags={GENERATION: "many"})
@@ -91,6 +95,17 @@ EVENTS = {
     "a warning that nothing came of": (an_event(age=WARNING_SECONDS + 1), a_node(), RUNNING, None, "outdated"),
     "a late warning of one that is gone": (an_event(age=86_400), a_node(), TAKEN, "resume", "interrupted"),
     "a warning with auto_heal": (WARNED, HEALED, RUNNING, "replace", "interruption"),
+    "a warning of an on-demand instance": (WARNED, a_node(), ON_DEMAND, None, "not_spot"),
+    "a warning of an on-demand instance that is gone": (
+        WARNED,
+        a_node(),
+        ENDED_ON_DEMAND,
+        "resume",
+        "instance_missing",
+    ),
+    "a warning of a clock that is a little ahead": (an_event(age=-CLOCK_SECONDS), a_node(), RUNNING, *WARNED_OF),
+    "a warning from the future": (an_event(age=-CLOCK_SECONDS - 1), a_node(), RUNNING, "later", "dated_ahead"),
+    "a warning from the future of one that is gone": (an_event(age=-9999), a_node(), TAKEN, "resume", "interrupted"),
     # Twice, or together with something else: by then the instance is not the node's any more.
     "a warning of an older generation": (WARNED, a_node(), OTHER, None, "older_generation"),
     "a recommendation after the replacement": (AT_RISK, REBALANCED, OTHER, None, "older_generation"),
@@ -101,6 +116,8 @@ EVENTS = {
     "a recommendation that is followed": (AT_RISK, REBALANCED, RUNNING, "replace", "rebalance"),
     "a recommendation, and it is gone": (AT_RISK, a_node(), TAKEN, "resume", "interrupted"),
     "an old recommendation": (an_event("rebalance", age=86_400), REBALANCED, RUNNING, "replace", "rebalance"),
+    "a recommendation for an on-demand instance": (AT_RISK, REBALANCED, ON_DEMAND, None, "not_spot"),
+    "a recommendation from the future": (an_event("rebalance", age=-61), REBALANCED, RUNNING, "later", "dated_ahead"),
     # A state change says only that it is worth a look.
     "it is gone": (CHANGED, a_node(), GONE, "resume", "instance_missing"),
     "it is going": (CHANGED, a_node(), GOING, "resume", "instance_missing"),
@@ -157,6 +174,22 @@ def test_an_event(event, record, instance, expected, reason):
     assert ("later" if decision.later else decision.operation, decision.reason) == (expected, reason)
     assert decision.message.startswith(f"{record.name}: instance {instance.instance_id} ")
     assert (decision.name, decision.generation) == (record.name, record.identity.generation)
+
+
+MARKS = {
+    "marked": (WARNED, a_node(), RUNNING, True, *WARNED_OF),
+    "EC2 does not say": (WARNED, a_node(), RUNNING, None, *WARNED_OF),
+    "not marked, or not yet": (WARNED, a_node(), RUNNING, False, "later", "not_marked"),
+    "not marked, and gone": (WARNED, a_node(), TAKEN, False, "resume", "interrupted"),
+    "not marked, and outdated": (an_event(age=WARNING_SECONDS + 1), a_node(), RUNNING, False, None, "outdated"),
+    "nothing is marked for a recommendation": (AT_RISK, REBALANCED, RUNNING, False, "replace", "rebalance"),
+}
+
+
+@pytest.mark.parametrize(("event", "record", "instance", "is_marked", "expected", "reason"), MARKS.values(), ids=MARKS)
+def test_a_warning_counts_once_ec2_has_marked_the_instance(event, record, instance, is_marked, expected, reason):
+    decision = decide_event(event, record, instance, NOW, is_marked=is_marked)
+    assert ("later" if decision.later else decision.operation, decision.reason) == (expected, reason)
 
 
 def impaired(seconds):
