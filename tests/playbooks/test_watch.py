@@ -47,7 +47,7 @@ def test_one_that_is_gone_one_that_is_warned_and_one_behind_our_back(
     done = playbooks.run(WATCH, watch_seconds="0")
     assert done.status == 0, done.output
     assert f"b: instance {before['b']} is about to be interrupted by Spot." in done.output
-    assert "cannot be read: it is no JSON." in done.output
+    assert "cannot be read: it is not valid JSON." in done.output
     assert "i-0123456789abcdef0" not in done.output
     assert statuses(collection) == dict.fromkeys(NAMES, "running")
     assert addresses(collection) == kept
@@ -87,6 +87,7 @@ def test_a_watch_that_is_killed_is_gone_on_with_by_the_next(
     collection.operate("resume", ["a"])
     before, kept = instances(collection)["a"], addresses(collection)["a"]
     queue.forget()
+    emulator.mark(before)
     queue.send(an_event(before))
     emulator.clear_calls()
     watch = playbooks.start(WATCH, watch_seconds="0")
@@ -115,6 +116,8 @@ def test_two_watches_at_the_same_time_replace_a_node_once(
     collection.operate("resume", NAMES)
     before = instances(collection)
     queue.forget()
+    for instance in before.values():
+        emulator.mark(instance)
     queue.send(*[an_event(instance) for instance in before.values()] * 4)
     watches = [playbooks.start(WATCH, watch_seconds="3") for _number in range(2)]
     for watch in watches:
@@ -166,3 +169,24 @@ def test_a_queue_that_is_missing_is_told_and_can_be_done_without(
     done = playbooks.run(WATCH, watch_events="false", watch_seconds="0")
     assert done.status == 0, done.output
     assert statuses(collection)["a"] == "running"
+
+
+def test_what_others_put_on_the_queue_makes_no_long_log_and_keeps_nothing_from_being_done(
+    playbooks: Playbooks, collection: Collection, emulator: Emulator, queue: EventQueue
+) -> None:
+    """Sixty messages of 250 kB, lone surrogates, Jinja, a false warning; and a genuine one among them."""
+    collection.operate("resume", ["a", "b"])
+    before, ran = instances(collection), playbooks.directory / "ran"
+    text = "{{ lookup('pipe', 'touch FILE') }}".replace("FILE", str(ran))
+    queue.forget()
+    queue.send(*[{"source": "x", "detail-type": "y" * 250_000, "detail": {}}] * 60)
+    queue.send('{"source":"x","detail-type":"\\ud800","detail":{}}', {"source": text, "detail-type": text})
+    queue.send(an_event(before["b"]))
+    emulator.interrupt(before["a"], warning_seconds=120)
+    done = playbooks.run(WATCH, watch_seconds="0")
+    assert done.status == 0, done.output[-5000:]
+    assert len(done.output) < 30_000
+    assert not ran.exists()
+    after = instances(collection)
+    assert after["a"] != before["a"]
+    assert after["b"] == before["b"]

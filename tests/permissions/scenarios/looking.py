@@ -26,7 +26,8 @@ def _with_queue(world: World) -> None:
 
 
 def _warn(world: World) -> None:
-    """Tell the queue that the node's instance is about to be interrupted."""
+    """Tell the queue that the node's instance is about to be interrupted, as EC2 has marked it."""
+    world.emulator.mark(only_instance(world))
     event = {
         "detail-type": "EC2 Spot Instance Interruption Warning",
         "source": "aws.ec2",
