@@ -39,9 +39,9 @@ class Somebody:
         return self.interfaces | self.addresses | self.instances
 
     def do(self, deed: str, node: Identity, *, wait: bool = True) -> None:
-        """Do a deed of DEEDS to the node; with `wait`, until EC2 is done with it."""
+        """Do a deed of DEEDS or FORGERIES to the node; with `wait`, until EC2 is done with it."""
         with suppress(ClientError):
-            DEEDS[deed](self, node)
+            (DEEDS | FORGERIES)[deed](self, node)
         if wait:
             self.settle()
 
@@ -233,6 +233,54 @@ def _launch_on_interface(who: Somebody, node: Identity) -> None:
     )
     who.instances.add(made["Instances"][0]["InstanceId"])
 
+
+def _forge(who: Somebody, node: Identity, resources: list[str], **tags: str) -> None:
+    """Give resources the tags of the node, whose name is that of its interface's tags."""
+    found = who.ec2.describe_tags(Filters=[{"Name": "resource-id", "Values": [node.network_interface_id or ""]}])
+    own = {
+        tag["Key"]: tag["Value"] for tag in found["Tags"] if tag["Key"] in ("stateful_node:table", "stateful_node:name")
+    }
+    _set_tags(who, list(resources), {**own, **{f"stateful_node:{key}": value for key, value in tags.items()}})
+
+
+def _forge_instance(who: Somebody, node: Identity, generation: int) -> None:
+    interface = {"NetworkInterfaceId": who.own_interface(), "DeviceIndex": 0}
+    made = who.ec2.run_instances(
+        ImageId=who.network.image_id, InstanceType="t3.nano", MinCount=1, MaxCount=1, NetworkInterfaces=[interface]
+    )
+    instance_id = made["Instances"][0]["InstanceId"]
+    who.instances.add(instance_id)
+    _forge(who, node, [instance_id], generation=str(generation))
+
+
+def _forge_present_instance(who: Somebody, node: Identity) -> None:
+    _forge_instance(who, node, node.generation)
+
+
+def _forge_next_instance(who: Somebody, node: Identity) -> None:
+    _forge_instance(who, node, node.generation + 1)
+
+
+def _forge_interface(who: Somebody, node: Identity) -> None:
+    _forge(who, node, [who.own_interface()])
+
+
+def _forge_next_interface(who: Somebody, node: Identity) -> None:
+    _forge(who, node, [who.own_interface()], role="next")
+
+
+def _forge_address(who: Somebody, node: Identity) -> None:
+    _forge(who, node, [who.own_address()])
+
+
+FORGERIES: dict[str, Callable[[Somebody, Identity], None]] = {
+    "forge an instance of this generation": _forge_present_instance,
+    "forge an instance of the next generation": _forge_next_instance,
+    "forge an interface": _forge_interface,
+    "forge the next interface": _forge_next_interface,
+    "forge an address": _forge_address,
+}
+"""What another person makes and gives the tags of the node: nothing but noise for every operation."""
 
 DEEDS: dict[str, Callable[[Somebody, Identity], None]] = {
     "terminate the instance": _terminate,
