@@ -24,6 +24,7 @@ from .._core.observed import Attachment, Instance, NetworkInterface
 from .._core.plan_hand_over import caught_up, promoted, standby_intent
 from .._core.record import Identity
 from .._core.service import back_in_service, find_out_of_service_since
+from .confirmation import confirm_resource
 from .failures import EXPECTED
 from .holder import outlast
 from .instance import wait_until_instance_runs
@@ -177,6 +178,7 @@ async def _free(node: Node, attachment: Attachment) -> None:
     if holder and holder.is_live and instance_id not in node.record.owns.instances:
         await outlast(node, holder)
     elif holder and holder.is_live:
+        await confirm_resource(node, instance_id)
         await _take_off(node, instance_id)
     else:
         await _wait_until_left(node, instance_id, node.context.deadline)

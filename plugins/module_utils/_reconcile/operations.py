@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from .._core.confirmation import check_confirmed
 from .._core.errors import NodeError
 from .._core.leases import check_free, check_replaceable
 from .._core.ownership_actions import DeleteRecord
@@ -50,7 +51,9 @@ def _needs_work(node: Node, goal: Goal, choices: Choices, *, take_over: bool) ->
     try:
         check_free(record, take_over=take_over, now=context.clock.now())
         check_replaceable(record, goal)
-        planned = plan(as_begun(node, goal, choices), node.observed, goal)
+        begun = as_begun(node, goal, choices)
+        planned = plan(begun, node.observed, goal)
+        check_confirmed(begun, node.observed, planned.actions, context.table)
     except EXPECTED as error:
         node.failure = to_failure(node, error, phase="begin", operation=goal, choices=choices, rerun=context.rerun)
         return False

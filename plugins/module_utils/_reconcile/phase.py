@@ -16,6 +16,7 @@ from .._core.plan_hand_over import hands_over
 from .._core.planner import PHASES, Goal, last_generation_to_end, plan
 from .._core.service import back_in_service
 from . import address_change, addresses, elastic_ip, hand_over, instance, interface, launch, ownership
+from .confirmation import confirm
 from .intents import settle
 from .node import Node
 from .progress import phase_reached
@@ -77,6 +78,7 @@ async def carry_out(node: Node, step: Step, goal: Goal) -> None:
     clock = node.context.clock
     started = clock.monotonic()
     for action in await _plan_phase(node, step, goal):
+        await confirm(node, action)
         await HANDLERS[type(action)](node, action)
         node.done.append(action)
     await _settle(node, step, goal)

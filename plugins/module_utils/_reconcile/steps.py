@@ -13,6 +13,7 @@ from dataclasses import replace
 from itertools import product
 
 from .._aws.errors import AwsError
+from .._core.confirmation import check_confirmed
 from .._core.errors import NodeError
 from .._core.leases import check_free
 from .._core.planner import PHASES, Goal, Plan, plan
@@ -113,6 +114,7 @@ def plan_step(node: Node, step: Step, operation: str | None, record: Record) -> 
     goal = _goal_inside(operation, step) if operation else step.goal
     planned = plan(record, node.observed, goal, release=step.release)
     own = (() if operation else planned.of_phase("record")) + planned.of_phase(step.phase)
+    check_confirmed(record, node.observed, own, node.context.table)
     if own and not operation and step.goal in NEED_INTERFACE:
         _check_has_interface(node)
     return Plan(actions=own, settled=planned.settled)
