@@ -185,7 +185,7 @@ def test_a_table_of_something_else_is_told(main: Main, emulator: Emulator, table
     order = {"name": {"S": "a"}, "config": {"S": "express"}}
     emulator.client("dynamodb").put_item(TableName="stateful-nodes", Item=order)
     answer = main("eni", fails=True, name=name)
-    assert answer["msg"].startswith("a: this item of table stateful-nodes in us-east-1 is no record of a node.")
+    assert answer["msg"].startswith("a: this item of table stateful-nodes in us-east-1 is not the record of a node")
     assert answer["code"] == "ForeignTable"
 
 

@@ -18,9 +18,11 @@ from typing import Any
 
 from .._core.claims import CLAIMING, Claim, claims_of
 from .._core.config import Config, Subnet
-from .._core.data import from_dict, to_dict
+from .._core.data import to_dict
 from .._core.errors import NodeError
+from .._core.names import is_name
 from .._core.record import Record
+from .._core.stored_record import to_record
 from .clients import READS, ClientFactory
 from .errors import AwsError, is_condition_failed, is_table_foreign, is_table_missing, translated
 from .items import from_item, to_attribute, to_item
@@ -47,6 +49,25 @@ OWNING = (
     "previous_instance_id",
 )
 """The fields of an identity that have to be empty before its record may be forgotten; `Record.owns` reads them."""
+
+
+class Records(dict[str, Record]):
+    """The records that were read, by name."""
+
+    def __init__(self, records: Iterable[Record] = (), unreadable: dict[str, NodeError] | None = None) -> None:
+        super().__init__({record.name: record for record in records})
+        #: What is wrong with items that are not records, by their names.
+        self.unreadable = unreadable or {}
+
+    @property
+    def unreadable_nodes(self) -> list[str]:
+        """The names in `unreadable` that a node can have: the others are items of something else."""
+        return [name for name in self.unreadable if is_name(name)]
+
+    @property
+    def foreign_items(self) -> list[NodeError]:
+        """What is wrong with items whose names no node can have."""
+        return [error for name, error in self.unreadable.items() if not is_name(name)]
 
 
 class Conflict(Exception):
@@ -90,14 +111,17 @@ class Store:
     def _place(self, table_name: str) -> str:
         return f"{table_name} in {self.get_region()}"
 
-    def get(self, names: Sequence[str]) -> dict[str, Record]:
-        """Read the named records; a name that is not there is left out."""
-        records: dict[str, Record] = {}
-        for start in range(0, len(names), KEYS_PER_CALL):
-            for item in self._batch_get(names[start : start + KEYS_PER_CALL]):
-                record = self._to_record(item)
-                records[record.name] = record
-        return records
+    def get(self, names: Sequence[str]) -> Records:
+        """Read the named records; a name that is not there is left out.
+
+        Raises NodeError when none of the items that were found is a record.
+        """
+        chunks = (names[start : start + KEYS_PER_CALL] for start in range(0, len(names), KEYS_PER_CALL))
+        return self._to_records(item for chunk in chunks for item in self._batch_get(chunk))
+
+    def get_one(self, name: str) -> Record | None:
+        """Read one record; None where there is none. Raises NodeError when the item is not a record."""
+        return self.get([name]).get(name)
 
     def _batch_get(self, names: Sequence[str]) -> Iterator[dict[str, Any]]:
         keys = [{"name": {"S": name}} for name in names]
@@ -113,12 +137,15 @@ class Store:
             time.sleep(min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt))
         raise AwsError("BatchGetItem", "ProvisionedThroughputExceededException", "keys were left unprocessed", 400)
 
-    def all(self) -> dict[str, Record]:
-        """Read every record of the table, in the order of their names."""
+    def all(self) -> Records:
+        """Read every record of the table, in the order of their names.
+
+        Raises NodeError when the table has items and none of them is a record.
+        """
         with self._translated("Scan"):
             pages = self._client.get_paginator("scan").paginate(TableName=self.table_name, ConsistentRead=True)
-            records = [self._to_record(item) for page in pages for item in page.get("Items", [])]
-        return {record.name: record for record in sorted(records, key=lambda record: record.name)}
+            items = [item for page in pages for item in page.get("Items", [])]
+        return self._to_records(items)
 
     def claims(self) -> tuple[Claim, ...]:
         """Read which addresses the records have or want: one scan, of which only these attributes are sent."""
@@ -131,17 +158,29 @@ class Store:
             items = [from_item(item) for page in pages for item in page.get("Items", [])]
         return tuple(claim for item in items for claim in claims_of(item))
 
-    def _to_record(self, item: dict[str, Any]) -> Record:
-        stored = from_item(item)
-        try:
-            return from_dict(Record, stored)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            place, name = self._place(self.table_name), stored.get("name", "without a name")
-            raise NodeError(
-                "ForeignTable",
-                f"{name}: this item of table {place} is no record of a node. Name the table that the setup playbook "
-                "made for the nodes: table_name, or -e stateful_node_table_name=NAME with a playbook.",
-            ) from error
+    def _to_records(self, items: Iterable[dict[str, Any]]) -> Records:
+        """Read the items one by one: one that was spoiled keeps nobody from the others."""
+        records: list[Record] = []
+        unreadable: dict[str, NodeError] = {}
+        for item in items:
+            stored = from_item(item)
+            try:
+                records.append(to_record(stored))
+            except (AttributeError, KeyError, TypeError, ValueError, NodeError) as error:
+                name = _shown_name(stored)
+                unreadable[name] = self._not_a_record(name, error)
+        if unreadable and not records:
+            raise next(iter(unreadable.values()))
+        return Records(sorted(records, key=lambda record: record.name), unreadable)
+
+    def _not_a_record(self, name: str, error: Exception) -> NodeError:
+        reason = f" ({error})" if isinstance(error, (TypeError, ValueError)) else ""
+        return NodeError(
+            "ForeignTable",
+            f"{name}: this item of table {self._place(self.table_name)} is not the record of a node{reason}. Restore "
+            "it from a backup of the table; or name the table that the setup playbook made for the nodes: table_name, "
+            "or -e stateful_node_table_name=NAME with a playbook.",
+        )
 
     def create(self, record: Record) -> None:
         """Write a new record. Raises Conflict when the node has one already."""
@@ -185,7 +224,7 @@ class Store:
         except AwsError as error:
             if not is_condition_failed(error):
                 raise
-            if current := self.get([name]).get(name):
+            if current := self.get_one(name):
                 raise Conflict(name, current) from error
 
     def remove(self, name: str, operation_id: str) -> None:
@@ -216,7 +255,7 @@ class Store:
     ) -> None:
         if not is_condition_failed(error):
             raise error
-        current = self.get([name]).get(name)
+        current = self.get_one(name)
         stored = to_dict(current) if current else {}
         if operation_id and "operation" not in changes and stored.get("operation", {}).get("id") != operation_id:
             # The same values may have been written by the one who took the operation over.
@@ -252,6 +291,11 @@ class Store:
             PaginationConfig={"MaxItems": limit, "PageSize": min(limit, HISTORY_PAGE)},
         )
         return (item for page in pages for item in page.get("Items", []))
+
+
+def _shown_name(stored: dict[str, Any]) -> str:
+    """Return the key of an item as text that can be shown."""
+    return ascii(stored.get("name", "without a name"))[1:-1][:64]
 
 
 class _Expression:

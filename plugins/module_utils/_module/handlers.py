@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .._aws.store import Records
 from .._core.adoptee import Request
 from .._core.commands import Reach
 from .._core.data import to_dict
@@ -120,8 +121,10 @@ async def _operation(call: Call) -> Result:
 
 
 def _with_absent(fleet: Fleet) -> Fleet:
-    """Show what has no record as what it is to be."""
-    return replace(fleet, unknown={}, lost={name: absent_result(name) for name in fleet.unknown})
+    """Show what has no record as absent, which is what a delete is for; an item that cannot be read stays an error."""
+    absent = [name for name, failure in fleet.unknown.items() if failure.code == "UnknownNode"]
+    unknown = {name: failure for name, failure in fleet.unknown.items() if name not in absent}
+    return replace(fleet, unknown=unknown, lost={name: absent_result(name) for name in absent})
 
 
 async def _end(call: Call, fleet: Fleet) -> Result:
@@ -254,9 +257,13 @@ async def _look(context: Context, names: tuple[str, ...], *, begins: bool = Fals
     """
     store = context.store
     records = await context.calls.make(store.all if names == (ALL,) else lambda: store.get(names))
-    names = tuple(records) if names == (ALL,) else names
+    if names == (ALL,):
+        names = tuple(sorted({*records, *records.unreadable_nodes}))
     fleet = await _look_at(context, [records[name] for name in names if name in records], begins=begins)
-    fleet.names, fleet.unknown = names, {name: _unknown(name, context.table) for name in names if name not in records}
+    fleet.names = names
+    fleet.warnings = tuple(str(error) for error in records.foreign_items)
+    missing = [name for name in names if name not in records]
+    fleet.unknown = {name: _why_unknown(name, context.table, records) for name in missing}
     return fleet
 
 
@@ -271,7 +278,9 @@ async def _look_at(context: Context, records: Sequence[Record], *, begins: bool 
     return Fleet(names=tuple(nodes), nodes=nodes, before=before, reach=context.reach)
 
 
-def _unknown(name: str, table: str) -> Failure:
+def _why_unknown(name: str, table: str, records: Records) -> Failure:
+    if name in records.unreadable:
+        return records.unreadable[name].failure
     return Failure(
         code="UnknownNode",
         message=f"{name}: there is no node of this name. Configure it with stateful_node_config first, or name another "

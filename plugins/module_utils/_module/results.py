@@ -52,6 +52,7 @@ class Fleet:
     unknown: dict[str, Failure] = field(default_factory=dict)
     lost: dict[str, dict[str, Any]] = field(default_factory=dict)
     before: dict[str, dict[str, Any]] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
     @property
     def known(self) -> Sequence[Node]:
@@ -164,6 +165,7 @@ def _failure(fleet: Fleet, name: str) -> Failure | None:
 
 
 def _warnings(fleet: Fleet) -> Iterable[str]:
+    yield from fleet.warnings
     for node in fleet.known:
         yield from node.warnings
         interface = node.observed.network_interface

@@ -68,7 +68,7 @@ async def adopt(context: Context, request: Request, *, take_over: bool) -> Adopt
 async def plan_adoption(context: Context, request: Request, *, take_over: bool) -> Adopted:
     """Say what `adopt` would do, in the node's `done`. Writes nothing; raises as adopt does."""
     check_name(request.name)
-    record = (await context.calls.make(lambda: context.store.get([request.name]))).get(request.name)
+    record = await context.calls.make(lambda: context.store.get_one(request.name))
     if record is None:
         return await _plan_new(context, request)
     _check_is_this(request, record, context.table)

@@ -88,7 +88,7 @@ async def configure(context: Context, name: str, options: Options) -> Configured
 async def plan_configure(context: Context, name: str, options: Options) -> Configured:
     """Say what configure would do. Reads the records and EC2, writes nothing; raises as configure does."""
     check_name(name)
-    before = (await context.calls.make(lambda: context.store.get([name]))).get(name)
+    before = await context.calls.make(lambda: context.store.get_one(name))
     if options.get("state") == "absent":
         return _plan_absent(name, before)
     config, subnet = await _checked_config(context, name, before, options)

@@ -23,7 +23,7 @@ from .._core.tagged import Tagged, Thing, unclaimed
 from .._core.tags import DISPOSABLE, NAME, ROLE, TABLE
 from .context import Context
 from .failures import aws_message
-from .strays import look_at, read_tagged, still_unclaimed
+from .strays import look_at, read_tagged, still_unclaimed, without_unreadable
 
 
 @dataclass(kw_only=True, slots=True)
@@ -102,7 +102,7 @@ async def _orphan(context: Context, item: str, named: Sequence[str]) -> Thing:
         raise NodeError("NotAnOrphan", f"{item} does not carry the tags of table {context.table}. It is left alone.")
     # After EC2, so that whatever an operation has made or taken meanwhile is in a record.
     records = await context.calls.make(context.store.all)
-    if not unclaimed(tagged, records.values()).things:
+    if not without_unreadable(unclaimed(tagged, records.values()), records).things:
         raise NodeError("NotAnOrphan", f"{item} belongs to a node of table {context.table}. It is left alone.")
     if isinstance(thing, Instance):
         await _check_takes_nothing_along(context, thing, named)

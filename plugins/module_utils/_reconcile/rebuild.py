@@ -66,7 +66,7 @@ async def rebuild(context: Context, name: str, launch: Mapping[str, Any] | None,
 
 
 async def _check_has_no_record(context: Context, name: str) -> None:
-    if await context.calls.make(lambda: context.store.get([name])):
+    if await context.calls.make(lambda: context.store.get_one(name)):
         raise _record_exists(context, name)
 
 

@@ -14,6 +14,7 @@ import asyncio
 from collections.abc import Sequence
 from functools import partial
 
+from .._aws.store import Records
 from .._core.names import ALL
 from .._core.record import Record
 from .._core.tagged import Tagged, id_of, unclaimed
@@ -40,8 +41,14 @@ async def still_unclaimed(context: Context, tagged: Tagged, records: Sequence[Re
     suspects = unclaimed(tagged, records)
     if not suspects.things:
         return suspects
-    suspects = unclaimed(suspects, (await context.calls.make(context.store.all)).values())
+    known = await context.calls.make(context.store.all)
+    suspects = without_unreadable(unclaimed(suspects, known.values()), known)
     return await look_at(context, [id_of(thing) for thing in suspects.things])
+
+
+def without_unreadable(found: Tagged, known: Records) -> Tagged:
+    """Leave out what carries the name of a node whose record cannot be read: it may well account for it."""
+    return found.where(lambda thing: thing.tags.get(NAME) not in known.unreadable)
 
 
 async def look_at(context: Context, ids: Sequence[str]) -> Tagged:
