@@ -40,6 +40,9 @@ _value:
 from typing import Any
 
 PLAYBOOKS = ("resume", "pause", "replace")
+UNFINISHED = {"cut_off_early", "operation_unfinished"}
+"""Drifts of a node that is repaired by the playbook that brings about what it should be, whatever was cut off."""
+
 WAYS = (*PLAYBOOKS, "interfaces", "addresses", "rebuild")
 
 
@@ -67,6 +70,8 @@ def _ways(node: dict[str, Any], *, left: bool) -> tuple[str, ...]:
     if left:
         is_lost = any(item["reason"] == "record_missing" for item in node["drift"])
         return ("rebuild",) if is_lost and node["network_interface_id"] else ()
+    if UNFINISHED & {item["reason"] for item in node["drift"]}:
+        return ("resume" if node["desired"] == "running" else "pause",)
     held = (node["operation"] or {}).get("operation")
     if held in PLAYBOOKS:
         return (held,)

@@ -60,7 +60,8 @@ def call_module(name: str, arguments: Mapping[str, Any], directory: str, listene
         stack.enter_context(contextlib.suppress(SystemExit))
         for own in (shared_models(), _arguments(arguments), _working_directory(directory), _logging()):
             stack.enter_context(own)
-        run_module(name, listener)
+        # This is a worker that ansible-playbook has forked for the task, and that ends with it.
+        run_module(name, listener, os.getppid())
     return Printed(stdout.getvalue(), stderr.getvalue())
 
 

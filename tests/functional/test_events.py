@@ -210,7 +210,7 @@ def test_an_operation_that_was_cut_off_is_gone_on_with(network: Network, collect
     resumed(collection, network, "a", "b")
     for name, operation in (("a", "replace"), ("b", "pause")):
         collection.run("operation", name=name, state="begun", operation=operation)
-        Store(collection.client, TABLE).update(name, {"operation.expires_at": 1}, {})
+        Store(collection.client, TABLE).update(name, {"operation.expires_at": 1, "operation.has_acted": True}, {})
     found = find(collection, receive=False)
     assert (found["replace"], found["resume"]) == (["a"], [])
 

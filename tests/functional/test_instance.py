@@ -72,7 +72,7 @@ def test_an_instance_comes_and_goes_on_the_same_interface(
     assert not collection.run("instance", name="a").values["changed"]
 
     ended = collection.run("instance", name="a", state="terminated")
-    assert actions_of(ended) == ["set_desired", "terminate_instance"]
+    assert actions_of(ended) == ["terminate_instance", "set_desired"]
     paused = only(ended)
     assert (paused["status"], paused["desired"], paused["instance_id"]) == ("paused", "paused", None)
     assert instance_of(emulator, node["instance_id"])["State"]["Name"] == "terminated"

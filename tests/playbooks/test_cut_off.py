@@ -15,6 +15,8 @@ import pytest
 
 from tests.collection import Collection
 from tests.emulator.process import Emulator
+from tests.functional.readers import only
+from tests.waiting import until
 
 from .playbook import Playbooks
 from .test_lifecycle import addresses, instances, statuses
@@ -76,6 +78,30 @@ def _nothing_doubled(emulator: Emulator, collection: Collection) -> None:
     assert live == [found for found in (instances(collection)[NODE],) if found]
     assert len(ec2.describe_network_interfaces(Filters=filters)["NetworkInterfaces"]) == 1
     assert len(ec2.describe_addresses(Filters=filters)["Addresses"]) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+@pytest.mark.parametrize("in_process", ["true", "false"])
+def test_an_interrupted_playbook_gives_its_nodes_back(
+    playbooks: Playbooks, collection: Collection, emulator: Emulator, number: signal.Signals, in_process: str
+) -> None:
+    assert collection.operate("resume", [NODE]).failures == ()
+    kept = addresses(collection)[NODE]
+    emulator.configure(durations={"shutting_down": 8})
+    emulator.clear_calls()
+    process = playbooks.start("stateful_node.aws.replace", stateful_nodes=NODE, stateful_node_in_process=in_process)
+    until(lambda: emulator.calls(action="TerminateInstances") != [], 120)
+    process.send_signal(number)
+    process.wait(timeout=60)
+    until(lambda: only(collection.run("info", name=NODE))["operation"] is None, 60)
+    done = playbooks.operate("replace", NODE)
+    assert done.status == 0, done.output
+    assert statuses(collection)[NODE] == "running"
+    assert addresses(collection)[NODE] == kept
+    _nothing_doubled(emulator, collection)
+    told = only(collection.run("history_info", name=NODE))
+    assert [(entry["error"] or {}).get("code") for entry in told["entries"]] == [None, "Interrupted", None]
+    assert [span["end"] for span in told["instances"]] == [None, "terminated"]
 
 
 def test_playbooks_at_the_same_time_one_goes_on(

@@ -107,6 +107,26 @@ def test_with_a_playbook_of_the_collection_the_users_tasks_are_where_it_is_run(
     assert "Fail: not drained" in last_words(done)[1], done.output
 
 
+@pytest.mark.parametrize("more", [(), ("--check",)], ids=["", "check mode"])
+@pytest.mark.parametrize("operation", ["pause", "replace", "delete"])
+def test_a_file_of_tasks_that_does_not_exist_ends_the_playbook_before_anything_begins(
+    playbooks: Playbooks,
+    collection: Collection,
+    emulator: Emulator,
+    tmp_path: Path,
+    operation: str,
+    more: tuple[str, ...],
+) -> None:
+    collection.operate("resume", ["a"])
+    emulator.clear_calls()
+    given = {f"{operation}_before": "drian.yml"}
+    confirmed = {"delete_instance": "true", "delete_confirm": "a"} if operation == "delete" else {}
+    done = playbooks.operate(operation, "a", *more, **given, **confirmed)
+    assert done.status != 0
+    assert f"{operation}_before: there is no file 'drian.yml' ({tmp_path}/drian.yml)." in done.output
+    assert emulator.calls(mutating=True, service=None) == []
+
+
 def test_host_by_host_the_users_tasks_run_on_the_plays_host(
     playbooks: Playbooks, collection: Collection, tmp_path: Path
 ) -> None:

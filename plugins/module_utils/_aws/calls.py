@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import TypeVar
 
-from .clients import WORKERS
+from .clients import LONGEST_CALL, WORKERS
 from .clock import Clock
 from .errors import AwsError, is_gone, is_outcome_unknown, is_replayable, is_still_used, is_throttled, is_unseen
 from .rates import Rates, action_of
@@ -39,6 +40,12 @@ THROTTLED_FOR = 300.0
 Source: https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
 """
 
+LOOK_INTERVAL = 2.0
+"""Seconds before reads are made again that got no good answer, which botocore has repeated for a while by itself."""
+
+ANSWER_INTERVAL = 0.05
+"""Seconds between two looks at the calls that are under way."""
+
 Fence = Callable[[], Awaitable[None]]
 """Raises unless the operation still holds its node; awaited right before each mutating call."""
 
@@ -49,6 +56,9 @@ class Calls:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self._rates = Rates(clock)
+        self._open: dict[object, bool] = {}
+        """Calls that change something: False while one is under way, True once it has ended with unknown outcome."""
+        self._guard = threading.Lock()
         self._workers = ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="aws")
 
     def close(self) -> None:
@@ -58,6 +68,60 @@ class Calls:
     async def make(self, call: Callable[[], T]) -> T:
         """Make a call once."""
         return await asyncio.get_running_loop().run_in_executor(self._workers, call)
+
+    async def write(self, call: Callable[[], T]) -> T:
+        """Make a call that writes to the table once."""
+        return await self.make(partial(self._noted, object(), call))
+
+    async def look(self, look: Callable[[], Awaitable[T]], deadline: float) -> T:
+        """Make reads, and all of them again while AWS throttles one or gives it no good answer.
+
+        `deadline` is on the clock's monotonic scale; past it, AwsError is raised as by the last attempt.
+        """
+        while True:
+            try:
+                return await look()
+            except AwsError as error:
+                if not is_replayable(error) or self.clock.monotonic() >= deadline:
+                    raise
+            await self.clock.sleep(LOOK_INTERVAL)
+
+    async def have_answered(self) -> bool:
+        """Wait until no call that changes something is under way; return whether the outcome of all is known.
+
+        Nothing may be waiting for a call any more: what is cancelled leaves a call that was sent to its thread. One
+        that has not answered after the longest time that a call takes counts as unknown.
+        """
+        until = self.clock.monotonic() + LONGEST_CALL
+        while self._is_any_under_way() and self.clock.monotonic() < until:
+            await self.clock.sleep(ANSWER_INTERVAL)
+        return not self._open
+
+    def _is_any_under_way(self) -> bool:
+        with self._guard:
+            return any(not has_ended for has_ended in self._open.values())
+
+    def _noted(self, key: object, call: Callable[[], T]) -> T:
+        """Make a call, noted under the key while it is under way, and after it where its outcome is unknown."""
+        with self._guard:
+            self._open[key] = False
+        try:
+            outcome = call()
+        except AwsError as error:
+            self._note_end(key, is_unknown=is_outcome_unknown(error))
+            raise
+        except BaseException:
+            self._note_end(key, is_unknown=False)
+            raise
+        self._note_end(key, is_unknown=False)
+        return outcome
+
+    def _note_end(self, key: object, *, is_unknown: bool) -> None:
+        with self._guard:
+            if is_unknown:
+                self._open[key] = True
+            else:
+                self._open.pop(key, None)
 
     async def replay(self, call: Callable[[], T], fence: Fence, *, unseen_for: float = VISIBLE_AFTER) -> T:
         """Make an idempotent call, and again while its outcome is unknown, it is throttled, or its object unseen.
@@ -83,7 +147,7 @@ class Calls:
 
     async def in_turn(self, action: str, call: Callable[[], T], fence: Fence) -> T:
         """Make a call of that action once, when EC2 takes it; the fence is asked after the waiting."""
-        outcome = await self._attempt(action, call, fence)
+        outcome = await self._attempt(action, partial(self._noted, object(), call), fence)
         if isinstance(outcome, AwsError):
             raise outcome
         return outcome
@@ -115,8 +179,10 @@ class Calls:
     ) -> T:
         refused_at: float | None = None
         replays, delay, repeated = 0, FIRST_DELAY, False
+        key = object()
+        noted = partial(self._noted, key, call)
         while True:
-            outcome = await self._attempt(action_of(call), call, fence)
+            outcome = await self._attempt(action_of(call), noted, fence)
             if not isinstance(outcome, AwsError):
                 return outcome
             error, now = outcome, self.clock.monotonic()
@@ -126,6 +192,8 @@ class Calls:
             waited = now - refused_at
             patient = is_lagging(error, waited) or (is_throttled(error) and waited < THROTTLED_FOR)
             if not patient and not (may_repeat(error) and replays < REPLAYS):
+                # The caller is about to act on it.
+                self._note_end(key, is_unknown=False)
                 raise error
             replays += not patient
             await self.clock.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - spreads calls, keeps no secret

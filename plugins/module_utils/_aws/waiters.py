@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from .calls import Calls
-from .errors import AwsError, is_throttled
+from .errors import AwsError, is_replayable, is_throttled
 
 T = TypeVar("T")
 
@@ -24,6 +24,9 @@ FIRST_INTERVAL, LONGEST_INTERVAL = 0.2, 0.5
 
 THROTTLED_INTERVAL = 5.0
 """Seconds until the next look after one that EC2 refused because there were too many."""
+
+UNANSWERED_INTERVAL = 2.0
+"""Seconds until the next look after one without a good answer, which botocore has repeated for a while by itself."""
 
 
 class WaitTimeoutError(Exception):
@@ -54,7 +57,9 @@ class Poller(Generic[T]):
     async def wait_until(self, resource_id: str, reached: Callable[[T | None], bool], deadline: float) -> T | None:
         """Wait until `reached` is true of what EC2 says of the resource (None: it is not there); return that.
 
-        `deadline` is on the clock's monotonic scale. Raises WaitTimeoutError past it, and AwsError as a look does.
+        `deadline` is on the clock's monotonic scale. Raises WaitTimeoutError past it, and AwsError where AWS refuses a
+        look. One that AWS throttles, or that gets no good answer, is made again until the deadline, and its AwsError
+        is raised only then.
         """
         future: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(resource_id=resource_id, reached=reached, deadline=deadline, future=future))
@@ -94,10 +99,10 @@ class Poller(Generic[T]):
                 waiting.future.set_exception(WaitTimeoutError(waiting.resource_id, found))
 
     def _not_patient(self, looked_for: list[_Waiting[T]], error: Exception) -> list[_Waiting[T]]:
-        """Say who does not wait any longer; a look that was refused for too many tells nothing, and is made again."""
-        if not isinstance(error, AwsError) or not is_throttled(error):
+        """Return the ones that wait no longer; a look that was throttled or lost says nothing, and is made again."""
+        if not isinstance(error, AwsError) or not is_replayable(error):
             return looked_for
-        self._interval = THROTTLED_INTERVAL
+        self._interval = THROTTLED_INTERVAL if is_throttled(error) else UNANSWERED_INTERVAL
         now = self._calls.clock.monotonic()
         return [waiting for waiting in looked_for if now >= waiting.deadline]
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal
 
 from .config import Candidate
 from .data import to_dict
+from .record import Desired
 
 Phase = Literal["record", "interface", "elastic_ip", "prelaunch", "terminate", "launch"]
 
@@ -30,11 +31,15 @@ class Action:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SetDesired(Action):
-    """Write down what the node is to be from now on: `running` or `paused`."""
+    """Write down what the node should be from now on: `running` or `paused`.
+
+    `running` is written when a resume begins (phase `record`), `paused` with the first termination of a pause, or at
+    the end of its phase `terminate` where there is nothing to terminate.
+    """
 
     phase: Phase = "record"
     action: ClassVar[str] = "set_desired"
-    desired: str
+    desired: Desired
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

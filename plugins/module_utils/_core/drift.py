@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from .commands import AwsCommand, Command, Reach, rebuild_command
-from .leases import command_to_finish
+from .leases import command_to_finish, has_taken_effect
 from .observed import Address, Holder, Observed
 from .plan_elastic_ip import wanted_allocation_id
-from .plan_hand_over import caught_up, direct_intent, is_left
+from .plan_hand_over import caught_up, direct_intent, is_left, own_instances
 from .planner import DESIRED
-from .record import Operation, Record
+from .record import Operation, Record, Unfinished
 from .tagged import Tagged, id_of
 
 DESTRUCTIVE = ("adopt", "delete")
@@ -58,10 +58,10 @@ _LISTED = WayOut(text="To list what belongs to no node", command=Command(playboo
 def find_drift(record: Record, observed: Observed, now: int) -> tuple[Drift, ...]:
     """List how EC2 differs from the record; `now` is in seconds since the epoch.
 
-    While an operation holds the node, differences are its business: only an expired lease is reported then.
+    While an operation holds the node, differences are left to it: only one that was cut off is reported then.
     """
     if record.operation:
-        return tuple(_lease_expired(record, now))
+        return tuple(_cut_off(record, record.operation, now))
     record, observed = caught_up(record, observed)
     checks: tuple[Callable[[Record, Observed], Iterator[Drift]], ...] = (
         _interface,
@@ -72,6 +72,7 @@ def find_drift(record: Record, observed: Observed, now: int) -> tuple[Drift, ...
         _two_instances,
         _elastic_ip,
         _details,
+        _unfinished,
     )
     return tuple(drift for check in checks for drift in check(record, observed))
 
@@ -100,9 +101,12 @@ def _repair(record: Record, text: str = "Repair the node") -> WayOut:
     return WayOut(text=text, command=Command(playbook="repair", names=(record.name,)))
 
 
-def _lease_expired(record: Record, now: int) -> Iterator[Drift]:
-    held = record.operation
-    if held is None or held.expires_at > now:
+def _cut_off(record: Record, held: Operation, now: int) -> Iterator[Drift]:
+    """Report an operation whose lease has expired."""
+    if held.expires_at > now:
+        return
+    if not has_taken_effect(record):
+        yield _cut_off_early(record, held)
         return
     interrupted = f"{held.operation} {held.id} of {held.owner} was interrupted."
     if held.operation.endswith("_absent"):
@@ -126,6 +130,21 @@ def _way_to_finish(record: Record, held: Operation) -> WayOut:
     return WayOut(
         text=f"Run the {held.operation} playbook to finish it",
         command=command_to_finish(record.name, held, record.identity.adoption),
+    )
+
+
+def _cut_off_early(record: Record, held: Operation) -> Drift:
+    """Report an operation that was interrupted before it changed anything, as while the user's tasks drained the node."""
+    again = WayOut(
+        text=f"Run the {held.operation} playbook again",
+        command=command_to_finish(record.name, held, record.identity.adoption),
+    )
+    return Drift(
+        reason="cut_off_early",
+        message=f"{held.operation} {held.id} of {held.owner} was interrupted before it changed anything; the node is as "
+        "it was.",
+        ways_out=(again, _repair(record, "Or leave the node as it is")) if record.desired else (again,),
+        repairable=record.desired is not None,
     )
 
 
@@ -250,6 +269,61 @@ def _elastic_ip(record: Record, observed: Observed) -> Iterator[Drift]:
             ways_out=_ways_back(record, address),
             repairable=address is not None and where is None,
         )
+
+
+def _unfinished(record: Record, observed: Observed) -> Iterator[Drift]:
+    """Report what was ended before it was complete, and what EC2 is still doing that no operation waits for."""
+    left = record.unfinished
+    if left and left.operation in DESTRUCTIVE:
+        yield _destructive_unfinished(record, left)
+    elif record.desired == "paused":
+        yield from _pause_unfinished(record, observed)
+    elif record.desired == "running" and observed.instance and observed.instance.state == "pending":
+        yield Drift(
+            reason="operation_unfinished",
+            message=f"Instance {observed.instance.instance_id} is pending, and no operation waits for it.",
+            ways_out=(_resume_or_repair(record),),
+            degrades=False,
+        )
+
+
+def _destructive_unfinished(record: Record, left: Unfinished) -> Drift:
+    keep = "resume" if record.desired == "running" else "pause"
+    return Drift(
+        reason="operation_unfinished",
+        message=f"{left.operation} was ended before it was complete: {left.error.message} Nothing else repairs or "
+        f"restarts the node until then. Run the {left.operation} playbook again, with the options that you gave it.",
+        ways_out=(WayOut(text="Or keep the node", command=Command(playbook=keep, names=(record.name,))),),
+        repairable=False,
+    )
+
+
+def _pause_unfinished(record: Record, observed: Observed) -> Iterator[Drift]:
+    """Report that a paused node still has an instance, or its interface is still attached to one."""
+    instance, interface = observed.instance, observed.network_interface
+    attachment = interface.attachment if interface else None
+    is_there = instance is not None and instance.state != "terminated"
+    if not is_there and (attachment is None or _is_foreign(record, observed)):
+        return
+    still = (
+        f"instance {instance.instance_id} is {instance.state}"
+        if instance and is_there
+        else f"interface {record.identity.network_interface_id} is still attached"
+    )
+    is_live = instance is not None and instance.is_live
+    finish = WayOut(text="Finish the pause", command=Command(playbook="pause", names=(record.name,)))
+    run = WayOut(text="Or have it run", command=Command(playbook="resume", names=(record.name,)))
+    yield Drift(
+        reason="operation_unfinished",
+        message=f"The node is paused, and {still}.",
+        ways_out=(finish, run) if is_live else (finish,),
+        degrades=is_live,
+    )
+
+
+def _is_foreign(record: Record, observed: Observed) -> bool:
+    holder = observed.holder
+    return holder is not None and holder.is_live and holder.instance_id not in own_instances(record)
 
 
 def _place(address: Address) -> str | None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from .events import Event
+from .leases import has_taken_effect, left_to_finish
 from .observed import Instance
 from .plan_hand_over import standby_intent
 from .record import Operation, Record
@@ -155,7 +156,7 @@ def decide_state(record: Record, instance: Instance | None, impaired_since: int 
         return _nothing(record, instance, reason, f"is not to run: the node is {reason}")
     if not _may_be_mended(record):
         return _nothing(record, instance, "unfinished", "belongs to a node that is to be deleted or adopted")
-    if record.operation:
+    if record.operation and has_taken_effect(record):
         return _finish(record, instance, record.operation)
     return _decide_instance(record, instance, impaired_since, now)
 
@@ -175,9 +176,9 @@ def _held(record: Record, now: int) -> Operation | None:
 
 
 def _may_be_mended(record: Record) -> bool:
-    """Whether the node is to run; what needs more of the user than its name is left to the user."""
-    begun = [cut_off.operation for cut_off in (record.operation, record.unfinished) if cut_off]
-    return record.desired == "running" and not {"delete", "adopt"} & set(begun)
+    """Whether the node should run; what needs more of the user than its name is left to the user."""
+    cut_off = left_to_finish(record)
+    return record.desired == "running" and (cut_off is None or cut_off.operation not in ("delete", "adopt"))
 
 
 def _finish(record: Record, instance: Instance | None, cut_off: Operation) -> Decision:

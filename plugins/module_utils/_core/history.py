@@ -19,7 +19,7 @@ from .record import Failure, FoundInstance, Identity, LaunchAttempt, Operation, 
 
 SHOWN = (
     "network_interface_id", "private_ip_address", "public_ip", "instance_id", "instance_type", "market", "generation",
-    "instance_generation", "instance_launched_at", "launch_attempts", "seconds_out_of_service",
+    "instance_generation", "instance_launched_at", "launch_attempts", "out_of_service_since", "seconds_out_of_service",
 )  # fmt: skip
 """What an entry says of the identity, as the operation left it. Nothing of the configuration: that holds user data."""
 
@@ -30,7 +30,9 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 class Entry:
     """One operation on a node. Times are seconds since the epoch, durations seconds.
 
-    `ended_at` is None while the operation is at work. What an older version did not write is None, or empty.
+    `ended_at` is None while the operation is at work; of one that was cut off it is the latest that it can have been.
+    `out_of_service_since` is when an operation that was not finished began to terminate the node's instance, where that
+    is not before it began. What an older version did not write is None, or empty.
     """
 
     operation_id: str
@@ -52,6 +54,7 @@ class Entry:
     instance_generation: int | None = None
     instance_launched_at: int | None = None
     launch_attempts: tuple[LaunchAttempt, ...] = ()
+    out_of_service_since: int | None = None
     seconds_out_of_service: int | None = None
     error: Failure | None = None
 

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 
 from .commands import Command
 from .errors import NodeError
-from .planner import DESIRED, Goal
+from .planner import DESIRED, ENDING, Goal
 from .record import Adoption, Choices, Failure, FoundInstance, Operation, Record, Rerun, Unfinished
 
 RESUMABLE = (*DESIRED, "delete", "adopt")
@@ -29,6 +29,7 @@ def new_operation(  # noqa: PLR0913 - each is a field of the operation
     choices: Choices | None = None,
     rerun: Rerun | None = None,
     found: FoundInstance | None = None,
+    playbook_pid: int | None = None,
 ) -> Operation:
     """Compose the operation that is about to take the node.
 
@@ -52,25 +53,47 @@ def new_operation(  # noqa: PLR0913 - each is a field of the operation
         choices=choices or Choices(),
         rerun=rerun or Rerun(),
         found=found,
+        playbook_pid=playbook_pid,
     )
 
 
 def with_operation(record: Record, operation: Operation) -> Record:
     """Show the record as it is once the operation holds it.
 
-    A module on its own leaves what a playbook has left to finish; another playbook puts its own goal in its place.
+    A module on its own leaves what a playbook has left to finish, and so does an operation that may still come to
+    nothing; a resume and an adoption put their own goal in its place.
     """
-    desired = DESIRED.get(operation.operation) or record.desired
-    unfinished = None if operation.operation in RESUMABLE else left_to_finish(record)
-    return replace(record, operation=operation, unfinished=unfinished, desired=desired)
+    desired = None if operation.operation == "pause" else DESIRED.get(operation.operation)
+    keeps = operation.operation in ENDING or operation.operation not in RESUMABLE
+    unfinished = left_to_finish(record) if keeps else None
+    return replace(record, operation=operation, unfinished=unfinished, desired=desired or record.desired)
 
 
 def left_to_finish(record: Record) -> Unfinished | None:
-    """Say which playbook's operation was begun and not finished, if any."""
+    """Return which playbook's operation was begun and not finished; None where there is nothing to finish."""
     held = record.operation
-    if held is None or held.operation not in RESUMABLE:
+    if held is None or held.operation not in RESUMABLE or not has_taken_effect(record):
         return record.unfinished
-    return unfinished(held, Failure(code="CutOff", message=f"{record.name}: {held.operation} was cut off."))
+    return unfinished(held, cut_off(record.name, held))
+
+
+def has_taken_effect(record: Record) -> bool:
+    """Whether the operation that holds the node has changed anything, so that it has to be finished.
+
+    A pause takes effect with its first termination, which writes what the node should be; a replace and a delete with
+    their first call that changes something. Until then, as while the user's tasks drain the node, it is as it was.
+    """
+    held = record.operation
+    if held is None:
+        return False
+    if held.operation == "pause":
+        return record.desired == DESIRED["pause"]
+    return held.has_acted or held.operation not in ENDING
+
+
+def cut_off(name: str, held: Operation) -> Failure:
+    """Say of an operation that it was cut off: its process ended without giving the node back."""
+    return Failure(code="CutOff", message=f"{name}: {held.operation} was cut off.")
 
 
 def unfinished(operation: Operation, error: Failure) -> Unfinished:

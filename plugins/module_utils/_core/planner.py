@@ -43,6 +43,14 @@ PHASES: dict[Goal, tuple[Phase, ...]] = {
 """The phases of each goal, in the order in which they are carried out; the last one completes it."""
 
 DESIRED: dict[str, Desired] = {"resume": "running", "pause": "paused", "replace": "running"}
+"""What a node should be after an operation.
+
+A resume says so when it begins: its node does not run, and one that should run and does not is shown as a drift and
+brought up by `watch`. A pause says so when it terminates: its node runs until then, and has to be watched as before.
+"""
+
+ENDING: tuple[Goal, ...] = ("pause", "replace", "delete")
+"""Operations that terminate the instance they have begun with. Before they act, the node is as it was before them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,7 +91,7 @@ def plan(record: Record, observed: Observed, goal: Goal, *, release: bool = Fals
 
 def _plan_phases(record: Record, observed: Observed, goal: Goal, only: Phase | None) -> Plan:
     upto = last_generation_to_end(record, goal)
-    actions = _plan_desired(record, goal)
+    actions = () if goal == "pause" else _plan_desired(record, goal, "record")
     settled = not _is_moving(record, observed, goal)
     hands = goal == "replace" and hands_over(record, observed, upto)
     for phase in PHASES[goal]:
@@ -92,6 +100,7 @@ def _plan_phases(record: Record, observed: Observed, goal: Goal, only: Phase | N
         elif phase == "terminate":
             ending = _plan_terminate(record, observed, upto, hands=hands)
             actions += ending
+            actions += _plan_desired(record, goal, phase) if goal == "pause" else ()
             ended, observed = (record, observed) if hands else _without_instance(record, observed, upto)
             ended = _after_discard(ended, ending)
             # What is carried out by itself finds in the record what the phases before it have left there.
@@ -147,9 +156,11 @@ def last_generation_to_end(record: Record, goal: Goal) -> int:
     return record.identity.generation
 
 
-def _plan_desired(record: Record, goal: Goal) -> tuple[Action, ...]:
+def _plan_desired(record: Record, goal: Goal, phase: Phase) -> tuple[Action, ...]:
     desired = DESIRED.get(goal)
-    return (SetDesired(desired=desired),) if desired and desired != record.desired else ()
+    if desired is None or desired == record.desired:
+        return ()
+    return (SetDesired(phase=phase, desired=desired),)
 
 
 def _is_moving(record: Record, observed: Observed, goal: Goal) -> bool:

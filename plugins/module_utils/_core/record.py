@@ -203,6 +203,8 @@ class Operation:
 
     `config` is the configuration as it was when the operation began: a later edit does not reach it. `found` and
     `phases_ended_at` (by phase) are for the history; None, and empty, where an older version began the operation.
+    `has_acted` is written before the first call that changes something. `playbook_pid` is the process of the playbook,
+    on the host that `owner` names; None where it is not known.
     """
 
     id: str
@@ -219,6 +221,8 @@ class Operation:
     found: FoundInstance | None = None
     timings: dict[str, float] = field(default_factory=dict)
     phases_ended_at: dict[str, int] = field(default_factory=dict)
+    playbook_pid: int | None = None
+    has_acted: bool = False
     done: bool = False
     error: Failure | None = None
 

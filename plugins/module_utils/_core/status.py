@@ -23,7 +23,7 @@ def derive_status(record: Record, observed: Observed, drift: tuple[Drift, ...]) 
     interface = observed.network_interface
     if record.operation and record.operation.operation in UNDER_WAY:
         return UNDER_WAY[record.operation.operation]
-    if record.desired is None and record.identity.instance_id is None:
+    if record.desired is None:
         return "new"
     if any(item.degrades for item in drift):
         return "degraded"

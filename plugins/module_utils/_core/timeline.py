@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from .history import Entry, ongoing_entry
 from .observed import Instance, Observed
@@ -57,13 +58,21 @@ def derive_timeline(entries: Iterable[Entry], present: Present) -> Timeline:
         fold.take(entry, entry.started_at if entry.ended_at is None else entry.ended_at)
     if held:
         fold.take(held, present.now)
-    fold.look(present, held)
+    fold.look(present)
     return Timeline(instances=tuple(fold.instances), gaps=tuple(fold.gaps), addresses=tuple(fold.addresses))
 
 
 def _order(entry: Entry) -> tuple[int, int, int, str]:
     """Sort by when operations began; within one second the id tells, the later one of which is greater."""
     return entry.started_at, entry.generation, entry.ended_at or 0, entry.operation_id
+
+
+class _Termination(NamedTuple):
+    """That an operation began to terminate an instance, which may have been cut off before that was seen to end."""
+
+    instance_id: str
+    at: int
+    cause: Cause
 
 
 class _Fold:
@@ -74,6 +83,7 @@ class _Fold:
         self.gaps: list[Gap] = []
         self.addresses: list[AddressSpan] = []
         self.alive_at = 0
+        self.termination: _Termination | None = None
 
     @property
     def current(self) -> InstanceSpan | None:
@@ -84,6 +94,7 @@ class _Fold:
         """Go on to the end of an operation, which was at `until`."""
         self._find(entry)
         self._terminate(entry, until)
+        self._note_termination(entry)
         self._begin(entry, until)
         if entry.operation == "delete" and entry.error is None and entry.ended_at is not None:
             self._forget(entry.ended_at)
@@ -106,7 +117,7 @@ class _Fold:
     def _discover(self, found: FoundInstance, entry: Entry) -> None:
         """Go on with an instance of which the entries before know nothing: their operations were cut off, or older."""
         since = min(found.instance_launched_at or entry.started_at, entry.started_at)
-        if self.current:
+        if self.current and not self._end_terminated():
             self._end("unknown", since, after=self.alive_at)
         last = self.instances[-1].instance_id if self.instances else None
         if found.instance_id and found.instance_id != last:
@@ -127,13 +138,15 @@ class _Fold:
             self.alive_at = max(self.alive_at, now)
         elif state in STOPPED:
             self._end("stopped", now, after=self.alive_at)
-        else:
+        elif reason == INTERRUPTED or not self._end_terminated():
             self._end("interrupted" if reason == INTERRUPTED else "lost", now, after=self.alive_at, reason=reason)
 
     def _terminate(self, entry: Entry, until: int) -> None:
         """Take note that the operation ended the instance which it found."""
         current, ended = self.current, entry.phases_ended_at.get("terminate")
         if current is None or entry.instance_id == current.instance_id:
+            return
+        if self._end_terminated():
             return
         cause = CAUSES.get(entry.operation, "replaced")
         seconds = round(entry.timings.get("terminate", 0))
@@ -148,6 +161,20 @@ class _Fold:
             self._end("terminated", max(until - seconds, entry.started_at), cause=cause)
         else:
             self._end("terminated", until, after=entry.started_at, cause=cause)
+
+    def _note_termination(self, entry: Entry) -> None:
+        """Take note that an operation which was not finished had begun to terminate the instance that it found."""
+        cause, since, current = CAUSES.get(entry.operation), entry.out_of_service_since, self.current
+        if cause and current and since is not None and since >= entry.started_at:
+            self.termination = _Termination(current.instance_id, since, cause)
+
+    def _end_terminated(self) -> bool:
+        """End the present instance by the termination that an earlier operation had begun, if one had."""
+        termination, current = self.termination, self.current
+        if termination is None or current is None or termination.instance_id != current.instance_id:
+            return False
+        self._end("terminated", termination.at, cause=termination.cause)
+        return True
 
     def _begin(self, entry: Entry, until: int) -> None:
         """Take note of the instance that the operation left on the node."""
@@ -177,7 +204,7 @@ class _Fold:
             return False
         return last.end != "stopped" or entry.error is not None
 
-    def look(self, present: Present, held: Entry | None) -> None:
+    def look(self, present: Present) -> None:
         """Go on to now."""
         record, instance = present.record, present.observed.instance
         if record is None:
@@ -186,9 +213,7 @@ class _Fold:
             return
         self._see_addresses(record.identity, present.now)
         self._see(record, instance, present.now)
-        if self.current and held and held.operation in CAUSES and not (instance and instance.state in RUNNING):
-            self._end("terminated", present.now, after=held.started_at, cause=CAUSES[held.operation])
-        elif self.current:
+        if self.current:
             state, reason = (instance.state, instance.state_reason) if instance else (None, None)
             self._check(state, reason, present.now)
 

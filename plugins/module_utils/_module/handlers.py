@@ -104,8 +104,12 @@ async def _instance(call: Call) -> Result:
 
 
 async def _step(call: Call, *steps: Step) -> Result:
-    operation_id = call.params["operation_id"] or None
-    fleet = await _look(call.context, _names(call), begins=operation_id is None)
+    operation_id, context = call.params["operation_id"] or None, call.context
+    if operation_id:
+        # The node may be out of service: an answer that does not come for a while is waited for.
+        fleet = await context.calls.look(lambda: _look(context, _names(call)), context.deadline)
+    else:
+        fleet = await _look(context, _names(call), begins=True)
     if call.check_mode or (operation_id or "").startswith(CHECK):
         predict_steps(fleet.known, steps, operation_id)
     else:
@@ -114,7 +118,11 @@ async def _step(call: Call, *steps: Step) -> Result:
 
 
 async def _operation(call: Call) -> Result:
-    fleet = await _look(call.context, _names(call), begins=call.params["state"] == "begun")
+    context, begins = call.context, call.params["state"] == "begun"
+    if begins:
+        fleet = await _look(context, _names(call), begins=True)
+    else:
+        fleet = await context.calls.look(lambda: _look(context, _names(call)), context.deadline)
     if call.params["operation"] == "delete":
         fleet = _with_absent(fleet)
     return await (_end(call, fleet) if call.params["state"] == "ended" else _begin(call, fleet))

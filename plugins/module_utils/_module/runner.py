@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import os
+import signal
 import socket
 from collections.abc import Mapping
 from typing import Any, NoReturn
@@ -24,6 +25,7 @@ from .._aws.store import Store
 from .._core.errors import NodeError, failure_result, failure_sentence
 from .._core.record import Rerun
 from .._reconcile.context import Context, Limits, Listener
+from .._reconcile.interruption import InterruptedWork, interruptible
 from .arguments import check_arguments, module_arguments
 from .broken import whole_call_failure
 from .handlers import MODULES, Call
@@ -31,10 +33,12 @@ from .reach import reach_of
 from .results import Result
 
 
-def run_module(name: str, listener: Listener | None = None) -> None:
+def run_module(name: str, listener: Listener | None = None, playbook_pid: int | None = None) -> None:
     """Be the module of that name: read its arguments, run it, exit with its result or fail with its errors.
 
     `listener` hears how the work goes on; nobody has one where Ansible only takes what is printed at the end.
+    `playbook_pid` is the process of the playbook; left out where the module is a process of its own, which does not
+    know it.
     """
     module = AnsibleAWSModule(**module_arguments(name))
     module.fail_json_aws = _refuse_connection
@@ -43,7 +47,14 @@ def run_module(name: str, listener: Listener | None = None) -> None:
         return module.client(service, config=config)
 
     try:
-        result = run(name, module.params, check_mode=module.check_mode, client_factory=client, listener=listener)
+        result = run(
+            name,
+            module.params,
+            check_mode=module.check_mode,
+            client_factory=client,
+            listener=listener,
+            playbook_pid=playbook_pid,
+        )
     except NodeError as error:
         shown = failure_result(error.failure, reach_of(module.params, os.environ))
         failure = {"msg": failure_sentence(shown), "code": shown["code"], "next_command": shown["next_command"]}
@@ -82,29 +93,41 @@ def run(  # noqa: PLR0913 - what a module knows, and what is put in the place of
     client_factory: ClientFactory,
     clock: Clock | None = None,
     listener: Listener | None = None,
+    playbook_pid: int | None = None,
 ) -> Result:
     """Run a module without an AnsibleModule.
 
     `params` are checked arguments with their defaults; `clock` is the real one when left out. Raises NodeError and
-    AwsError for what keeps the whole call from being made; what went wrong with single nodes is in the result.
+    AwsError for what keeps the whole call from being made; what went wrong with single nodes is in the result. A
+    signal that interrupts the work is raised again once the nodes are given back.
     """
     check_arguments(params)
-    context = _context(params, client_factory, clock or Clock(), listener)
+    context = _context(params, client_factory, clock or Clock(), listener, playbook_pid)
+    work = MODULES[name](Call(params=params, check_mode=check_mode, context=context))
     try:
-        return asyncio.run(MODULES[name](Call(params=params, check_mode=check_mode, context=context)))
+        return asyncio.run(interruptible(context, work))
+    except InterruptedWork as interruption:
+        signal_number = interruption.signal_number
     finally:
         context.close()
+    signal.raise_signal(signal_number)
+    # Whoever ignores that signal still has no result.
+    raise KeyboardInterrupt
 
 
 def _context(
-    params: Mapping[str, Any], client_factory: ClientFactory, clock: Clock, listener: Listener | None
+    params: Mapping[str, Any],
+    client_factory: ClientFactory,
+    clock: Clock,
+    listener: Listener | None,
+    playbook_pid: int | None,
 ) -> Context:
     limits = Limits(
         lease_seconds=params.get("lease_seconds") or Limits.lease_seconds,
         wait_timeout=params.get("wait_timeout") or Limits.wait_timeout,
         wait=params.get("wait") is not False,
     )
-    table_name, owner = params["table_name"], f"{_user()}@{socket.gethostname()}/{os.getpid()}"
+    table_name, owner = params["table_name"], f"{_user()}@{socket.gethostname()}/{playbook_pid or os.getpid()}"
     queue = Queue(client_factory, params.get("queue_name") or f"{table_name}-events")
     ec2, store = Ec2(client_factory), Store(client_factory, table_name)
     rerun = Rerun(**(params.get("rerun") or {}))
@@ -118,6 +141,7 @@ def _context(
         listener=listener,
         reach=reach_of(params, os.environ),
         rerun=rerun,
+        playbook_pid=playbook_pid,
     )
 
 

@@ -144,7 +144,7 @@ async def _take(node: Node, planned: list[Any], *, take_over: bool) -> None:
     context = node.context
     taken = new_operation(
         node.record, operation="adopt", operation_id=operation_id, owner=context.owner, now=context.clock.now(),
-        seconds=context.limits.lease_seconds,
+        seconds=context.limits.lease_seconds, playbook_pid=context.playbook_pid,
     )  # fmt: skip
     record = replace(node.record, operation=taken)
     try:
@@ -154,6 +154,7 @@ async def _take(node: Node, planned: list[Any], *, take_over: bool) -> None:
             "NodeExists", f"{node.name}: somebody else has just made a node of this name. Nothing was changed."
         ) from conflict
     node.record, node.operation_id = record, operation_id
+    context.held[node.name] = operation_id
     node.done.append(CreateRecord())
 
 

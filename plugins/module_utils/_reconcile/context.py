@@ -57,9 +57,10 @@ class Listener(Protocol):
 
 
 class Context:
-    """AWS, the clock, the pollers and the limits of one call of a module; `listener` is None when nobody watches.
+    """AWS, the clock, the pollers and the limits of one call of a module.
 
-    `reach` completes the commands in results; `rerun` is how the user runs the operation again.
+    `listener` is None when nothing listens. `reach` completes the commands in results; `rerun` is how the user runs the
+    operation again. `playbook_pid` is the process of the playbook; None where it is not known.
     """
 
     def __init__(  # noqa: PLR0913 - each is a thing of its own
@@ -74,11 +75,15 @@ class Context:
         listener: Listener | None = None,
         reach: Reach | None = None,
         rerun: Rerun | None = None,
+        playbook_pid: int | None = None,
     ) -> None:
         self.ec2, self.store, self.queue, self.owner, self.limits = ec2, store, queue, owner, limits
         self.clock, self.listener = clock, listener
         self.reach = reach or Reach(table=store.table_name)
         self.rerun = rerun or Rerun()
+        self.playbook_pid = playbook_pid
+        self.held: dict[str, str] = {}
+        """The ids of the operations that this call holds nodes for, by the nodes' names."""
         self.calls = Calls(self.clock)
         self._asked: dict[Hashable, asyncio.Task[Any]] = {}
         self.deadline = self.clock.monotonic() + limits.wait_timeout

@@ -30,6 +30,7 @@ from .._core.leases import RESUMABLE, command_of
 from .._core.observed import Instance, NetworkInterface
 from .._core.record import Choices, Failure, Rerun, Retry
 from .node import Node
+from .playbooks import describe_ended_playbook
 from .refusals import refusal_message
 
 NO_ANSWER = "Look whether the network is there, the region is right, and, where it is set, AWS_ENDPOINT_URL."
@@ -97,7 +98,7 @@ def _command_again(
 def _described(node: Node, error: BaseException, operation: str) -> Failure:
     name = node.name
     if isinstance(error, NodeError):
-        return error.failure
+        return _with_hint(node, error.failure)
     if isinstance(error, AwsError):
         told = aws_message(error, playbook=operation, explainer=node.context.explainer)
         retry: Retry = "after_correction" if _needs_correction(error) else "now"
@@ -114,6 +115,13 @@ def _described(node: Node, error: BaseException, operation: str) -> Failure:
 def _needs_correction(error: AwsError) -> bool:
     """Whether the same call would be refused again: the configuration, or what the caller may do, has to change."""
     return bool(refused_option(error)) or is_no_permission(error) or is_bad_credentials(error)
+
+
+def _with_hint(node: Node, failure: Failure) -> Failure:
+    held = node.record.operation
+    if failure.code != "Busy" or held is None:
+        return failure
+    return replace(failure, message=failure.message + describe_ended_playbook(held))
 
 
 def aws_message(error: AwsError, *, playbook: str, explainer: Explainer | None = None) -> str:

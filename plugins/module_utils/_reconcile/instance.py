@@ -17,6 +17,7 @@ from .._core import actions
 from .._core.commands import Command
 from .._core.errors import NodeError
 from .._core.observed import GOING_STATES, Instance, NetworkInterface
+from .._core.planner import DESIRED
 from .._core.record import Identity
 from .._core.service import find_out_of_service_since
 from .holder import free_interface
@@ -35,16 +36,26 @@ async def resolve(node: Node, _action: actions.ResolveLaunch) -> None:
 
 async def terminate(node: Node, action: actions.TerminateInstance) -> None:
     """Terminate the instance. Raises AwsError with OperationNotPermitted when it is protected: that is respected."""
-    # Written in the place of the fence, by the same conditional write: from here on the node may be out of service.
-    begun = partial(node.save, intent=node.record.intent, out_of_service_since=node.context.clock.now())
+    before, operation = node.record, node.record.operation
+    desired = DESIRED.get(operation.operation) if operation else None
+    now = node.context.clock.now()
+    # Written in the place of the fence, by the same conditional write: from here on the node may be out of service,
+    # and a node that is being paused should be so.
+    begun = partial(node.save, intent=before.intent, desired=desired, out_of_service_since=now)
     try:
         await node.context.terminator.terminate(action.instance_id, begun)
     except AwsError as error:
-        if not is_effect_unknown(error):
+        if not is_effect_unknown(error) and node.record is not before:
             with suppress(NodeError, AwsError):
-                await node.save_identity(out_of_service_since=None)
+                await node.take_back(before)
         raise
     node.tell(f"terminating {action.instance_id}", "under_way")
+
+
+async def set_desired(node: Node, action: actions.SetDesired) -> None:
+    """Take note of what the node should be, where no termination has written it already."""
+    if node.record.desired != action.desired:
+        node.note_desired(action.desired)
 
 
 async def start(node: Node, action: actions.StartInstance) -> None:

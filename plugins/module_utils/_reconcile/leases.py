@@ -18,7 +18,7 @@ from .._aws.store import Conflict
 from .._core.data import to_dict
 from .._core.errors import NodeError
 from .._core.history import found_instance, history_entry
-from .._core.leases import RESUMABLE, busy, new_operation, unfinished, with_operation
+from .._core.leases import RESUMABLE, busy, has_taken_effect, new_operation, unfinished, with_operation
 from .._core.record import Choices, Failure, Operation, Record, Unfinished
 from .node import Node
 
@@ -47,18 +47,41 @@ async def acquire(
     taken = new_operation(
         seen, operation=operation, operation_id=operation_id, owner=context.owner, now=context.clock.now(),
         seconds=context.limits.lease_seconds, choices=choices, rerun=context.rerun, found=found,
+        playbook_pid=context.playbook_pid,
     )  # fmt: skip
     record = with_operation(seen, taken)
     changes = {"operation": taken, "desired": record.desired, "unfinished": record.unfinished}
     # What was planned on must still be so: an operation may have come and gone since the record was read.
     unchanged = {"identity": to_dict(seen.identity), "desired": seen.desired}
     expected = {**_as_seen(seen.operation, take_over=take_over), **unchanged}
+    if seen.operation:
+        await _write_cut_off(node, seen.operation, taken)
+    context.held[node.name] = operation_id
     try:
-        await context.calls.make(lambda: context.store.update(node.name, changes, expected))
+        await context.calls.write(lambda: context.store.update(node.name, changes, expected))
     except Conflict as conflict:
+        context.held.pop(node.name, None)
         node.record = conflict.record or seen
         raise _lost(node, conflict.record) from conflict
     node.record, node.operation_id = record, operation_id
+
+
+async def _write_cut_off(node: Node, held: Operation, taken: Operation) -> None:
+    """Write the history of the operation that is about to be taken over: it cannot do so itself any more.
+
+    It is written before the node is taken, so that a run which is killed in between leaves it to the next one, which
+    writes the same entry again. One that is at work after all writes its own end over it.
+    """
+    failure = Failure(
+        code="CutOff",
+        message=f"{node.name}: {held.operation} was cut off, and taken over by {taken.operation} {taken.id}.",
+    )
+    # When it was cut off is not known. Its lease was renewed while it was at work, and ended no later than now.
+    ended_at = min(held.expires_at, node.context.clock.now())
+    try:
+        await _write_history(node, held, failure, max(ended_at, held.started_at))
+    except AwsError as error:
+        node.warnings.append(f"{node.name}: the history of {held.operation} {held.id} was not written: {error}")
 
 
 def _as_seen(held: Operation | None, *, take_over: bool) -> dict[str, Any]:
@@ -93,7 +116,7 @@ async def _renew(node: Node) -> None:
         await node.context.clock.sleep(node.context.limits.lease_seconds / RENEWALS)
         with suppress(AwsError, NodeError):
             # A lease that could not be renewed, or is gone, shows before the next mutating call.
-            await node.fence()
+            await node.renew()
 
 
 async def release(node: Node) -> Failure | None:
@@ -107,9 +130,10 @@ async def release(node: Node) -> Failure | None:
         return None
     failure = operation.error or (None if operation.done else _incomplete(node, operation))
     try:
-        await _write_history(node, operation, failure)
+        await _write_history(node, operation, failure, node.context.clock.now())
     finally:
         await _give_back(node, operation, failure)
+    node.context.held.pop(node.name, None)
     return failure
 
 
@@ -136,13 +160,14 @@ def _incomplete(node: Node, operation: Operation) -> Failure:
 
 
 def _left(node: Node, operation: Operation, failure: Failure | None) -> Unfinished | None:
-    if operation.operation not in RESUMABLE:
+    has_come_to_nothing = failure is not None and not has_taken_effect(node.record)
+    if operation.operation not in RESUMABLE or has_come_to_nothing:
         return node.record.unfinished
     return unfinished(operation, failure) if failure else None
 
 
-async def _write_history(node: Node, operation: Operation, failure: Failure | None) -> None:
-    context, now = node.context, node.context.clock.now()
-    entry = history_entry(node.identity, operation, failure, ended_at=now)
-    stored = {**entry, "name": node.name, "expires_at": now + HISTORY_DAYS * 86400}
+async def _write_history(node: Node, operation: Operation, failure: Failure | None, ended_at: int) -> None:
+    context = node.context
+    entry = history_entry(node.identity, operation, failure, ended_at=ended_at)
+    stored = {**entry, "name": node.name, "expires_at": ended_at + HISTORY_DAYS * 86400}
     await context.calls.make(lambda: context.store.add_history(stored))

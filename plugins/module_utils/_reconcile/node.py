@@ -14,7 +14,7 @@ from .._core.actions import Action
 from .._core.errors import NodeError
 from .._core.observed import NetworkInterface, Observed
 from .._core.progress import Event, Stage
-from .._core.record import Failure, Identity, Intent, Record
+from .._core.record import Desired, Failure, Identity, Intent, Record
 from .context import Context
 
 WRITTEN_LATELY = 1.0
@@ -66,21 +66,43 @@ class Node:
         return intent if intent and intent.action == action else None
 
     async def fence(self) -> None:
-        """Renew the lease. Raises NodeError when somebody else has taken the operation over.
+        """Renew the lease. Raises NodeError when another operation has taken the node over.
 
         Awaited right before each mutating call, so that one whose lease is gone makes none, and one that goes on
         has all of its lease before it. A write of a moment ago, as that of an intent, has shown and renewed as much.
         """
-        if self.context.clock.monotonic() - self.held_at > WRITTEN_LATELY:
-            await self._update({})
+        is_recent = self.context.clock.monotonic() - self.held_at <= WRITTEN_LATELY
+        if is_recent and self._has_acted:
+            return
+        await self._update({"operation.has_acted": True})
+        self._change_operation({"has_acted": True})
 
-    async def save(self, *, intent: Intent | None, **identity: Any) -> None:
-        """Write the intent (None: there is none any more) and what changed of the identity, in one write."""
+    async def renew(self) -> None:
+        """Renew the lease while the work waits. Raises NodeError when another operation has taken the node over."""
+        await self._update({})
+
+    async def save(self, *, intent: Intent | None, desired: Desired | None = None, **identity: Any) -> None:
+        """Write the intent (None: there is none any more) and what changed of the identity, in one write.
+
+        `desired` is what the node should be from now on; None leaves it as it is.
+        """
         changed = replace(self.identity, **identity)
-        await self._write({"intent": intent, "identity": changed})
+        changes: dict[str, Any] = {"intent": intent, "identity": changed, "operation.has_acted": True}
+        if desired:
+            changes["desired"] = desired
+        await self._write(changes)
         if intent is not self.record.intent:
             self.written = intent
-        self.record = replace(self.record, intent=intent, identity=changed)
+        self.record = replace(self.record, intent=intent, identity=changed, desired=desired or self.record.desired)
+        self._change_operation({"has_acted": True})
+
+    async def take_back(self, before: Record) -> None:
+        """Write again what stood in the record before a termination that was refused: it has changed nothing."""
+        identity = replace(self.identity, out_of_service_since=before.identity.out_of_service_since)
+        has_acted = before.operation is not None and before.operation.has_acted
+        await self._write({"identity": identity, "desired": before.desired, "operation.has_acted": has_acted})
+        self.record = replace(self.record, identity=identity, desired=before.desired)
+        self._change_operation({"has_acted": has_acted})
 
     async def save_identity(self, **identity: Any) -> None:
         """Write what changed of the identity; writes nothing where nothing did."""
@@ -104,6 +126,15 @@ class Node:
         self.record = replace(self.record, identity=replace(self.identity, **identity))
         self.unwritten["identity"] = self.identity
 
+    def note_desired(self, desired: Desired) -> None:
+        """Take note of what the node should be, to be written with what is saved next."""
+        self.record = replace(self.record, desired=desired)
+        self.unwritten["desired"] = desired
+
+    @property
+    def _has_acted(self) -> bool:
+        return self.record.operation is not None and self.record.operation.has_acted
+
     def _change_operation(self, changes: dict[str, Any]) -> None:
         if self.record.operation:
             self.record = replace(self.record, operation=replace(self.record.operation, **changes))
@@ -119,7 +150,7 @@ class Node:
         changes = {**changes, "operation.expires_at": expires_at}
         expected = {"operation.id": self.operation_id or ""}
         try:
-            await context.calls.make(lambda: context.store.update(self.name, changes, expected))
+            await context.calls.write(lambda: context.store.update(self.name, changes, expected))
         except Conflict as conflict:
             raise _taken_over(self.name, conflict.record) from conflict
         self.held_at = sent_at

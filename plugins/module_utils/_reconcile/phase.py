@@ -41,6 +41,7 @@ HANDLERS: dict[type[actions.Action], Callable[[Node, Any], Awaitable[None]]] = {
     actions.AssociateAddress: elastic_ip.associate,
     actions.DisassociateAddress: elastic_ip.disassociate,
     actions.ReleaseAddress: elastic_ip.release,
+    actions.SetDesired: instance.set_desired,
     actions.ResolveLaunch: instance.resolve,
     actions.TerminateInstance: instance.terminate,
     actions.LaunchInstance: launch.launch,

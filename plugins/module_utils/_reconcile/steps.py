@@ -38,7 +38,10 @@ async def carry_out_steps(nodes: Sequence[Node], steps: Sequence[Step], operatio
     looks = Looks()
     async with told(nodes, steps[-1].phase, steps[-1].goal):
         await asyncio.gather(*(_guarded(node, steps, operation_id, looks) for node in nodes))
-    await look_again([node for node in nodes if node.done or node.failure])
+    touched = [node for node in nodes if node.done or node.failure]
+    if touched:
+        context = touched[0].context
+        await context.calls.look(lambda: look_again(touched), context.deadline)
 
 
 async def _guarded(node: Node, steps: Sequence[Step], operation_id: str | None, looks: Looks) -> None:
@@ -66,6 +69,7 @@ async def _inside(node: Node, step: Step, operation_id: str) -> None:
         holder = f"{held.operation} {held.id} of {held.owner} holds it" if held else "it has ended"
         raise NodeError("OperationTakenOver", f"{node.name}: not under operation {operation_id} any more: {holder}.")
     node.operation_id = operation_id
+    node.context.held[node.name] = operation_id
     await _work(node, step, _goal_inside(held.operation, step))
 
 
@@ -143,7 +147,7 @@ async def _alone(node: Node, step: Step) -> None:
     node.done += [action for action in planned.actions if action.phase == "record"]
     try:
         await _work(node, step, step.goal)
-    except BaseException:
+    except Exception:
         with suppress(NodeError, AwsError):
             await release(node)
         raise

@@ -33,6 +33,14 @@ def node(*drifts, **fields):
         pytest.param(node(drift("lease_expired"), operation={**HELD, "operation": "pause"}), {"pause"}, id="a pause"),
         pytest.param(node(drift("lease_expired"), operation={**HELD, "operation": "replace"}), {"replace"}, id="other"),
         pytest.param(
+            node(drift("cut_off_early"), operation={**HELD, "operation": "pause"}), {"resume"}, id="a drain cut off"
+        ),
+        pytest.param(
+            node(drift("cut_off_early"), operation={**HELD, "operation": "replace"}), {"resume"}, id="of a replace"
+        ),
+        pytest.param(node(drift("operation_unfinished"), desired="paused"), {"pause"}, id="a pause that ended early"),
+        pytest.param(node(drift("operation_unfinished")), {"resume"}, id="a launch that nothing waits for"),
+        pytest.param(
             node(drift("lease_expired"), desired="paused", operation={**HELD, "operation": "interface"}),
             {"interfaces", "addresses"},
             id="a module that was cut off",

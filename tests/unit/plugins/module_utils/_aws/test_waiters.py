@@ -10,7 +10,7 @@ import asyncio
 from itertools import pairwise
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors import AwsError
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors import LOST_REPLY, AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.waiters import (
     FIRST_INTERVAL,
     LONGEST_INTERVAL,
@@ -196,7 +196,7 @@ def test_a_look_that_aws_refuses_is_told_to_all_that_it_was_for():
 
 
 def test_after_a_refusal_the_next_one_is_served():
-    answers = [refused("Unavailable", 503), {"a": "up"}]
+    answers = [refused("UnauthorizedOperation", 403), {"a": "up"}]
 
     def describe(_ids):
         answer = answers.pop(0)
@@ -210,6 +210,39 @@ def test_after_a_refusal_the_next_one_is_served():
         return await looking.wait_until("a", is_up, 60)
 
     assert run(work(poller(describe))) == "up"
+
+
+UNANSWERED = [refused("Unavailable", 503), refused(LOST_REPLY), refused("InternalError", 500)]
+
+
+@pytest.mark.parametrize("error", UNANSWERED, ids=lambda error: error.code)
+def test_a_look_without_a_good_answer_is_made_again_until_the_deadline(error):
+    """A connection that is lost for half a minute ends nothing."""
+    looks = []
+
+    def describe(_ids):
+        looks.append(asyncio.get_running_loop().time())
+        if looks[-1] < 30:
+            raise error
+        return {"a": "up"}
+
+    assert run(poller(describe).wait_until("a", is_up, 60)) == "up"
+    assert len(looks) < 30
+
+
+@pytest.mark.parametrize("error", UNANSWERED, ids=lambda error: error.code)
+def test_past_the_deadline_a_look_without_a_good_answer_fails(error):
+    def describe(_ids):
+        raise error
+
+    async def work(looking):
+        with pytest.raises(AwsError) as raised:
+            await looking.wait_until("a", is_up, 60)
+        return raised.value, asyncio.get_running_loop().time()
+
+    raised, at = run(work(poller(describe)))
+    assert raised is error
+    assert 60 <= at < 65
 
 
 def test_a_look_that_stumbles_is_told_as_well():

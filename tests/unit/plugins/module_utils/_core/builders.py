@@ -106,6 +106,7 @@ def make_operation(operation: str, from_generation: int = 1, **fields: Any) -> O
         "from_generation": from_generation,
         "target_generation": from_generation + (operation == "replace"),
         "config": make_config(),
+        "has_acted": True,
     }
     return Operation(**{**given, **fields})
 

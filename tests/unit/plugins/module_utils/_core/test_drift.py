@@ -30,6 +30,7 @@ from .builders import (
     make_interface,
     make_operation,
     make_record,
+    make_unfinished,
     paused,
     running,
     see_foreign,
@@ -52,13 +53,30 @@ def reasons(record, observed):
         pytest.param(make_record(), Observed(), [], id="a new node"),
         pytest.param(paused(), see_paused(), [], id="a paused node"),
         pytest.param(running(), see_running(), [], id="a running node"),
-        pytest.param(running(), see_running("pending"), [], id="a node that boots"),
+        pytest.param(running(), see_running("pending"), ["operation_unfinished"], id="a node that boots"),
         pytest.param(GIVEN, ON_INTERFACE, [], id="a node with its Elastic IP"),
         pytest.param(paused(), see_paused(instance=make_instance("terminated")), [], id="a node paused just now"),
         pytest.param(paused(), Observed(), ["interface_missing"], id="the interface was deleted"),
         pytest.param(paused(), see_foreign(), ["interface_in_use_elsewhere"], id="somebody's instance took it"),
         pytest.param(paused(), see_foreign("stopped"), ["interface_in_use_elsewhere"], id="even a stopped one"),
-        pytest.param(paused(), see_foreign("shutting-down"), [], id="but one on its way out gives it back"),
+        pytest.param(
+            paused(), see_foreign("shutting-down"), ["operation_unfinished"], id="but one on its way out gives it back"
+        ),
+        pytest.param(
+            paused(instance_id="i-1"), see_running("shutting-down"), ["operation_unfinished"], id="a pause ended early"
+        ),
+        pytest.param(
+            paused(instance_id="i-1"), see_running(), ["operation_unfinished"], id="a paused node whose instance runs"
+        ),
+        pytest.param(
+            replace(running(), unfinished=make_unfinished("pause")), see_running(), [], id="a pause that ended nothing"
+        ),
+        pytest.param(
+            replace(running(), unfinished=make_unfinished("delete")),
+            see_running(),
+            ["operation_unfinished"],
+            id="a delete ended early",
+        ),
         pytest.param(
             paused(private_ip_address="10.0.1.77"), see_paused(), ["address_changed"], id="the address is another one"
         ),

@@ -274,6 +274,12 @@ STATES = {
     ),
     "a pause cut off": (cut_off("pause", paused(instance_id=INSTANCE)), RUNNING, None, None, "paused"),
     "a delete cut off": (cut_off("delete"), GONE, None, None, "unfinished"),
+    # What was cut off before it changed anything has left the node as it was.
+    "a pause cut off during the drain": (cut_off("pause"), RUNNING, None, None, "well"),
+    "a node lost after that": (cut_off("pause"), GONE, None, "resume", "instance_missing"),
+    "a replace cut off during the drain": (cut_off("replace", has_acted=False), RUNNING, None, None, "well"),
+    "a delete cut off during the drain": (cut_off("delete", has_acted=False), GONE, None, "resume", "instance_missing"),
+    "a pause at work on a node that still runs": (held("pause"), GONE, None, None, "busy"),
     "a delete that failed": (replace(a_node(), unfinished=make_unfinished("delete")), GONE, None, None, "unfinished"),
     "an adoption cut off": (cut_off("adopt"), RUNNING, None, None, "unfinished"),
 }

@@ -16,6 +16,8 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.leases imp
     check_free,
     check_replaceable,
     command_to_finish,
+    has_taken_effect,
+    left_to_finish,
     new_operation,
     with_operation,
 )
@@ -74,7 +76,7 @@ def test_a_new_operation_holds_the_node_and_a_snapshot_of_its_configuration():
 
 @pytest.mark.parametrize(
     ("operation", "desired"),
-    [("resume", "running"), ("replace", "running"), ("pause", "paused"), ("interface", "paused")],
+    [("resume", "running"), ("replace", "running"), ("interface", "paused")],
 )
 def test_taking_a_node_says_what_it_is_to_be(operation, desired):
     """A module that serves no playbook leaves that as it was."""
@@ -83,9 +85,44 @@ def test_taking_a_node_says_what_it_is_to_be(operation, desired):
     assert taken.operation == make_operation(operation)
 
 
-@pytest.mark.parametrize("operation", ["resume", "pause", "replace"])
-def test_a_playbooks_operation_takes_the_place_of_an_unfinished_one(operation):
+def test_a_pause_that_begins_leaves_a_node_that_should_run():
+    """It may come to nothing; what the node should be is written with its first termination."""
+    assert with_operation(running(), make_operation("pause", has_acted=False)).desired == "running"
+
+
+@pytest.mark.parametrize("operation", ["resume", "adopt"])
+def test_a_resume_takes_the_place_of_an_unfinished_operation(operation):
     assert with_operation(unfinished(paused(), "replace"), make_operation(operation)).unfinished is None
+
+
+@pytest.mark.parametrize("operation", ["pause", "replace", "delete"])
+def test_what_may_come_to_nothing_leaves_an_unfinished_operation_as_it_was(operation):
+    before = unfinished(running(), "replace")
+    assert with_operation(before, make_operation(operation)).unfinished == before.unfinished
+
+
+@pytest.mark.parametrize(
+    ("record", "operation", "taken_effect"),
+    [
+        pytest.param(running(), make_operation("pause"), False, id="a pause that has terminated nothing"),
+        pytest.param(paused(), make_operation("pause"), True, id="a pause that has"),
+        pytest.param(running(), make_operation("replace", has_acted=False), False, id="a replace that drains"),
+        pytest.param(running(), make_operation("replace"), True, id="a replace that has acted"),
+        pytest.param(running(), make_operation("delete", has_acted=False), False, id="a delete that drains"),
+        pytest.param(running(), make_operation("resume", has_acted=False), True, id="a resume, from its beginning"),
+        pytest.param(running(), make_operation("adopt", has_acted=False), True, id="an adoption"),
+        pytest.param(running(), None, False, id="no operation"),
+    ],
+)
+def test_when_an_operation_has_to_be_finished(record, operation, taken_effect):
+    under = replace(record, operation=operation)
+    assert has_taken_effect(under) == taken_effect
+    assert (left_to_finish(under) is not None) == taken_effect
+
+
+def test_a_replace_that_was_cut_off_during_the_drain_is_begun_again():
+    drained = held(SECOND, "replace", 2, has_acted=False)
+    assert begin(drained, "replace").target_generation == 3
 
 
 @pytest.mark.parametrize("cut_off", [unfinished(SECOND, "replace"), held(SECOND, "replace")], ids=["ended", "held"])

@@ -212,7 +212,7 @@ PAUSES = {
 @pytest.mark.parametrize("case", PAUSES)
 def test_pause(case):
     record, observed, expected = PAUSES[case]
-    assert steps(record, observed, "pause") == {"terminate": expected}
+    assert steps(record, observed, "pause") == {"terminate": [*expected, "set_desired"]}
 
 
 def test_what_is_carried_out_by_itself_launches_what_no_phase_before_it_has():

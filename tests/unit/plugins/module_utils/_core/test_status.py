@@ -39,7 +39,7 @@ def under(operation, record):
         pytest.param(
             make_record(identity=make_identity(instance_id="i-1")),
             see_running(),
-            "pausing",
+            "new",
             id="has an instance already",
         ),
         pytest.param(running(), see_running(), "running", id="running"),
@@ -50,7 +50,7 @@ def under(operation, record):
         pytest.param(paused(), see_paused(), "paused", id="paused"),
         pytest.param(paused(instance_id="i-1"), see_running("terminated"), "paused", id="paused, instance still shown"),
         pytest.param(paused(instance_id="i-1"), see_running("shutting-down"), "pausing", id="paused, instance going"),
-        pytest.param(paused(instance_id="i-1"), see_running(), "pausing", id="paused, instance still running"),
+        pytest.param(paused(instance_id="i-1"), see_running(), "degraded", id="paused, instance still running"),
         pytest.param(paused(), Observed(), "degraded", id="paused, interface lost"),
         pytest.param(paused(), see_foreign(), "degraded", id="paused, interface taken"),
         pytest.param(

@@ -33,6 +33,8 @@ from .builders import PATIENT, make_config, make_record
 
 NOW = 1000
 FAILURE = Failure(code="NoCapacity", message="none")
+CUT_OFF = Failure(code="CutOff", message="cut off")
+TERMINATED = "Client.UserInitiatedShutdown"
 
 
 def found(number: int = 0, state: str | None = "running", reason: str | None = None) -> FoundInstance:
@@ -79,7 +81,14 @@ REPLACE = entry(
 )
 
 
-def present(number: int = 0, state: str = "running", reason: str | None = None, **fields: Any) -> Present:
+def present(
+    number: int = 0,
+    state: str = "running",
+    reason: str | None = None,
+    *,
+    out_of_service_since: int | None = None,
+    **fields: Any,
+) -> Present:
     """Say how the node is now: the record names the n-th instance, and EC2 shows it in a state, or not at all."""
     seen = Instance(
         instance_id=f"i-{number}", state=state, instance_type="t3.micro", market="spot", state_reason=reason
@@ -87,6 +96,7 @@ def present(number: int = 0, state: str = "running", reason: str | None = None, 
     named = {"instance_id": f"i-{number}", "instance_generation": number, "instance_launched_at": 100 * number}
     identity = Identity(
         network_interface_id="eni-1", private_ip_address="10.0.0.4", network_interface_created_at=91,
+        out_of_service_since=out_of_service_since,
         **(named if number else {}),
     )  # fmt: skip
     observed = Observed(instance=seen if number and state else None)
@@ -232,9 +242,41 @@ LIVES: dict[str, tuple[list[Entry], Present, list[tuple[Any, ...]], list[tuple[A
     ),
     "a pause is at work and terminates": (
         [FIRST],
-        present(1, "shutting-down", operation=operation("pause", found=found(1))),
-        [("i-1", "launched", 105, 900, 1000, "terminated")],
-        [("paused", 900, 1000, None)],
+        present(1, "shutting-down", operation=operation("pause", found=found(1)), out_of_service_since=950),
+        [("i-1", "launched", 105, None, 950, "terminated")],
+        [("paused", None, 950, None)],
+    ),
+    "a pause is at work, and the instance ends before it terminates": (
+        [FIRST],
+        present(1, "terminated", INTERRUPTED, operation=operation("pause", found=found(1))),
+        [("i-1", "launched", 105, 900, 1000, "interrupted")],
+        [("interrupted", 900, 1000, None)],
+    ),
+    "a replace was cut off after its termination, and another one took over": (
+        [
+            FIRST,
+            entry("replace", 180, 290, 1, found=found(1), out_of_service_since=200, error=CUT_OFF),
+            entry("replace", 300, 340, 2, found=found(1, "terminated", TERMINATED), phases_ended_at={"launch": 330}),
+        ],
+        present(2),
+        [("i-1", "launched", 105, None, 200, "terminated"), ("i-2", "launched", 330, None, None, None)],
+        [("replaced", None, 200, 330)],
+    ),
+    "a pause ended while its instance was shutting down": (
+        [FIRST, entry("pause", 180, 290, 1, found=found(1), out_of_service_since=200, error=FAILURE)],
+        present(1, "terminated", TERMINATED),
+        [("i-1", "launched", 105, None, 200, "terminated")],
+        [("paused", None, 200, None)],
+    ),
+    "a pause was cut off before its termination had any effect": (
+        [
+            FIRST,
+            entry("pause", 180, 290, 1, found=found(1), out_of_service_since=200, error=CUT_OFF),
+            entry("resume", 300, 340, 1, found=found(1)),
+        ],
+        present(1),
+        [("i-1", "launched", 105, None, None, None)],
+        [],
     ),
     "the record was rebuilt and has no history": ([], present(1), [("i-1", "launched", 100, None, None, None)], []),
     "an instance died while it was waited for": (
