@@ -232,6 +232,12 @@ nodes:
               description: EC2's message.
               type: str
               sample: There is no Spot capacity available that matches your request.
+        out_of_service_since:
+          description:
+            - When an operation that was not finished began to terminate the node's instance, in seconds since the
+              epoch; null for one that was finished.
+          type: int
+          sample: 1767225600
         seconds_out_of_service:
           description:
             - The seconds for which the node was out of service before its last instance ran; null where that is not

@@ -13,7 +13,7 @@ from .commands import AwsCommand, Command, Reach, rebuild_command
 from .leases import command_to_finish, has_taken_effect
 from .observed import Address, Holder, Observed
 from .plan_elastic_ip import wanted_allocation_id
-from .plan_hand_over import caught_up, direct_intent, is_left, own_instances
+from .plan_hand_over import caught_up, direct_intent, is_left
 from .planner import DESIRED
 from .record import Operation, Record, Unfinished
 from .tagged import Tagged, id_of
@@ -134,15 +134,15 @@ def _way_to_finish(record: Record, held: Operation) -> WayOut:
 
 
 def _cut_off_early(record: Record, held: Operation) -> Drift:
-    """Report an operation that was interrupted before it changed anything, as while the user's tasks drained the node."""
+    """Report an operation that was interrupted before it changed anything, as during the user's drain."""
     again = WayOut(
         text=f"Run the {held.operation} playbook again",
         command=command_to_finish(record.name, held, record.identity.adoption),
     )
     return Drift(
         reason="cut_off_early",
-        message=f"{held.operation} {held.id} of {held.owner} was interrupted before it changed anything; the node is as "
-        "it was.",
+        message=f"{held.operation} {held.id} of {held.owner} was interrupted before it changed anything. The node is "
+        "as it was.",
         ways_out=(again, _repair(record, "Or leave the node as it is")) if record.desired else (again,),
         repairable=record.desired is not None,
     )
@@ -323,7 +323,7 @@ def _pause_unfinished(record: Record, observed: Observed) -> Iterator[Drift]:
 
 def _is_foreign(record: Record, observed: Observed) -> bool:
     holder = observed.holder
-    return holder is not None and holder.is_live and holder.instance_id not in own_instances(record)
+    return holder is not None and holder.is_live and holder.instance_id not in record.owns.instances
 
 
 def _place(address: Address) -> str | None:
