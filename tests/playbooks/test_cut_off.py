@@ -90,7 +90,7 @@ def test_an_interrupted_playbook_gives_its_nodes_back(
     emulator.configure(durations={"shutting_down": 8})
     emulator.clear_calls()
     process = playbooks.start("stateful_node.aws.replace", stateful_nodes=NODE, stateful_node_in_process=in_process)
-    until(lambda: emulator.calls(action="TerminateInstances") != [], 120)
+    until(lambda: emulator.calls(action="TerminateInstances") != [], 300)
     process.send_signal(number)
     process.wait(timeout=60)
     until(lambda: only(collection.run("info", name=NODE))["operation"] is None, 60)
