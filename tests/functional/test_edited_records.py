@@ -10,6 +10,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.items import to_attribute
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.parameters import run_instances_parameters
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.config import Candidate
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Intent
 
 from tests.collection import DESTROYING, TABLE, Collection
 from tests.emulator.network import Network
@@ -150,3 +154,40 @@ def test_a_lease_far_in_the_future_is_not_a_time(emulator: Emulator, collection:
     shown = collection.run("info")
     by_name = {node["name"]: node for node in shown.values["nodes"]}
     assert by_name["b"]["error"]["code"] == "ForeignTable"
+
+
+def left_open(collection: Collection) -> Intent:
+    """Leave a launch of which nothing is known, as a run that was killed before the call leaves it."""
+    only(collection.operate("pause", ["a"]))
+    record = record_of(collection)
+    candidate = Candidate(instance_type="t3.small", market="spot")
+    number = record.identity.generation + 1
+    parameters = run_instances_parameters(TABLE, record, number, candidate)
+    intent = Intent(
+        action="RunInstances",
+        token=parameters["ClientToken"],
+        parameters=parameters,
+        number=number,
+        candidate=candidate,
+        config=record.config,
+    )
+    Store(collection.client, TABLE).update("a", {"intent": intent, "identity.generation": number}, {})
+    return intent
+
+
+def test_a_launch_that_somebody_wrote_is_not_made(emulator: Emulator, collection: Collection) -> None:
+    left_open(collection)
+    edit(emulator, "a", "intent.parameters.UserData", "ZXZpbA==")
+    resumed = collection.operate("resume", ["a"])
+    node = only(resumed)
+    (instance,) = Account(emulator).live.values()
+    assert instance["InstanceId"] == node["instance_id"]
+    attribute = emulator.client("ec2").describe_instance_attribute(InstanceId=node["instance_id"], Attribute="userData")
+    assert "Value" not in attribute["UserData"]
+
+
+def test_a_launch_that_was_cut_off_is_made_as_it_stands(emulator: Emulator, collection: Collection) -> None:
+    token = left_open(collection).token
+    only(collection.operate("resume", ["a"]))
+    (instance,) = Account(emulator).live.values()
+    assert instance["ClientToken"] == token

@@ -280,7 +280,7 @@ def test_an_address_that_was_taken_leaves_the_node_without_an_instance(
     holder = taken["NetworkInterface"]["NetworkInterfaceId"]
     emulator.clear_calls()
     error = error_of(collection.operate("resume", ["a"]))
-    assert (error["code"], error["phase"]) == ("InvalidIPAddress.InUse", "interface")
+    assert (error["code"], error["phase"]) == ("PrivateIpAddressInUse", "interface")
     assert "10.0.1.15" in error["message"]
     assert holder in error["message"]
     assert emulator.calls(action="RunInstances") == []

@@ -36,7 +36,8 @@ def collection(collection: Collection, emulator: Emulator) -> Collection:
 
 def leave_open(collection: Collection, action: Any, parameters: dict[str, Any], **more: Any) -> None:
     """Write the intent that a run wrote before it was cut off; whether its call was made is the test's to say."""
-    written = {"token": parameters.get("ClientToken", "token"), **more}
+    composed_from = record_of(collection).config
+    written = {"token": parameters.get("ClientToken", "token"), "config": composed_from, **more}
     intent = Intent(action=action, parameters=parameters, **written)
     Store(collection.client, TABLE).update("a", {"intent": intent}, {})
 

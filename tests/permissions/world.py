@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors import AwsError
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Reach
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.permissions import Permission
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.policies import Account, compose_policy
@@ -48,7 +49,8 @@ class SomebodysCollection(Collection):
             raise
         except AwsError as error:
             name, parameters = f"stateful_node_{module}", checked_parameters(module, params)
-            self.said.append(whole_call_failure(name, parameters, error, self.client)["msg"])
+            shown = whole_call_failure(name, parameters, error, client_factory=self.client, reach=Reach())
+            self.said.append(shown["msg"])
             raise
         self.said += [result.message, *result.values.get("warnings", ())]
         return result

@@ -254,6 +254,8 @@ class Intent:
     candidate: Candidate | None = None
     role: Literal["next", "standby"] | None = None
     launch: dict[str, Any] | None = None
+    #: The configuration that the parameters were composed from; None for assignments of addresses.
+    config: Config | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

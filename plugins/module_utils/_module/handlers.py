@@ -291,9 +291,8 @@ def _why_unknown(name: str, table: str, records: Records) -> Failure:
         return records.unreadable[name].failure
     return Failure(
         code="UnknownNode",
-        message=f"{name}: there is no node of this name. Configure it with stateful_node_config first, or name another "
-        "table or region.",
-        state=f"table {table} does not contain the node",
+        message=f"{name}: table {table} has no node of this name. Configure it with stateful_node_config first.",
+        state="the table has no record of it",
     )
 
 

@@ -30,7 +30,14 @@ async def _intend(node: Node) -> Intent:
     number = node.identity.incarnation + 1
     parameters = next_interface_parameters(node.context.table, node.record, number)
     token = parameters["ClientToken"]
-    intent = Intent(action="CreateNetworkInterface", token=token, parameters=parameters, number=number, role="next")
+    intent = Intent(
+        action="CreateNetworkInterface",
+        token=token,
+        parameters=parameters,
+        number=number,
+        role="next",
+        config=node.record.wanted,
+    )
     await node.save(intent=intent, incarnation=number)
     return intent
 

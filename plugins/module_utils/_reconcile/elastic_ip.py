@@ -73,7 +73,8 @@ async def _intend_allocation(node: Node) -> Intent:
     # It is found again by this token, as a tag. So the token must not be one that EC2 has ever shown on an address.
     token = secrets.token_hex(32)
     parameters = allocate_address_parameters(node.context.table, node.record, token)
-    intent = Intent(action="AllocateAddress", token=token, parameters=parameters, number=number)
+    wanted = node.record.wanted
+    intent = Intent(action="AllocateAddress", token=token, parameters=parameters, number=number, config=wanted)
     async with node.context.calls.ahead(node.context.ec2.allocate_address):
         await node.save(intent=intent)
     return intent

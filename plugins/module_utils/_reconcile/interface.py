@@ -56,7 +56,11 @@ async def _intend_creation(node: Node) -> Intent:
     number = node.identity.incarnation + 1
     parameters = network_interface_parameters(node.context.table, node.record, number)
     intent = Intent(
-        action="CreateNetworkInterface", token=parameters["ClientToken"], parameters=parameters, number=number
+        action="CreateNetworkInterface",
+        token=parameters["ClientToken"],
+        parameters=parameters,
+        number=number,
+        config=node.record.wanted,
     )
     async with node.context.calls.ahead(node.context.ec2.create_network_interface):
         await node.save(intent=intent, incarnation=number)

@@ -114,7 +114,7 @@ async def _intend(
     launched = public_config(node.record.wanted)["launch"]
     intent = Intent(
         action="RunInstances", token=parameters["ClientToken"], parameters=parameters, number=generation,
-        candidate=candidate, role=role, launch=launched if role else None,
+        candidate=candidate, role=role, launch=launched if role else None, config=node.record.wanted,
     )  # fmt: skip
     # What concerns a standby is not the node's until it has taken the place of the instance there is.
     own = {} if role else {"launch": launched, "device_index": 1 if apart else None}

@@ -50,6 +50,17 @@ async def look_for_launched(node: Node, intent: Intent) -> Instance | None:
     return None
 
 
+async def look_for_token(node: Node, intent: Intent) -> Instance | None:
+    """Find the live instance that was launched with the intent's token, whatever the intent's parameters are."""
+    describe = partial(node.context.ec2.describe_instances, f"tag:{tags.NAME}", [node.name])
+    for _look in range(LOOKS):
+        found = await node.context.calls.make(describe)
+        if launched := next((instance for instance in found if _is_made_by(intent, instance)), None):
+            return launched
+        await node.context.clock.sleep(BETWEEN_LOOKS)
+    return None
+
+
 async def _find_with_interface(node: Node, intent: Intent) -> Instance | None:
     return None if _is_apart(intent) else await find_on_interface(node, intent)
 

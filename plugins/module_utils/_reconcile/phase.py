@@ -17,6 +17,7 @@ from .._core.planner import PHASES, Goal, last_generation_to_end, plan
 from .._core.service import back_in_service
 from . import address_change, addresses, elastic_ip, hand_over, instance, interface, launch, ownership
 from .confirmation import confirm
+from .edited_intents import drop_edited_intent
 from .intents import settle
 from .node import Node
 from .progress import phase_reached
@@ -78,6 +79,7 @@ async def carry_out(node: Node, step: Step, goal: Goal) -> None:
     """Carry the step's phase out for the goal, under an operation that holds the node."""
     clock = node.context.clock
     started = clock.monotonic()
+    await drop_edited_intent(node)
     for action in await _plan_phase(node, step, goal):
         await confirm(node, action)
         await HANDLERS[type(action)](node, action)
