@@ -103,7 +103,11 @@ def test_a_node_is_kept_while_the_outcome_of_a_call_is_unknown(
     assert held.id == operation_id
 
 
-@pytest.mark.parametrize(("pid", "has_ended"), [(os.getpid(), False), (None, False), (2**22 - 3, True)])
+@pytest.mark.parametrize(
+    ("pid", "has_ended"),
+    [(os.getpid(), False), (None, False), (2**22 - 3, True)],
+    ids=["a process that runs", "an unknown process", "a process that has ended"],
+)
 def test_busy_says_when_the_playbook_of_this_host_has_ended(
     emulator: Emulator, collection: Collection, operation_id: str, pid: int | None, has_ended: bool
 ) -> None:
