@@ -9,7 +9,7 @@ short_description: What a task failed with, to be told again at the end
 version_added: 1.0.0
 author: The stateful_node.aws contributors (@stateful-node)
 description:
-  - Returns the name of a task that failed, its message and what it wrote to stderr.
+  - Returns the name of a task that failed, its message and what it wrote to stderr, after the names of its nodes.
   - Of a task with C(no_log) only the name is told.
 options:
   _input:
@@ -22,6 +22,11 @@ options:
     description: The task, as a C(rescue) has it in C(ansible_failed_task).
     type: dict
     required: true
+  nodes:
+    description: The names of the nodes that the task was about. They are left out when the message names them itself.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""
@@ -41,14 +46,21 @@ _value:
   type: str
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 SAYING = ("msg", "reason", "stderr")
 """The keys of a result that tell what is wrong, for a person."""
 
 
-def task_failure(result: Mapping[str, Any], task: Mapping[str, Any]) -> str:
+def task_failure(result: Mapping[str, Any], task: Mapping[str, Any], nodes: Sequence[str] = ()) -> str:
+    failure = _failure(result, task)
+    if not nodes or any(f"{name}:" in failure for name in nodes):
+        return failure
+    return f"{', '.join(nodes)}: {failure}"
+
+
+def _failure(result: Mapping[str, Any], task: Mapping[str, Any]) -> str:
     if not task:
         return "A file of tasks could not be included, as shown above."
     if task.get("no_log") or result.get("_ansible_no_log") or "censored" in result:

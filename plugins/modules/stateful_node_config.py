@@ -211,7 +211,7 @@ nodes:
       type: int
       sample: 74
     launch_attempts:
-      description: The ways to launch that failed before the last launch succeeded, or before all had failed.
+      description: The ways to launch that were tried last, in their order, also the one that succeeded.
       type: list
       elements: dict
       contains:
@@ -224,7 +224,7 @@ nodes:
           type: str
           sample: spot
         code:
-          description: EC2's error code or state reason.
+          description: EC2's error code or state reason; null for the launch that succeeded.
           type: str
           sample: InsufficientInstanceCapacity
         message:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ansible_collections.stateful_node.aws.plugins.filter.report_page import report_page
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Reach
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.history import Entry
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.history_results import History, history_result
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Instance, Observed
@@ -43,7 +44,7 @@ def prepared(count: int, **config: Any) -> tuple[list[dict[str, Any]], dict[str,
         present, entries = _node(number, config)
         nodes.append(node_result(present.record, present.observed, now=NOW))
         history = History(entries=tuple(reversed(entries)), shown=len(entries))
-        histories.append(history_result(present.record.name, history, present))
+        histories.append(history_result(present.record.name, history, present, Reach()))
     told = {"nodes": histories, "since": NOW - 30 * DAY, "read_at": NOW, "region": "us-east-1", "table_name": "nodes"}
     return nodes, told
 

@@ -164,6 +164,13 @@ def test_no_page_is_wider_than_its_window(opened: Opened, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_a_name_stays_on_one_line_on_a_phone(opened: Opened) -> None:
+    page = opened(prepared_page(3), viewport={"width": 400, "height": 700})
+    name = page.locator("th.name").filter(has_text="node-0")
+    assert name.evaluate("cell => getComputedStyle(cell).whiteSpace") == "nowrap"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
 def test_without_javascript_it_is_a_plain_table(opened: Opened) -> None:
     page = opened(prepared_page(3), java_script_enabled=False)
     expect(page.locator("#nodes > tbody")).to_have_count(3)

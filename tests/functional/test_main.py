@@ -209,7 +209,7 @@ def test_the_next_command_leads_to_the_same_region(
     answer = main("eni", fails=True, name="a", region="us-east-1")
     command = "ansible-playbook stateful_node.aws.resume -e stateful_node_region=us-east-1 -e stateful_nodes=a"
     assert answer["nodes"][0]["error"]["next_command"] == command
-    assert answer["msg"].endswith(f"Next: {command}")
+    assert answer["msg"].endswith(f": {command}")
 
 
 def test_a_missing_history_is_a_missing_table_too(
@@ -237,7 +237,9 @@ def test_without_credentials_a_module_says_what_is_missing(
 def test_without_a_region_a_module_says_so(main: Main, monkeypatch: pytest.MonkeyPatch, module: str) -> None:
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name)
-    assert "region" in main(module, fails=True, **ARGUMENTS[module])["msg"]
+    told = main(module, fails=True, **ARGUMENTS[module])["msg"]
+    assert "Set AWS_REGION" in told
+    assert "-e stateful_node_region=REGION" in told
 
 
 def test_an_endpoint_that_does_not_answer_is_told(main: Main, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,9 +55,12 @@ def test_one_that_is_gone_one_that_is_warned_and_one_behind_our_back(
     assert not set(after.values()) & set(before.values())
     assert live_instances(emulator) == sorted(after.values())
     # What is left is the end of b's own instance, which the replacement brought about, and what cannot be read.
+    queue.send(an_event(before["a"]))
     again = playbooks.run(WATCH, watch_seconds="0")
     assert again.status == 0, again.output
     assert instances(collection) == after
+    assert "Messages that require no action: " in again.output
+    assert "is not the node's instance" not in again.output
     assert queue.waiting == 1
 
 

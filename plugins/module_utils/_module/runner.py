@@ -44,6 +44,7 @@ def run_module(name: str, listener: Listener | None = None, playbook_pid: int | 
     module.fail_json_aws = _refuse_connection
 
     def client(service: str, config: Any) -> Any:
+        _require_region(module)
         return module.client(service, config=config)
 
     try:
@@ -68,6 +69,16 @@ def run_module(name: str, listener: Listener | None = None, playbook_pid: int | 
         return
     # Out of the handlers: inside, ansible-core before 2.19 would add the traceback.
     module.fail_json(**failure)
+
+
+def _require_region(module: Any) -> None:
+    # AnsibleAWSModule's own message does not say what to do.
+    if not module.region:
+        raise NodeError(
+            "NoRegion",
+            "No AWS region was found. Set AWS_REGION, or name the region: -e stateful_node_region=REGION with a "
+            "playbook, region with a module.",
+        )
 
 
 def _refuse_connection(exception: BaseException, msg: str | None = None, **_details: Any) -> NoReturn:

@@ -37,3 +37,13 @@ def test_what_is_hidden_stays_hidden(result, task):
 
 def test_nothing_is_known_of_a_file_that_could_not_be_included():
     assert task_failure({}, {}) == "A file of tasks could not be included, as shown above."
+
+
+def test_it_names_the_nodes_that_the_task_was_about():
+    told = task_failure({"msg": "non-zero return code"}, TASK, nodes=["cassandra-1", "cassandra-2"])
+    assert told == "cassandra-1, cassandra-2: Drain: non-zero return code"
+
+
+def test_a_node_is_not_named_twice():
+    told = task_failure({"msg": "cassandra-1: not drained"}, TASK, nodes=["cassandra-1"])
+    assert told == "Drain: cassandra-1: not drained"
