@@ -88,7 +88,7 @@ def test_a_failed_drain_ends_the_batch_before_anything_is_terminated(
     (heading, *rows), failure = last_words(done)
     assert heading.startswith("node "), "the play asked for it"
     assert [row.split()[:2] for row in rows] == [["a", "running"]]
-    assert "Fail: not drained" in failure
+    assert "a: Fail: not drained" in failure
     assert "a: replace was ended before it was complete" in failure
     assert emulator.calls(action="TerminateInstances") == []
     assert instances(collection) == {**old, "c": None}
