@@ -55,9 +55,15 @@ options:
   name:
     description:
       - The names of the nodes. One call serves a whole fleet, and its reads do not grow with the number of nodes.
-      - Each element is stripped and split on commas and newlines; empty ones are dropped.
+      - Each element is stripped and split on commas and newlines. Nothing between two commas, before the first or
+        after the last one is an error, since a list with spaces that is not quoted is cut there.
       - A name that is given twice is an error.
       - V(all) alone means every node of the table. An empty list means none.
+      - V(tag:KEY=VALUE) stands for the nodes whose configuration has that tag. In the value C(*) stands for any
+        characters and C(?) for any one.
+      - A pattern such as V(cassandra-*) or V(cassandra-[1-3]) stands for the nodes whose names match it.
+      - Patterns, tags and names can be mixed; a node that several of them match is taken once. One that matches
+        nothing is an error, and nothing is done then.
       - A node that fails does not keep the others from being worked on. The task fails at the end, with RV(nodes) for
         all of them.
     type: list

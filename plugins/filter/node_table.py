@@ -28,6 +28,9 @@ options:
         C(seconds_out_of_service) of the nodes for what is counted.
       - C(tried before) are the ways to launch that failed before the present instance was launched, and why.
       - C(seconds) are those of all phases of the operation.
+      - C(pending) are the options whose change waits for an operation, C(drift) the reasons for which EC2 differs from
+        what it should be.
+      - C(age) is the time since the present instance was launched, or started after it had been stopped.
     type: list
     elements: str
     choices:
@@ -41,7 +44,16 @@ options:
       - out of service
       - tried before
       - seconds
+      - pending
+      - drift
+      - zone
+      - age
     default: [node, status, instance, type, market, private IP, public IP, out of service, tried before]
+  width:
+    description:
+      - The characters that a line may have. Columns that do not fit go on in further lines of each node, indented.
+      - Left out, each node has one line.
+    type: int
 """
 
 EXAMPLES = r"""
@@ -61,89 +73,19 @@ _value:
   elements: str
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
-Node = dict[str, Any]
+from ..plugin_utils.node_table import Node, compose_table
 
 
-def node_table(nodes: list[Node], timings: bool = False, columns: Sequence[str] | None = None) -> list[str]:  # noqa: FBT001, FBT002
-    shown = {heading: _column(heading) for heading in columns or STANDARD}
-    if not nodes:
-        return ["There are no such nodes."]
-    if timings:
-        shown |= {phase: _seconds_of(phase) for phase in _phases(nodes)}
-    rows = [tuple(shown), *(tuple(str(cell(node) or "-") for cell in shown.values()) for node in nodes)]
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-
-
-Column = Callable[[Node], "str | None"]
-
-
-def _column(heading: str) -> Column:
-    if heading not in COLUMNS:
-        raise AnsibleFilterError(f"node_table: there is no column '{heading}'. Take of {', '.join(COLUMNS)}.")
-    return COLUMNS[heading]
-
-
-def _value(key: str) -> Column:
-    return lambda node: node.get(key)
-
-
-def _market(node: Node) -> str | None:
-    if not node.get("instance_id"):
-        return None
-    return (node.get("instance_lifecycle") or "on_demand").replace("_", "-")
-
-
-def _out_of_service(node: Node) -> str | None:
-    seconds = node.get("seconds_out_of_service")
-    return None if seconds is None else f"{seconds} s"
-
-
-def _tried_before(node: Node) -> str:
-    return "; ".join(
-        f"{attempt.get('instance_type') or 'template'} {attempt['market'].replace('_', '-')}: {attempt['code']}"
-        for attempt in node.get("launch_attempts") or ()
-        if attempt.get("code")
-    )
-
-
-def _seconds(node: Node) -> str | None:
-    # A hand-over is a part of its launch.
-    seconds = sum(taken for phase, taken in (node.get("timings") or {}).items() if phase != "handover")
-    return f"{seconds:.1f}" if seconds else None
-
-
-COLUMNS: dict[str, Column] = {
-    "node": _value("name"),
-    "status": _value("status"),
-    "instance": _value("instance_id"),
-    "type": _value("instance_type"),
-    "market": _market,
-    "private IP": _value("private_ip_address"),
-    "public IP": _value("public_ip"),
-    "out of service": _out_of_service,
-    "tried before": _tried_before,
-    "seconds": _seconds,
-}
-STANDARD = tuple(COLUMNS)[:-1]
-
-
-def _phases(nodes: list[Node]) -> dict[str, None]:
-    """In the order in which they were worked on."""
-    return dict.fromkeys(phase for node in nodes for phase in node.get("timings") or {})
-
-
-def _seconds_of(phase: str) -> Column:
-    def seconds(node: Node) -> str | None:
-        taken = (node.get("timings") or {}).get(phase)
-        return None if taken is None else f"{taken:.1f} s"
-
-    return seconds
+def node_table(
+    nodes: list[Node],
+    timings: bool = False,  # noqa: FBT001, FBT002 - a filter's options
+    columns: Sequence[str] | None = None,
+    width: int | None = None,
+) -> list[str]:
+    return compose_table(nodes, columns, timings=timings, width=width)
 
 
 class FilterModule:

@@ -195,6 +195,12 @@ nodes:
       description: The market of that instance, V(spot) or V(on_demand).
       type: str
       sample: spot
+    seconds_since_launch:
+      description:
+        - Seconds since EC2 launched the present instance, or started it after it had been stopped.
+        - Null while there is no instance.
+      type: int
+      sample: 86400
     seconds_out_of_service:
       description:
         - Seconds for which no instance carried the node before its present one ran; while none does, how long that is

@@ -21,8 +21,12 @@ options:
   name:
     description:
       - The names of the nodes. Left out, or V(all) alone, means every node of the table. An empty list means none.
-      - Each element is stripped and split on commas and newlines; empty ones are dropped. A name that is given twice
-        is an error.
+      - Each element is stripped and split on commas and newlines. Nothing between two commas, before the first or
+        after the last one is an error, since a list with spaces that is not quoted is cut there. A name that is given
+        twice is an error, too.
+      - V(tag:KEY=VALUE) stands for the nodes whose configuration has that tag, a pattern such as V(cassandra-*) or
+        V(cassandra-[1-3]) for those whose names match it, as with
+        O(stateful_node.aws.stateful_node_operation#module:name). One that matches nothing is an error.
       - A node that was deleted still has its history. One without a record and without a history is an error, and
         does not keep the others from being returned.
     type: list

@@ -17,8 +17,12 @@ options:
   name:
     description:
       - The names of the nodes. Left out, or V(all) alone, means every node of the table. An empty list means none.
-      - Each element is stripped and split on commas and newlines; empty ones are dropped. A name that is given twice
-        is an error.
+      - Each element is stripped and split on commas and newlines. Nothing between two commas, before the first or
+        after the last one is an error, since a list with spaces that is not quoted is cut there. A name that is given
+        twice is an error, too.
+      - V(tag:KEY=VALUE) stands for the nodes whose configuration has that tag, a pattern such as V(cassandra-*) or
+        V(cassandra-[1-3]) for those whose names match it, as with
+        O(stateful_node.aws.stateful_node_operation#module:name). One that matches nothing is an error.
       - A node that is not known is an error, and does not keep the others from being returned.
       - A node without a record of which an interface, an instance or an Elastic IP is left in EC2, by its tags, is
         returned as V(degraded) with the drift C(record_missing). RV(nodes[].config) is null then, and so is what
@@ -54,6 +58,21 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+account_id:
+  description: The id of the AWS account that the call was made in; null where STS did not answer.
+  returned: always
+  type: str
+  sample: "123456789012"
+region:
+  description: The region that the call was made in.
+  returned: always
+  type: str
+  sample: eu-central-1
+table_name:
+  description: The table of the nodes' records.
+  returned: always
+  type: str
+  sample: stateful-nodes
 nodes:
   description:
     - The nodes, in the order asked for.
@@ -142,6 +161,12 @@ nodes:
       description: The market of that instance, V(spot) or V(on_demand).
       type: str
       sample: spot
+    seconds_since_launch:
+      description:
+        - Seconds since EC2 launched the present instance, or started it after it had been stopped.
+        - Null while there is no instance.
+      type: int
+      sample: 86400
     seconds_out_of_service:
       description:
         - Seconds for which no instance carried the node before its present one ran; while none does, how long that is

@@ -77,7 +77,7 @@ options:
   delete_confirm:
     description:
       - The names of exactly the nodes of O(name) once more, required when a V(delete) destroys anything.
-      - Where O(name) is V(all), too, these are the names.
+      - Where O(name) is V(all), a tag or a pattern, too, these are the names.
     type: list
     elements: str
   generations:
@@ -161,6 +161,21 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+account_id:
+  description: The id of the AWS account that the call was made in; null where STS did not answer.
+  returned: when O(state=begun)
+  type: str
+  sample: "123456789012"
+region:
+  description: The region that the call was made in.
+  returned: when O(state=begun)
+  type: str
+  sample: eu-central-1
+table_name:
+  description: The table of the nodes' records.
+  returned: when O(state=begun)
+  type: str
+  sample: stateful-nodes
 nodes:
   description:
     - The nodes, in the order asked for.
@@ -249,6 +264,12 @@ nodes:
       description: The market of that instance, V(spot) or V(on_demand).
       type: str
       sample: spot
+    seconds_since_launch:
+      description:
+        - Seconds since EC2 launched the present instance, or started it after it had been stopped.
+        - Null while there is no instance.
+      type: int
+      sample: 86400
     seconds_out_of_service:
       description:
         - Seconds for which no instance carried the node before its present one ran; while none does, how long that is

@@ -12,13 +12,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ansible import constants
 from ansible.errors import AnsibleParserError
 from ansible.inventory.group import to_safe_group_name
 from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
 
 from ..module_utils._aws.errors import AwsError, translated
 from ..module_utils._core.errors import NodeError
-from ..module_utils._core.inventory import check_filters, find_address, is_wanted, list_groups, to_host_variables
+from ..module_utils._core.inventory import (
+    check_filters,
+    check_keys,
+    find_address,
+    is_wanted,
+    list_groups,
+    to_host_variables,
+)
 from ..module_utils._core.names import check_name
 from ..module_utils._module.runner import run
 from ..module_utils._reconcile.failures import aws_message
@@ -40,6 +48,13 @@ def _sentences(failed: str) -> Iterator[None]:
         raise AnsibleParserError(f"{failed}: {aws_message(error, playbook='info')}") from None
 
 
+def _list_keys(plugin: str) -> list[str]:
+    """List the keys that a file of the plugin can have: its options, those of its fragments, and their aliases."""
+    definitions = constants.config.get_configuration_definitions("inventory", plugin)
+    aliases = [alias for definition in definitions.values() for alias in definition.get("aliases") or ()]
+    return [*definitions, *aliases]
+
+
 class NodeInventory(PrivateCache, AWSInventoryBase):  # type: ignore[misc] # amazon.aws is not typed
     """Nodes as hosts. NAME and the plugin's documentation are those of the subclass."""
 
@@ -59,7 +74,19 @@ class NodeInventory(PrivateCache, AWSInventoryBase):  # type: ignore[misc] # ama
             nodes = self._read(path, cache=cache)
         except NodeError as error:
             raise AnsibleParserError(str(error)) from None
-        self._add_hosts([node for node in nodes if is_wanted(node, include, exclude)])
+        wanted = [node for node in nodes if is_wanted(node, include, exclude)]
+        if nodes and not wanted:
+            self.warn(f"{path}: none of the {len(nodes)} nodes matches the filters.")
+        self._add_hosts(wanted)
+
+    def _read_config_data(self, path: str) -> dict[str, Any]:
+        """Read the inventory file. Raises AnsibleParserError for a key that is not an option: it would be ignored."""
+        config: dict[str, Any] = super()._read_config_data(path)
+        try:
+            check_keys(config, _list_keys(self._load_name))
+        except NodeError as error:
+            raise AnsibleParserError(f"{path}: {error}") from None
+        return config
 
     def verify_file(self, path: str) -> bool:
         """Say whether a file is for this plugin, and why not where it claims to be: Ansible would not."""

@@ -224,7 +224,7 @@ def test_a_name_that_no_node_can_have_is_refused(
     emulator: Emulator, network: Network, collection: Collection, name: str
 ) -> None:
     emulator.clear_calls()
-    with pytest.raises(NodeError, match=f"'{name}' is no name for a node: 1 to 63"):
+    with pytest.raises(NodeError, match=f"'{name}' is not a valid node name: 1 to 63"):
         collection.configure(name, network)
     assert emulator.calls() == []
 

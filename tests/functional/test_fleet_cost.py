@@ -50,8 +50,26 @@ def test_a_look_at_a_fleet_as_wanted_costs_the_same_calls_whatever_its_size(emul
             calls = Counter(call["action"] for call in emulator.calls())
             assert [node["status"] for node in result.values["nodes"]] == ["running"] * size
             described = ("DescribeAddresses", "DescribeInstances", "DescribeNetworkInterfaces")
-            assert calls == {"BatchGetItem": 1} | dict.fromkeys(described, looks)
+            assert calls == {"BatchGetItem": 1, "GetCallerIdentity": 1} | dict.fromkeys(described, looks)
             assert calls.total() <= MOST_CALLS
+
+
+def test_a_selection_costs_one_scan(emulator: Emulator) -> None:
+    """Its nodes are not read once more by their names."""
+    fleet = _fleet(emulator, 10, resumed=False)
+    for operation in ("resume", "info"):
+        emulator.clear_calls()
+        result = _look_at_selection(emulator, operation)
+        calls = Counter(call["action"] for call in emulator.calls(service="dynamodb", mutating=False))
+        assert [node["name"] for node in result.values["nodes"]] == sorted(fleet.names)
+        assert calls == {"Scan": 1}
+
+
+def _look_at_selection(emulator: Emulator, operation: str) -> Result:
+    if operation == "info":
+        return Collection(emulator.endpoint).run("info", name="*")
+    planning = Collection(emulator.endpoint, check_mode=True)
+    return planning.run("operation", name="*", state="begun", operation=operation)
 
 
 def test_a_fleet_is_paused_by_one_call(emulator: Emulator) -> None:

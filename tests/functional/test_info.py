@@ -24,7 +24,7 @@ KEYS = {
     "name", "status", "desired", "generation", "config", "network_interface_id", "private_ip_address",
     "private_ip_addresses", "ipv6_addresses", "public_ip", "allocation_id", "subnet_id", "availability_zone",
     "instance_id", "instance_type", "instance_lifecycle", "launch_attempts", "drift", "pending", "operation", "timings",
-    "seconds_out_of_service",
+    "seconds_out_of_service", "seconds_since_launch",
 }  # fmt: skip
 
 

@@ -252,7 +252,7 @@ def test_all_means_every_node_and_an_empty_list_none(
     assert [(node["name"], node["status"]) for node in everyone.values["nodes"]] == [
         (name, "running") for name in ("a", "b", "c")
     ]
-    for name in ([], [""], [" , \n"]):
+    for name in ([], [""], [" \n"]):
         nobody = begin(collection, "pause", name)
         assert (nobody.values["nodes"], nobody.values["operation_id"]) == ([], None)
     assert [node["name"] for node in begin(collection, "pause", [" c ,a\nb"]).values["nodes"]] == ["c", "a", "b"]

@@ -24,6 +24,7 @@ BY_PLAYBOOK_ONLY = {"setup"}
 
 
 SHOWN_BY = {
+    "status": ("info",),
     "pause": ("resume",),
     "delete": ("resume",),
     "replace": ("resume", "delete"),

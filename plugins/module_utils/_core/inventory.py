@@ -9,11 +9,12 @@ A node is what stateful_node_info returns, with its `region` and `table_name`.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from .errors import NodeError
+from .selectors import matches_value
 
 Node = Mapping[str, Any]
 Filter = Mapping[str, Any]
@@ -105,6 +106,19 @@ def check_filters(filters: Iterable[Filter]) -> None:
             raise NodeError("UnknownFilter", f"'{name}' is no filter of nodes. Filter by one of {known}.")
 
 
+def check_keys(given: Iterable[str], known: Collection[str]) -> None:
+    """Raise NodeError naming the keys of an inventory file that are not known, each with the nearest known one."""
+    sentences = [sentence for key in given if key not in known for sentence in _refuse_key(str(key), known)]
+    if sentences:
+        raise NodeError("UnknownOption", " ".join(sentences))
+
+
+def _refuse_key(key: str, known: Iterable[str]) -> Iterator[str]:
+    yield f"'{key}' is not an option of the inventory."
+    for near in get_close_matches(key, sorted(known), n=1):
+        yield f"Did you mean the option {near}?"
+
+
 def is_wanted(node: Node, include: Sequence[Filter], exclude: Sequence[Filter]) -> bool:
     """Whether any of `include` matches the node, where there is one, and none of `exclude` does."""
     included = not include or any(_matches(node, given) for given in include)
@@ -116,9 +130,8 @@ def _matches(node: Node, given: Filter) -> bool:
 
 
 def _has_any(values: Iterable[str], wanted: Any) -> bool:
-    given = wanted if isinstance(wanted, (list, tuple)) else [wanted]
-    patterns = [re.escape(str(pattern)).replace(r"\*", ".*").replace(r"\?", ".") for pattern in given]
-    return any(re.fullmatch(pattern, value, re.DOTALL) for pattern in patterns for value in values)
+    patterns = wanted if isinstance(wanted, (list, tuple)) else [wanted]
+    return any(matches_value(value, str(pattern)) for pattern in patterns for value in values)
 
 
 def _values(node: Node, name: str) -> Iterable[str]:

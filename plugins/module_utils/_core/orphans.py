@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from .errors import NodeError
+from .names import split_list
 from .observed import Address, Instance, NetworkInterface
 from .tagged import Thing, id_of
 from .tags import NAME
@@ -37,9 +38,10 @@ KINDS: dict[type, str] = {Instance: "instance", NetworkInterface: "network_inter
 def parse_ids(values: Iterable[str]) -> tuple[str, ...]:
     """Read the `delete` option: split on commas and newlines, stripped, in the order in which they can be deleted.
 
-    Instances hold interfaces, and interfaces addresses. Raises NodeError for what is no id of any of them.
+    Instances hold interfaces, and interfaces addresses. Raises NodeError for what is no id of any of them, and for a
+    list that was cut.
     """
-    ids = dict.fromkeys(item for value in values for part in re.split(r"[,\n]", str(value)) if (item := part.strip()))
+    ids = dict.fromkeys(split_list(values, "delete"))
     for item in ids:
         if not ID.fullmatch(item):
             raise NodeError(

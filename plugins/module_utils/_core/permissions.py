@@ -22,7 +22,7 @@ CREATING = ("AllocateAddress", "CreateNetworkInterface", "RunInstances")
 OPERATING = "resume pause replace delete repair"
 """Each of them may have to find out what came of a launch, or of an interface, that was cut off: by making it again."""
 
-ALL = f"info report adopt orphans {OPERATING}"
+ALL = f"info status report adopt orphans {OPERATING}"
 
 RESOURCE_TAG, REQUEST_TAG = f"aws:ResourceTag/{tags.TABLE}", f"aws:RequestTag/{tags.TABLE}"
 TABLE_NAME = "{table_name}"
@@ -68,7 +68,7 @@ SCOPES: dict[str, dict[str, dict[str, Any]]] = {
 """The conditions under which an action is allowed, by the names that statements have after them."""
 
 READS = (
-    Permission("dynamodb:BatchGetItem", "table", "Any", f"config info report watch adopt {OPERATING}"),
+    Permission("dynamodb:BatchGetItem", "table", "Any", f"config info status report watch adopt {OPERATING}"),
     Permission("dynamodb:Scan", "table", "Any", f"config watch {ALL}"),
     Permission("ec2:DescribeNetworkInterfaces", "*", "Any", f"config {ALL}"),
     Permission("ec2:DescribeInstances", "*", "Any", f"config watch {ALL}"),

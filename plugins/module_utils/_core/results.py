@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, TypeVar
 
 from .commands import Reach
@@ -48,7 +49,7 @@ def node_result(  # noqa: PLR0913 - the record, what is seen, and what one call 
         "generation": record.identity.generation,
         "config": public_config(record.config),
         **_identity(record, observed),
-        **_instance(observed),
+        **_instance(observed, now),
         "seconds_out_of_service": seconds_out_of_service(record.identity, observed, now),
         "launch_attempts": [_attempt(attempt) for attempt in record.identity.launch_attempts],
         "drift": [_drift(item, place) for item in drift],
@@ -59,7 +60,7 @@ def node_result(  # noqa: PLR0913 - the record, what is seen, and what one call 
     }
 
 
-def lost_result(name: str, remains: Tagged, reach: Reach) -> dict[str, Any]:
+def lost_result(name: str, remains: Tagged, reach: Reach, *, now: int) -> dict[str, Any]:
     """Compose the result of a node whose record is lost, from what carries its name: null is what nobody knows.
 
     Where two things claim to be the same part of the node, neither is taken for it.
@@ -80,7 +81,7 @@ def lost_result(name: str, remains: Tagged, reach: Reach) -> dict[str, Any]:
         "allocation_id": address.allocation_id if address else None,
         "subnet_id": interface.subnet_id if interface else None,
         "availability_zone": interface.availability_zone if interface else None,
-        **_instance(Observed(instance=instance)),
+        **_instance(Observed(instance=instance), now),
         "seconds_out_of_service": None,
         "launch_attempts": [],
         "drift": [_drift(record_missing(name, remains), reach)],
@@ -147,15 +148,21 @@ def _public_ip(record: Record, observed: Observed) -> str | None:
     return interface.association.public_ip if interface and interface.association else None
 
 
-def _instance(observed: Observed) -> dict[str, Any]:
+def _instance(observed: Observed, now: int) -> dict[str, Any]:
     instance = observed.instance
     if not instance or not instance.is_live:
-        return {"instance_id": None, "instance_type": None, "instance_lifecycle": None}
+        return dict.fromkeys(("instance_id", "instance_type", "instance_lifecycle", "seconds_since_launch"))
     return {
         "instance_id": instance.instance_id,
         "instance_type": instance.instance_type,
         "instance_lifecycle": instance.market,
+        "seconds_since_launch": _seconds_since(instance.launched_at, now),
     }
+
+
+def _seconds_since(time: str | None, now: int) -> int | None:
+    # The clock here may be behind that of EC2.
+    return None if time is None else max(0, now - int(datetime.strptime(time, "%Y-%m-%dT%H:%M:%S%z").timestamp()))
 
 
 def _attempt(attempt: Any) -> dict[str, Any]:

@@ -6,13 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from .._aws.store import Records
 from .._core.adoptee import Request
-from .._core.commands import Reach
 from .._core.data import to_dict
 from .._core.history import parse_since
 from .._core.names import ALL, parse_names
@@ -21,7 +20,9 @@ from .._core.orphans import parse_ids
 from .._core.plan_delete import check_confirmed
 from .._core.record import Choices, Failure, Record
 from .._core.results import absent_result, lost_result
+from .._core.selectors import has_selectors, parse_selection, resolve
 from .._core.tagged import Tagged
+from .._core.tags import NAME
 from .._reconcile.adopt import adopt, plan_adoption
 from .._reconcile.check import CHECK
 from .._reconcile.configure import configure, plan_configure
@@ -38,6 +39,7 @@ from .._reconcile.steps import carry_out_steps, predict_steps
 from .._reconcile.strays import read_tagged, still_unclaimed
 from .._reconcile.taken import unrecorded
 from .arguments import OPTIONS_OF
+from .place import reading_place
 from .results import Fleet, Result, events_result, fleet_result, histories_result, orphans_result, snapshot
 
 
@@ -54,8 +56,9 @@ async def _config(call: Call) -> Result:
     params, context = call.params, call.context
     decide = plan_configure if call.check_mode else configure
     done = await decide(context, params["name"], params)
-    fleet = await _look_at(context, [done.after]) if done.after else Fleet(names=(), reach=context.reach)
-    more = {"changed": done.changed, "actions": list(done.actions), "diff": done.diff}
+    async with reading_place(context) as place:
+        fleet = await _look_at(context, [done.after]) if done.after else Fleet(names=(), reach=context.reach)
+        more = {"changed": done.changed, "actions": list(done.actions), "diff": done.diff, **await place}
     return fleet_result(fleet, now=context.clock.now(), **more)
 
 
@@ -118,14 +121,18 @@ async def _step(call: Call, *steps: Step) -> Result:
 
 
 async def _operation(call: Call) -> Result:
-    context, begins = call.context, call.params["state"] == "begun"
-    if begins:
-        fleet = await _look(context, _names(call), begins=True)
-    else:
+    context = call.context
+    if call.params["state"] == "ended":
         fleet = await context.calls.look(lambda: _look(context, _names(call)), context.deadline)
-    if call.params["operation"] == "delete":
-        fleet = _with_absent(fleet)
-    return await (_end(call, fleet) if call.params["state"] == "ended" else _begin(call, fleet))
+        return await _end(call, _of_operation(call, fleet))
+    async with reading_place(context) as place:
+        fleet = await _look(context, _names(call), begins=True)
+        result = await _begin(call, _of_operation(call, fleet))
+        return replace(result, values={**result.values, **await place})
+
+
+def _of_operation(call: Call, fleet: Fleet) -> Fleet:
+    return _with_absent(fleet) if call.params["operation"] == "delete" else fleet
 
 
 def _with_absent(fleet: Fleet) -> Fleet:
@@ -147,7 +154,7 @@ async def _end(call: Call, fleet: Fleet) -> Result:
 async def _begin(call: Call, fleet: Fleet) -> Result:
     goal, take_over = call.params["operation"], call.params["take_over"]
     choices = Choices(**{option: call.params[option] for option in OPTIONS_OF[goal]})
-    check_confirmed(choices, fleet.names, parse_names(call.params["delete_confirm"] or ()))
+    check_confirmed(choices, fleet.names, parse_names(call.params["delete_confirm"] or (), "delete_confirm"))
     nodes = _still_of(fleet.known, call.params["generations"] or {})
     if call.check_mode:
         begun = plan_begin(nodes, goal, choices, take_over=take_over)
@@ -175,20 +182,37 @@ def _busy(fleet: Fleet) -> Any:
 
 
 async def _info(call: Call) -> Result:
-    names, context = _names_or_all(call), call.context
-    tagged = await read_tagged(context, names)
-    fleet = await _look(context, names)
-    strays = await still_unclaimed(context, tagged, [node.record for node in fleet.known])
-    return fleet_result(_with_strays(fleet, strays, context.reach), now=context.clock.now())
+    context = call.context
+    async with reading_place(context) as place:
+        fleet = await _look_everywhere(context, _names_or_all(call))
+        return fleet_result(fleet, now=context.clock.now(), **await place)
 
 
-def _with_strays(fleet: Fleet, strays: Tagged, reach: Reach) -> Fleet:
+async def _look_everywhere(context: Context, elements: tuple[str, ...]) -> Fleet:
+    """Read the nodes, and what EC2 has of those whose record is lost."""
+    if not has_selectors(elements):
+        tagged = await read_tagged(context, elements)
+        fleet = await _look(context, elements)
+        strays = await still_unclaimed(context, tagged, [node.record for node in fleet.known])
+        return _with_strays(context, fleet, strays)
+    tagged = await read_tagged(context, (ALL,))
+    records = await context.calls.make(context.store.all)
+    strays = await still_unclaimed(context, tagged, list(records.values()))
+    # A lost record has no tags, but a name that a pattern can match.
+    names = resolve(elements, _known_tags(records, others=strays.names), context.table)
+    fleet = await _fleet(context, names, records)
+    return _with_strays(context, fleet, strays.where(lambda thing: thing.tags.get(NAME) in names))
+
+
+def _with_strays(context: Context, fleet: Fleet, strays: Tagged) -> Fleet:
     """Add what carries the names of nodes and belongs to no record: to its node, or as one whose record is lost."""
     for node in fleet.known:
         own = strays.of(node.name)
-        unknown_interfaces = unrecorded(node.record, own.network_interfaces, reach.table)
+        unknown_interfaces = unrecorded(node.record, own.network_interfaces, context.reach.table)
         node.observed = replace(node.observed, others=own.instances, unrecorded=unknown_interfaces)
-    lost = {name: lost_result(name, strays.of(name), reach) for name in strays.names if name not in fleet.nodes}
+    now = context.clock.now()
+    lost_names = [name for name in strays.names if name not in fleet.nodes]
+    lost = {name: lost_result(name, strays.of(name), context.reach, now=now) for name in lost_names}
     unknown = {name: failure for name, failure in fleet.unknown.items() if name not in lost}
     names = (*fleet.names, *sorted(lost.keys() - set(fleet.names)))
     return replace(fleet, names=names, unknown=unknown, lost=lost)
@@ -250,23 +274,37 @@ async def _delete_messages(call: Call, handles: Sequence[str]) -> Result:
 
 
 def _names(call: Call) -> tuple[str, ...]:
-    return parse_names(call.params["name"])
+    return parse_selection(call.params["name"])
 
 
 def _names_or_all(call: Call) -> tuple[str, ...]:
     return _names(call) if call.params["name"] is not None else (ALL,)
 
 
-async def _look(context: Context, names: tuple[str, ...], *, begins: bool = False) -> Fleet:
-    """Read the records and what EC2 says of them.
+async def _look(context: Context, elements: tuple[str, ...], *, begins: bool = False) -> Fleet:
+    """Read the records and what EC2 says of them; all records, once, where the elements are not only names.
 
     `begins` says that an operation is about to begin: it works on the configuration of now, whatever one that was cut
-    off has worked on.
+    off has worked on. Raises NodeError for a selector that matches nothing.
     """
     store = context.store
-    records = await context.calls.make(store.all if names == (ALL,) else lambda: store.get(names))
-    if names == (ALL,):
-        names = tuple(sorted({*records, *records.unreadable_nodes}))
+    if elements != (ALL,) and not has_selectors(elements):
+        records = await context.calls.make(lambda: store.get(elements))
+        return await _fleet(context, elements, records, begins=begins)
+    records = await context.calls.make(store.all)
+    known = _known_tags(records)
+    names = tuple(known) if elements == (ALL,) else resolve(elements, known, context.table)
+    return await _fleet(context, names, records, begins=begins)
+
+
+def _known_tags(records: Records, others: Iterable[str] = ()) -> dict[str, Mapping[str, str]]:
+    """Give the tags of all nodes by their names, in order: of one whose record cannot be read, the name alone."""
+    tags: dict[str, Mapping[str, str]] = {name: {} for name in (*others, *records.unreadable_nodes)}
+    tags |= {name: record.config.tags for name, record in records.items()}
+    return dict(sorted(tags.items()))
+
+
+async def _fleet(context: Context, names: tuple[str, ...], records: Records, *, begins: bool = False) -> Fleet:
     fleet = await _look_at(context, [records[name] for name in names if name in records], begins=begins)
     fleet.names = names
     fleet.warnings = tuple(str(error) for error in records.foreign_items)

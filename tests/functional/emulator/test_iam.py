@@ -49,6 +49,13 @@ def refusal(call: Callable[..., Any], **parameters: Any) -> tuple[str, int, str]
     return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Message"]
 
 
+def test_who_calls_is_told_whatever_the_policies_say(give: Any, clients: Any) -> None:
+    """AWS documents that GetCallerIdentity needs no permission, and that not even a denial keeps it from answering."""
+    give({"Statement": [{"Effect": "Deny", "Action": "sts:*", "Resource": "*"}]})
+    assert clients["sts"].get_caller_identity()["Account"] == "123456789012"
+    assert refusal(clients["sts"].decode_authorization_message, EncodedMessage="x")[0] == "AccessDenied"
+
+
 def test_who_has_no_policies_may_do_everything(account: Account, give: Any, clients: Any) -> None:
     give(allow("ec2:DescribeInstances"))
     assert error_of(account.ec2.describe_network_interfaces) == "OK"

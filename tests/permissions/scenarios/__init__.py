@@ -18,6 +18,7 @@ from .running import PAUSE, REPLACE, RESUME
 SCENARIOS: Mapping[str, tuple[Scenario, ...]] = {
     "config": CONFIG,
     "info": INFO,
+    "status": INFO,
     "report": REPORT,
     "watch": WATCH,
     "adopt": ADOPT,

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.stateful_node.aws.plugins.filter.node_table import STANDARD, node_table
+from ansible_collections.stateful_node.aws.plugins.filter.node_table import node_table
+from ansible_collections.stateful_node.aws.plugins.plugin_utils.node_table import STANDARD
 
 RUNNING = {
     "name": "a",
@@ -68,3 +69,40 @@ def test_other_columns():
     assert node_table([RUNNING], columns=["seconds", "node"]) == ["seconds  node", "3.0      a"]
     with pytest.raises(AnsibleFilterError, match=r"no column 'instances'. Take of node, status, instance, "):
         node_table([RUNNING], columns=["instances"])
+
+
+def test_what_differs_and_what_waits():
+    """Without the prefix of what is launched, which tells nothing in a table."""
+    node = {
+        **RUNNING,
+        "pending": [{"option": "launch.image_id"}, {"option": "private_ip_address"}],
+        "drift": [{"reason": "instance_missing"}, {"reason": "elastic_ip_moved"}],
+        "availability_zone": "us-east-1a",
+        "seconds_since_launch": 93784,
+    }
+    headings = ["pending", "drift", "zone", "age"]
+    heading, shown, paused = node_table([node, PAUSED], columns=headings)
+    values = ["image_id, private_ip_address", "instance_missing, elastic_ip_moved", "us-east-1a", "1 d 2 h"]
+    assert heading.split() == headings
+    assert shown == "  ".join(values)
+    assert paused.split() == ["-", "-", "-", "-"]
+
+
+@pytest.mark.parametrize("width", [28, 40, 79, 100])
+def test_columns_that_do_not_fit_go_on_in_indented_lines(width):
+    lines = node_table([RUNNING, PAUSED], columns=STANDARD[:-1], width=width)
+    assert max(len(line) for line in lines) <= width
+    first = [line for line in lines if not line.startswith("  ")]
+    assert [line.split()[0] for line in first] == ["node", "a", "b"]
+    words = " ".join(lines).split()
+    assert words == " ".join(node_table([RUNNING, PAUSED], columns=STANDARD[:-1])).split()
+
+
+def test_a_line_that_just_fits_is_not_folded():
+    (heading, row) = node_table([RUNNING], columns=["node", "status", "instance"])
+    assert node_table([RUNNING], columns=["node", "status", "instance"], width=len(heading)) == [heading, row]
+    assert len(node_table([RUNNING], columns=["node", "status", "instance"], width=len(heading) - 1)) == 4
+
+
+def test_a_column_wider_than_the_line_is_shown_whole():
+    assert node_table([RUNNING], columns=["instance", "node"], width=3) == ["instance", "  node", "i-1", "  a"]

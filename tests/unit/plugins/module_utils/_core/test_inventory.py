@@ -11,6 +11,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.inventory 
     ADDRESSES,
     FILTERS,
     check_filters,
+    check_keys,
     find_address,
     is_wanted,
     list_groups,
@@ -32,7 +33,7 @@ NODE = {
     "ipv6_addresses": ["2001:db8::4", "2001:db8::5"],
     "drift": [],
 }
-LOST = {**lost_result("a", Tagged(), Reach()), **PLACE}
+LOST = {**lost_result("a", Tagged(), Reach(), now=0), **PLACE}
 
 
 def node(*drift, **changes):
@@ -113,3 +114,16 @@ def test_every_filter_is_a_key_of_a_node_and_others_are_refused():
     check_filters([dict.fromkeys((*FILTERS, "drift", "tag:role"))])
     with pytest.raises(NodeError, match="'availability-zone' is no filter of nodes"):
         check_filters([{"availability-zone": "us-east-1a"}])
+
+
+def test_a_key_that_is_no_option_is_told_with_the_nearest_one():
+    """All of them at once."""
+    known = ["plugin", "filters", "include_filters", "table_name"]
+    check_keys(["plugin", "filters"], known)
+    with pytest.raises(NodeError) as raised:
+        check_keys(["plugin", "filter", "tabel_name", "x"], known)
+    assert str(raised.value) == (
+        "'filter' is not an option of the inventory. Did you mean the option filters? "
+        "'tabel_name' is not an option of the inventory. Did you mean the option table_name? "
+        "'x' is not an option of the inventory."
+    )

@@ -29,7 +29,8 @@ FLEETS = st.lists(NAMES, unique=True)
         pytest.param(["b,a"], ("b", "a"), id="commas split"),
         pytest.param(["a\nb\r\nc"], ("a", "b", "c"), id="lines split"),
         pytest.param([" a , b "], ("a", "b"), id="stripped"),
-        pytest.param(["", ",", "a,,\n"], ("a",), id="empty ones dropped"),
+        pytest.param([""], (), id="an empty text is an empty list"),
+        pytest.param(["a,\nb\n\n"], ("a", "b"), id="blank lines dropped, and a comma at the end of a line"),
         pytest.param(["all"], ("all",), id="all alone"),
         pytest.param([" all\n"], ("all",), id="all alone, stripped"),
         pytest.param([12], ("12",), id="YAML may give a number"),
@@ -51,6 +52,12 @@ def test_parsed(values, expected):
         ([".a"], "InvalidName", "'.a'"),
         (["ä"], "InvalidName", "'ä'"),
         (["a" * 64], "InvalidName", "a" * 64),
+        (["a,"], "IncompleteList", r"name: something is missing after the last comma of 'a,'. .* \"a, NEXT\""),
+        (["a", ""], "IncompleteList", "after the last comma of 'a,'"),
+        (["a,\n"], "IncompleteList", "after the last comma"),
+        ([",a"], "IncompleteList", "before the first comma of ',a'"),
+        (["a,,b"], "IncompleteList", "between two commas of 'a,,b'"),
+        ([","], "IncompleteList", r"\"FIRST, NEXT\""),
     ],
 )
 def test_refused(values, code, words):
@@ -67,12 +74,26 @@ def test_a_valid_name(name):
 @pytest.mark.parametrize("name", ["", "all", "a\n", " a", "a/b", "_a", "a" * 64])
 def test_an_invalid_name(name):
     """Nothing is stripped here: it would not be the name that was asked for."""
-    with pytest.raises(NodeError, match="no name for a node"):
+    with pytest.raises(NodeError, match="is not a valid node name"):
         check_name(name)
 
 
+def test_an_error_names_the_option_and_the_variable_to_quote():
+    """Both are the user's words."""
+    with pytest.raises(NodeError, match=r"delete_confirm: .* -e '{\"delete_confirm\": \"a, NEXT\"}'$"):
+        parse_names(["a,"], "delete_confirm")
+    with pytest.raises(NodeError, match=r"name: .* -e '{\"stateful_nodes\": \"a, NEXT\"}'$"):
+        parse_names(["a,"])
+
+
+def test_all_names_that_are_not_valid_are_told_at_once():
+    with pytest.raises(NodeError) as raised:
+        parse_names(["_a", "ok", "b c"])
+    assert [line.split(" is ")[0] for line in str(raised.value).splitlines()] == ["name: '_a'", "name: 'b c'"]
+
+
 @PATIENT
-@given(FLEETS, st.sampled_from([",", "\n", " , ", ",\n,"]))
+@given(FLEETS, st.sampled_from([",", "\n", " , ", ",\n"]))
 def test_a_list_and_a_joined_string_mean_the_same(names, separator):
     assert parse_names([separator.join(names)]) == parse_names(names) == tuple(names)
 

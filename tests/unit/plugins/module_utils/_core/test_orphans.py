@@ -19,7 +19,7 @@ from .builders import INSTANCE, INTERFACE, associated, attached, make_address, m
 ENI, EIPALLOC, I = "eni-0123456789abcdef0", "eipalloc-0123456789abcdef0", "i-0123456789abcdef0"  # noqa: E741 - its prefix
 
 
-@pytest.mark.parametrize("given", [[EIPALLOC, ENI, I], [f"{EIPALLOC},{ENI}\n{I}"], [f" {ENI} ", EIPALLOC, "", I, ENI]])
+@pytest.mark.parametrize("given", [[EIPALLOC, ENI, I], [f"{EIPALLOC},{ENI}\n{I}"], [f" {ENI} \n", EIPALLOC, I, ENI]])
 def test_ids_are_read_from_lists_and_texts_in_the_order_of_deletion(given):
     assert parse_ids(given) == (I, ENI, EIPALLOC)
 
@@ -29,6 +29,11 @@ def test_what_is_no_id_is_refused(wrong):
     with pytest.raises(NodeError) as caught:
         parse_ids([wrong])
     assert caught.value.failure.code == "InvalidId"
+
+
+def test_a_list_that_was_cut_is_refused():
+    with pytest.raises(NodeError, match=r"delete: something is missing after the last comma .*orphans_delete"):
+        parse_ids([f"{ENI},"])
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime, timezone
 
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Reach
@@ -29,6 +30,7 @@ from .builders import (
     PUBLIC_IP,
     associated,
     make_config,
+    make_instance,
     make_interface,
     make_operation,
     make_record,
@@ -43,7 +45,7 @@ KEYS = {
     "name", "status", "desired", "generation", "config", "network_interface_id", "private_ip_address",
     "private_ip_addresses", "ipv6_addresses", "public_ip", "allocation_id", "subnet_id", "availability_zone",
     "instance_id", "instance_type", "instance_lifecycle", "seconds_out_of_service", "launch_attempts", "drift",
-    "pending", "operation", "timings",
+    "pending", "operation", "timings", "seconds_since_launch",
 }  # fmt: skip
 FAILURE = Failure(code="NoCapacity", message="none", phase="launch")
 
@@ -81,6 +83,18 @@ def test_a_running_node():
         "instance_id": INSTANCE, "instance_type": "t3.micro", "instance_lifecycle": "spot", "operation": None,
     }  # fmt: skip
     assert {key: result[key] for key in expected} == expected
+
+
+@pytest.mark.parametrize(("launched_at", "age"), [(NOW - 90, 90), (NOW + 5, 0), (None, None)])
+def test_the_age_is_that_of_the_instance(launched_at, age):
+    """A clock that is behind that of EC2 makes no negative one."""
+    time = (
+        None
+        if launched_at is None
+        else datetime.fromtimestamp(launched_at, tz=timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    )
+    observed = Observed(instance=replace(make_instance(), launched_at=time))
+    assert show(running(make_config()), observed)["seconds_since_launch"] == age
 
 
 @pytest.mark.parametrize("state", ["shutting-down", "terminated"])
