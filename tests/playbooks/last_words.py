@@ -13,12 +13,17 @@ from .playbook import Run
 TASK = re.compile(r"^TASK \[(.*)\] \**$", re.MULTILINE)
 
 
-def last_words(run: Run) -> tuple[list[str], str]:
-    """Give the lines of the one table, and all that was printed of the failure, which has to come after it and last."""
+def tasks_of(run: Run) -> list[tuple[str, str]]:
+    """Give the tasks by name, each with what was printed for it."""
     body, recap, _counts = run.output.partition("PLAY RECAP")
     assert recap, run.output
     _start, *parts = TASK.split(body)
-    tasks = list(zip(parts[::2], parts[1::2], strict=True))
+    return list(zip(parts[::2], parts[1::2], strict=True))
+
+
+def last_words(run: Run) -> tuple[list[str], str]:
+    """Give the lines of the one table, and all that was printed of the failure, which has to come after it and last."""
+    tasks = tasks_of(run)
     shown = [text for name, text in tasks if name.endswith("Show the nodes") and "skipping:" not in text]
     assert len(shown) == 1, run.output
     table, printed, _rest = shown[0].strip("\n").partition("\nok: [localhost]")

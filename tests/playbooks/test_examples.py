@@ -100,3 +100,12 @@ def test_a_fleet_of_a_schedule_is_paused_and_resumed(playbooks: Playbooks, colle
     assert statuses(collection) == {"a": "paused", "b": "paused", "c": "running"}
     run(playbooks, "fleet_resume", example_schedule="office-hours")
     assert set(statuses(collection).values()) == {"running"}
+
+
+def test_a_schedule_that_no_node_has_is_an_error(playbooks: Playbooks, collection: Collection) -> None:
+    """It was mistyped, or its nodes are gone."""
+    collection.run("config", name="a", tags={"schedule": "office-hours"})
+    done = playbooks.run(f"{EXAMPLES}.fleet_pause", example_schedule="nope")
+    assert done.status != 0
+    assert "'tag:schedule=nope' matches no node of table stateful-nodes." in done.output
+    assert "The tag schedule has the values office-hours." in done.output

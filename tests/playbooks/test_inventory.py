@@ -248,3 +248,18 @@ def test_errors_are_sentences(playbooks: Playbooks, emulator: Emulator) -> None:
 def test_a_run_can_be_made_to_fail_for_it(playbooks: Playbooks, emulator: Emulator) -> None:
     environment = {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
     assert inventory(playbooks, write(playbooks), environment=environment).status != 0
+
+
+def test_a_key_that_is_no_option_and_filters_without_a_match_are_told(
+    playbooks: Playbooks, collection: Collection
+) -> None:
+    """A mistyped `filters` made every node a host."""
+    mistyped = inventory(playbooks, write(playbooks, filter={"name": "a"}))
+    assert sees(mistyped, "'filter' is not an option of the inventory. Did you mean the option filters?")
+    assert hosts(mistyped) == {}
+    useless = inventory(playbooks, write(playbooks, filters={"name": "nope"}))
+    assert sees(useless, "none of the 3 nodes matches the filters.")
+    assert hosts(useless) == {}
+    assert hosts(inventory(playbooks, write(playbooks, filters={"name": "a"}, cache=False, strict=True))).keys() == {
+        "a"
+    }
