@@ -101,7 +101,7 @@ def test_what_a_selection_matches_is_paused_and_replaced(playbooks: Playbooks, c
     collection.operate("resume", ["a", "b", "c"])
     paused = playbooks.operate("pause", "[ab]")
     assert paused.status == 0, paused.output
-    assert paused.output.index(f"Pause in {PLACE}") < paused.output.index("Terminate the instances")
+    assert paused.output.index(f"Pause in {PLACE}") < paused.output.index(": Terminate the instances]")
     assert {node["name"]: node["status"] for node in collection.run("info").values["nodes"]} == {
         "a": "paused", "b": "paused", "c": "running"
     }  # fmt: skip
