@@ -96,7 +96,14 @@ def test_replace_changes_the_instance_and_nothing_else(
     collection.configure("a", network)
     before = only(collection.operate("resume", ["a"]))
     after = only(collection.operate("replace", ["a"]))
-    changing = ("instance_id", "generation", "timings", "launch_attempts", "seconds_out_of_service")
+    changing = (
+        "instance_id",
+        "generation",
+        "timings",
+        "launch_attempts",
+        "seconds_out_of_service",
+        "seconds_since_launch",
+    )
     assert {key: value for key, value in after.items() if key not in changing} == {
         key: value for key, value in before.items() if key not in changing
     }

@@ -21,7 +21,8 @@ ANSIBALLZ = re.compile(r" PUT \S+ TO \S+/AnsiballZ_(stateful_node_\w+)\.py$", re
 
 _IDS = re.compile(r"\b(?:([a-z]+(?:-[a-z]+)?)-[0-9a-f]{8,17}|[0-9a-f]{32}|check-\w+-\w+)\b")
 _CHANGING = (
-    "attachment_id", "expires_at", "launch_time", "owner", "seconds_out_of_service", "since", "started_at", "timings",
+    "attachment_id", "expires_at", "launch_time", "owner", "seconds_out_of_service", "seconds_since_launch", "since",
+    "started_at", "timings",
 )  # fmt: skip
 _OTHERS = re.compile(r"\b54(?:\.\d+){3}\b|\S+@\S+/\d+|\b\d{4}-\d\d-\d\dT[\d:]+")
 """Addresses that EC2 lends, owners, and times."""
