@@ -28,7 +28,7 @@ class CallLog:
             "number": 0,
             "time": time.time(),
             "service": call.service,
-            "action": call.action,
+            "action": call.label,
             "mutating": call.mutating,
             "parameters": call.summary(),
             "resource_ids": call.resource_ids,

@@ -31,7 +31,18 @@ class Call:
     access_key_id: str = ""
 
     @property
+    def is_dry_run(self) -> bool:
+        return str(self.parameters.get("DryRun", "")).lower() == "true"
+
+    @property
+    def label(self) -> str:
+        """The action as the log and the faults name it: a dry run of `RunInstances` is `RunInstances (DryRun)`."""
+        return f"{self.action} (DryRun)" if self.is_dry_run else self.action
+
+    @property
     def mutating(self) -> bool:
+        if self.is_dry_run:
+            return False
         return self.action in WRITES_ALL_THE_SAME or not READS.match(self.action)
 
     @property

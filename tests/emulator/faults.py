@@ -44,7 +44,7 @@ class Fault:
     def concerns(self, call: Call) -> bool:
         if self.service not in (None, call.service):
             return False
-        return call.mutating if self.action is None else call.action == self.action
+        return call.mutating if self.action is None else call.label == self.action
 
     def error(self, call: Call) -> tuple[str, str, int]:
         """Code, message and HTTP status."""

@@ -69,7 +69,11 @@ def test_a_type_that_the_zone_does_not_have_is_left_out(
 def test_where_the_zone_has_none_the_error_says_so_and_nothing_is_tried(
     collection: Collection, network: Network, emulator: Emulator
 ) -> None:
-    result = resume(collection, network, "a", instance_types=[MISSING, "x9.less"], fallback_to_on_demand=False)
+    """On its own the module launches without a check before it: that is part of beginning a resume or replace."""
+    launch = {"instance_types": [MISSING, "x9.less"], "fallback_to_on_demand": False}
+    collection.configure("a", network, launch={"image_id": network.image_id, **launch})
+    collection.run("eni", name="a")
+    result = collection.run("instance", name="a", state="running")
     assert [failure.code for failure in result.failures] == ["NoCapacity"]
     assert f"{network.zone_a} does not offer {MISSING}" in result.message
     assert emulator.calls(action="RunInstances") == []
@@ -91,8 +95,14 @@ def test_what_may_not_be_read_is_a_warning(
 
 def test_a_fleet_asks_once(collection: Collection, network: Network, emulator: Emulator) -> None:
     names = ("a", "b", "c")
-    assert not resume(collection, network, *names, instance_types=[DEAR, CHEAP], allocation="lowest_price").failures
-    assert len(emulator.calls(action=OFFERINGS)) == len(emulator.calls(action=PRICES)) == 1
+    launch = {"image_id": network.image_id, "instance_types": [DEAR, CHEAP], "allocation": "lowest_price"}
+    for name in names:
+        collection.configure(name, network, launch=launch)
+    emulator.clear_calls()
+    assert not collection.operate("resume", list(names)).failures
+    # Once for the check before the launch, and once for the launch itself.
+    assert len(emulator.calls(action=OFFERINGS)) == 2
+    assert len(emulator.calls(action=PRICES)) == 1
 
 
 def test_a_refusal_speaks_for_the_other_nodes_of_a_fleet(

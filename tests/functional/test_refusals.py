@@ -59,8 +59,8 @@ def test_the_error_names_permission_resource_policy_and_next_command(
     give(emulator, without(iam_policy("resume"), "ec2:CreateTags"))
     failed = somebody.operate("resume", ["a"])
     assert failed.message.startswith(
-        f"a: CreateNetworkInterface was not allowed (UnauthorizedOperation): {USER} lacks the permission "
-        "ec2:CreateTags on arn:aws:ec2:us-east-1:123456789012:network-interface/*, because no identity-based policy "
+        f"a: RunInstances was not allowed (UnauthorizedOperation): {USER} lacks the permission "
+        "ec2:CreateTags on arn:aws:ec2:us-east-1:123456789012:instance/*, because no identity-based policy "
         "allows the ec2:CreateTags action. The policy docs/iam/resume.json of the collection allows it when something "
         "is made with the table's tag stateful_node:table."
     )

@@ -19,7 +19,7 @@ from typing import Any
 from .._core.observed import Address, Instance, NetworkInterface
 from .clients import READS, WRITES, ClientFactory
 from .descriptions import from_tags, to_address, to_instance, to_network_interface
-from .errors import AwsError, is_gone, translated
+from .errors import AwsError, is_dry_run_passed, is_gone, translated
 
 FILTER_VALUES = 200
 
@@ -210,6 +210,15 @@ class Ec2:
         with translated("RunInstances", secret=parameters.get("UserData")):
             answer = self._writes.run_instances(MinCount=1, MaxCount=1, **parameters)
         return to_instance(answer["Instances"][0])
+
+    def dry_run_instances(self, parameters: dict[str, Any]) -> None:
+        """Ask whether a launch would be permitted; nothing is launched. Raises AwsError when EC2 refuses it."""
+        try:
+            with translated("RunInstances"):
+                self.reads.run_instances(MinCount=1, MaxCount=1, DryRun=True, **parameters)
+        except AwsError as error:
+            if not is_dry_run_passed(error):
+                raise
 
     def start_instances(self, instance_ids: Sequence[str]) -> None:
         """Start stopped instances."""

@@ -34,6 +34,7 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule tells the user so
 
+UNSUPPORTED = "Unsupported"
 CAPACITY = frozenset({
     "InsufficientInstanceCapacity",
     "InsufficientCapacity",
@@ -44,7 +45,7 @@ CAPACITY = frozenset({
     "MaxSpotInstanceCountExceeded",
     "SpotMaxPriceTooLow",
     "UnfulfillableCapacity",
-    "Unsupported",
+    UNSUPPORTED,
     "VcpuLimitExceeded",
 })  # fmt: skip
 CAPACITY_STATE_REASONS = frozenset({"Server.InsufficientInstanceCapacity", "Server.SpotInstanceTermination"})
@@ -90,6 +91,20 @@ BAD_CREDENTIALS = frozenset({
     "UnrecognizedClientException",
 })  # fmt: skip
 LOST_REPLY = "ReplyLost"
+NO_PROFILE = "NoSuchEntity"
+DRY_RUN_PASSED = "DryRunOperation"
+"""What a call with DryRun fails with when it is permitted.
+
+Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
+"""
+
+OF_A_NEW_INTERFACE = frozenset({
+    "InsufficientFreeAddressesInSubnet",
+    "NetworkInterfaceLimitExceeded",
+    "PrivateIpAddressLimitExceeded",
+})  # fmt: skip
+"""Refusals that a launch with a new interface may get and one with the node's own does not."""
+
 
 OF_THE_LAUNCH = {
     "InvalidAMIID": "launch.image_id",
@@ -171,6 +186,11 @@ def _without(message: str, secret: str | None) -> str:
 def is_capacity(error: AwsError) -> bool:
     """Whether another instance type or market may be had where this one was not."""
     return error.code in CAPACITY
+
+
+def is_unsupported(error: AwsError) -> bool:
+    """Return whether the zone does not offer the instance type, however much capacity there is."""
+    return error.code == UNSUPPORTED
 
 
 def is_capacity_reason(state_reason: str | None) -> bool:
@@ -291,6 +311,21 @@ def is_condition_failed(error: AwsError) -> bool:
 def is_bad_credentials(error: AwsError) -> bool:
     """Whether AWS does not take the credentials: expired, revoked or mistyped."""
     return error.code in BAD_CREDENTIALS and not _is_unsent(error)
+
+
+def is_dry_run_passed(error: AwsError) -> bool:
+    """Return whether a call with DryRun was found to be permitted."""
+    return error.code == DRY_RUN_PASSED
+
+
+def is_about_new_interface(error: AwsError) -> bool:
+    """Return whether a launch was refused for the interface that EC2 would have to create for it."""
+    return error.code in OF_A_NEW_INTERFACE
+
+
+def is_profile_missing(error: AwsError) -> bool:
+    """Return whether the instance profile does not exist."""
+    return error.code == NO_PROFILE
 
 
 def refused_option(error: AwsError) -> str | None:

@@ -78,26 +78,30 @@ class Lookup:
         found = self._read("describe_instance_types", "InstanceTypes", {"instance-type": sorted(set(instance_types))})
         return {item["InstanceType"]: int(item["NetworkInfo"]["MaximumNetworkInterfaces"]) for item in found}
 
-    def _read(self, operation: str, key: str, filters: dict[str, list[str]]) -> list[dict[str, Any]]:
+    def _read(self, operation: str, key: str, filters: dict[str, list[str]], **options: bool) -> list[dict[str, Any]]:
         # A filter without values would find everything.
         if not all(filters.values()):
             return []
         try:
-            return self._describe(operation, key, filters)
+            return self._describe(operation, key, filters, options)
         except AwsError as error:
             if not error.code.endswith(MALFORMED):
                 raise
-        return self._read_one_by_one(operation, key, filters)
+        return self._read_one_by_one(operation, key, filters, options)
 
-    def _read_one_by_one(self, operation: str, key: str, filters: dict[str, list[str]]) -> list[dict[str, Any]]:
+    def _read_one_by_one(
+        self, operation: str, key: str, filters: dict[str, list[str]], options: dict[str, bool]
+    ) -> list[dict[str, Any]]:
         """Find what the well-formed values name: one that is malformed has failed the whole read."""
         field, values = list(filters.items())[-1]
         if len(values) == 1:
             return []
-        return [item for value in values for item in self._read(operation, key, {**filters, field: [value]})]
+        return [item for value in values for item in self._read(operation, key, {**filters, field: [value]}, **options)]
 
-    def _describe(self, operation: str, key: str, filters: dict[str, list[str]]) -> list[dict[str, Any]]:
-        asked = {"Filters": [{"Name": name, "Values": values} for name, values in filters.items()]}
+    def _describe(
+        self, operation: str, key: str, filters: dict[str, list[str]], options: dict[str, bool]
+    ) -> list[dict[str, Any]]:
+        asked = {"Filters": [{"Name": name, "Values": values} for name, values in filters.items()], **options}
         with translated("".join(word.capitalize() for word in operation.split("_"))):
             if not self._client.can_paginate(operation):
                 return list(getattr(self._client, operation)(**asked).get(key, []))

@@ -90,6 +90,24 @@ def run_instances_apart_parameters(table: str, record: Record, generation: int, 
     return _run_instances(table, record, generation, candidate, interface=interface, tagged=tagged)
 
 
+def dry_run_parameters(table: str, record: Record, candidate: Candidate, place: tuple[str, str]) -> dict[str, Any]:
+    """Compose RunInstances to be asked with DryRun: with a new interface, since the node's own may be in use.
+
+    `place` is the subnet and its zone. The token is left out, so that it is not used up, and so is the user data, which
+    no permission depends on.
+    """
+    subnet_id, zone = place
+    there = replace(record, identity=replace(record.identity, subnet_id=subnet_id, availability_zone=zone))
+    generation = record.identity.generation + 1
+    if record.wanted.handover == "prelaunch":
+        parameters = run_instances_apart_parameters(table, there, generation, candidate)
+    else:
+        interface = {"DeviceIndex": 0, "SubnetId": subnet_id, "Groups": list(record.wanted.security_groups)}
+        tagged = _instance_tags(table, there, generation, candidate)
+        parameters = _run_instances(table, there, generation, candidate, interface=interface, tagged=tagged)
+    return {name: value for name, value in parameters.items() if name not in ("ClientToken", "UserData")}
+
+
 def _run_instances(  # noqa: PLR0913 - each is a part of the call
     table: str,
     record: Record,

@@ -22,6 +22,9 @@ CREATING = ("AllocateAddress", "CreateNetworkInterface", "RunInstances")
 OPERATING = "resume pause replace delete repair"
 """Each of them may have to find out what came of a launch, or of an interface, that was cut off: by making it again."""
 
+LAUNCHING = "resume pause replace repair"
+"""Each of them looks up what a launch names: before it, or, for a pause, to warn that it could not be made."""
+
 ALL = f"info status report adopt orphans {OPERATING}"
 
 RESOURCE_TAG, REQUEST_TAG = f"aws:ResourceTag/{tags.TABLE}", f"aws:RequestTag/{tags.TABLE}"
@@ -74,14 +77,15 @@ READS = (
     Permission("ec2:DescribeInstances", "*", "Any", f"config watch {ALL}"),
     Permission("ec2:DescribeAddresses", "*", "Any", f"config {ALL}"),
     Permission("ec2:DescribeInstanceStatus", "*", "Any", "watch resume replace repair"),
-    Permission("ec2:DescribeInstanceTypeOfferings", "*", "Any", "resume replace repair"),
+    Permission("ec2:DescribeInstanceTypeOfferings", "*", "Any", f"config {LAUNCHING}"),
     Permission("ec2:DescribeSpotPriceHistory", "*", "Any", "resume replace repair"),
     Permission("ec2:DescribeSubnets", "*", "Any", "config adopt repair"),
     Permission("ec2:DescribeSecurityGroups", "*", "Any", "config adopt repair"),
-    Permission("ec2:DescribeLaunchTemplateVersions", "*", "Any", "config adopt repair"),
-    # Of nodes that hand over between running instances: how many interfaces an instance takes.
-    Permission("ec2:DescribeInstanceTypes", "*", "Any", "config adopt repair"),
-    Permission("ec2:DescribeImages", "*", "Any", "adopt"),
+    Permission("ec2:DescribeLaunchTemplateVersions", "*", "Any", f"config adopt {LAUNCHING}"),
+    Permission("ec2:DescribeInstanceTypes", "*", "Any", f"config adopt {LAUNCHING}"),
+    Permission("ec2:DescribeImages", "*", "Any", f"config adopt {LAUNCHING}"),
+    Permission("ec2:DescribeKeyPairs", "*", "Any", f"config {LAUNCHING}"),
+    Permission("iam:GetInstanceProfile", "instance-profile", "Any", f"config {LAUNCHING}"),
     # Of watch: whether EC2 has marked an instance for interruption, as a warning claims.
     Permission("ec2:DescribeSpotInstanceRequests", "*", "Any", "adopt watch"),
     # Reads user data, and so is not for every instance.

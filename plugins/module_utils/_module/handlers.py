@@ -34,6 +34,8 @@ from .._reconcile.observe import observe
 from .._reconcile.operations import begin, end, plan_begin, plan_end
 from .._reconcile.orphans import delete_orphans, find_orphans
 from .._reconcile.phase import Step
+from .._reconcile.planned_launch import planned_launch
+from .._reconcile.preflight import warn_of_launches
 from .._reconcile.rebuild import rebuild
 from .._reconcile.steps import carry_out_steps, predict_steps
 from .._reconcile.strays import read_tagged, still_unclaimed
@@ -52,12 +54,18 @@ class Call:
     context: Context
 
 
+CONFIG_OUTLOOK = "It is stored all the same; a resume or replace is refused until it is corrected."
+
+
 async def _config(call: Call) -> Result:
     params, context = call.params, call.context
     decide = plan_configure if call.check_mode else configure
     done = await decide(context, params["name"], params)
     async with reading_place(context) as place:
         fleet = await _look_at(context, [done.after]) if done.after else Fleet(names=(), reach=context.reach)
+        if params["launch"] and done.changed:
+            launches = [planned_launch(node, node.record) for node in fleet.known]
+            await warn_of_launches(launches, "config", CONFIG_OUTLOOK)
         more = {"changed": done.changed, "actions": list(done.actions), "diff": done.diff, **await place}
     return fleet_result(fleet, now=context.clock.now(), **more)
 
@@ -157,7 +165,7 @@ async def _begin(call: Call, fleet: Fleet) -> Result:
     check_confirmed(choices, fleet.names, parse_names(call.params["delete_confirm"] or (), "delete_confirm"))
     nodes = _still_of(fleet.known, call.params["generations"] or {})
     if call.check_mode:
-        begun = plan_begin(nodes, goal, choices, take_over=take_over)
+        begun = await plan_begin(nodes, goal, choices, take_over=take_over)
     else:
         begun = await begin(nodes, goal, choices, take_over=take_over)
     more = {"operation_id": begun.operation_id, "begun": list(begun.names), "busy": list(_busy(fleet))}

@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 from .._aws.calls import Calls
 from .._aws.clock import Clock
 from .._aws.ec2 import Ec2
+from .._aws.launch_lookup import LaunchLookup
 from .._aws.lookup import Lookup
 from .._aws.markets import Markets
 from .._aws.queue import Queue
@@ -107,6 +108,11 @@ class Context:
     def markets(self) -> Markets:
         """What zones offer, and at which price."""
         return Markets(self.ec2.reads)
+
+    @cached_property
+    def launch_lookup(self) -> LaunchLookup:
+        """EC2's and IAM's reads that launches are checked by."""
+        return LaunchLookup(self.ec2.reads, self.ec2.client_factory)
 
     @cached_property
     def explainer(self) -> Explainer:

@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from .._core.actions import LaunchInstance, TerminateInstance
 from .._core.confirmation import check_confirmed
 from .._core.errors import NodeError
+from .._core.hand_over_actions import LaunchStandby
 from .._core.leases import check_free, check_replaceable
 from .._core.ownership_actions import DeleteRecord
 from .._core.planner import Goal, Plan, plan
@@ -21,6 +23,10 @@ from .check import as_begun, check_id, parse_check_id
 from .failures import EXPECTED, completed, to_failure
 from .leases import acquire, new_operation_id, release
 from .node import Node
+from .planned_launch import planned_launch
+from .preflight import check_launches, warn_of_launches
+
+PAUSE_OUTLOOK = "The node is paused all the same; until this is corrected, it cannot be resumed."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,19 +40,47 @@ class Begun:
 async def begin(nodes: Sequence[Node], goal: Goal, choices: Choices, *, take_over: bool) -> Begun:
     """Take the nodes that need work; a node that cannot be taken says why in `failure`."""
     operation_id = new_operation_id()
-    taken = await asyncio.gather(*(_take(node, goal, choices, operation_id, take_over=take_over) for node in nodes))
-    names = tuple(node.name for node, was_taken in zip(nodes, taken, strict=True) if was_taken)
+    ready = await _find_ready(nodes, goal, choices, take_over=take_over)
+    taken = await asyncio.gather(*(_take(node, goal, choices, operation_id, take_over=take_over) for node in ready))
+    names = tuple(node.name for node, was_taken in zip(ready, taken, strict=True) if was_taken)
     return Begun(operation_id=operation_id if names else None, names=names)
 
 
-def plan_begin(nodes: Sequence[Node], goal: Goal, choices: Choices, *, take_over: bool) -> Begun:
+async def plan_begin(nodes: Sequence[Node], goal: Goal, choices: Choices, *, take_over: bool) -> Begun:
     """Say what `begin` would come to, without taking any node."""
-    names = tuple(node.name for node in nodes if _needs_work(node, goal, choices, take_over=take_over))
+    ready = await _find_ready(nodes, goal, choices, take_over=take_over)
+    names = tuple(node.name for node in ready)
     return Begun(operation_id=check_id(goal, choices) if names else None, names=names)
 
 
-def _needs_work(node: Node, goal: Goal, choices: Choices, *, take_over: bool) -> bool:
-    """Plan the operation; note the record's part of the plan as done, and failures as the node's."""
+async def _find_ready(nodes: Sequence[Node], goal: Goal, choices: Choices, *, take_over: bool) -> list[Node]:
+    """List the nodes that need work and can have it; one whose instance could not be launched is refused here."""
+    plans = {node.name: _plan_work(node, goal, choices, take_over=take_over) for node in nodes}
+    launches = [
+        planned_launch(node, as_begun(node, goal, choices))
+        for node in nodes
+        if _needs_launch(node, goal, plans[node.name])
+    ]
+    if goal == "pause":
+        await warn_of_launches(launches, goal, PAUSE_OUTLOOK)
+    else:
+        await check_launches(launches, goal, choices)
+    return [node for node in nodes if plans[node.name] and not node.failure]
+
+
+def _needs_launch(node: Node, goal: Goal, planned: Plan | None) -> bool:
+    """Return whether an instance is to be launched now, or, after a pause, later.
+
+    One whose launch is under way already is launched as its intent says.
+    """
+    if planned is None or node.open_intent("RunInstances"):
+        return False
+    sought = TerminateInstance if goal == "pause" else (LaunchInstance, LaunchStandby)
+    return any(isinstance(action, sought) for action in planned.actions)
+
+
+def _plan_work(node: Node, goal: Goal, choices: Choices, *, take_over: bool) -> Plan | None:
+    """Plan the operation, None where there is nothing to do; note the record's part as done, and failures."""
     context, record = node.context, node.record
     try:
         check_free(record, take_over=take_over, now=context.clock.now())
@@ -56,10 +90,10 @@ def _needs_work(node: Node, goal: Goal, choices: Choices, *, take_over: bool) ->
         check_confirmed(begun, node.observed, planned.actions, context.table)
     except EXPECTED as error:
         node.failure = to_failure(node, error, phase="begin", operation=goal, choices=choices, rerun=context.rerun)
-        return False
+        return None
     node.done += planned.of_phase("record")
     node.warnings += planned.warnings
-    return _is_work(record, planned, goal)
+    return planned if _is_work(record, planned, goal) else None
 
 
 def _is_work(record: Record, planned: Plan, goal: Goal) -> bool:
@@ -68,8 +102,6 @@ def _is_work(record: Record, planned: Plan, goal: Goal) -> bool:
 
 
 async def _take(node: Node, goal: Goal, choices: Choices, operation_id: str, *, take_over: bool) -> bool:
-    if not _needs_work(node, goal, choices, take_over=take_over):
-        return False
     try:
         await acquire(node, operation=goal, operation_id=operation_id, take_over=take_over, choices=choices)
     except EXPECTED as error:

@@ -31,6 +31,7 @@ def _image(
         "public": True,
         "virtualization_type": "hvm",
         "architecture": architecture,
+        "boot_mode": "uefi" if architecture == "arm64" else "uefi-preferred",
         "image_location": f"amazon/{name}",
         "root_device_type": "ebs",
         "root_device_name": root_device_name,

@@ -17,7 +17,7 @@ from typing import Any
 from moto.ec2.models.instances import InstanceBackend
 from moto.ec2.responses import EC2Response
 
-from ..errors import EC2ClientError, invalid, not_permitted_together
+from ..errors import EC2ClientError, ServerError, invalid, not_permitted_together
 from ..world import world
 from . import client_tokens, instance_types, instances, spot, views
 from .attachments import check_free
@@ -40,11 +40,14 @@ TAGGABLE = frozenset({"instance", "volume", "network-interface", "spot-instances
 
 @corrects(EC2Response, "run_instances")
 def _run_instances(original: Any, self: Any) -> PlainResult:
+    # The API reference promises a check of permissions, which has been made by now. What else a dry run finds is not
+    # documented: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
+    if self._get_param("DryRun"):
+        raise ServerError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
     self.params = _with_launch_template(self, copy.deepcopy(self.params))
 
     def launch() -> str:
         check(self)
-        self.error_on_dryrun()
         return _launch(self, original)
 
     reservation_id = client_tokens.once(self, f"RunInstances {_token_scope(self)}", launch)

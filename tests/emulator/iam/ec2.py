@@ -159,7 +159,8 @@ class Ec2Requests:
         if profile:
             context = {**self._common, "iam:passedtoservice": ["ec2.amazonaws.com"]}
             yield from (Request("iam:PassRole", arn, context) for arn in _roles_of(profile.rpartition("/")[2]))
-        if "spot-instances-request" in self._made() and not _has_spot_role():
+        # Whether a dry run looks at the service-linked role is not documented.
+        if "spot-instances-request" in self._made() and not self._call.is_dry_run and not _has_spot_role():
             context = {**self._common, "iam:awsservicename": ["spot.amazonaws.com"]}
             yield Request("iam:CreateServiceLinkedRole", f"arn:aws:iam::{ACCOUNT_ID}:{SPOT_ROLE}", context)
 

@@ -34,6 +34,8 @@ def _arns(call: Call) -> list[str]:
         return [_stack_arn(call, prefix)]
     if call.service == "sqs" and ("QueueUrl" in given or "QueueName" in given):
         return [prefix + str(given.get("QueueUrl") or given.get("QueueName")).rpartition("/")[2]]
+    if call.service == "iam" and "InstanceProfileName" in given:
+        return [f"arn:aws:iam::{ACCOUNT_ID}:instance-profile/{given['InstanceProfileName']}"]
     if call.service == "events" and ("Name" in given or "Rule" in given):
         return [f"{prefix}rule/{given.get('Rule') or given.get('Name')}"]
     return ["*"]

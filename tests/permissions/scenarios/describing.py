@@ -21,7 +21,13 @@ from .nodes import APART, configure, configured, launched, only_instance, resume
 
 
 def _template_known(world: World) -> None:
-    data = {"ImageId": world.network.image_id, "InstanceType": "t3.micro"}
+    world.ec2.create_key_pair(KeyName="admin")
+    data = {
+        "ImageId": world.network.image_id,
+        "InstanceType": "t3.micro",
+        "KeyName": "admin",
+        "IamInstanceProfile": {"Name": "cassandra"},
+    }
     world.ec2.create_launch_template(LaunchTemplateName="web", LaunchTemplateData=data)
 
 

@@ -52,6 +52,7 @@ RESUME = (
 
 PAUSE = (
     Scenario("all", resumed(), operate("pause", "all")),
+    Scenario("with everything", then(from_template, admin_resumes), operate("pause")),
     Scenario("deleted with its instance", CHANGES["deleted with its instance"], operate("pause")),
     Scenario("after a launch that was cut off", then(from_template, cut_off("RunInstances")), operate("pause")),
     Scenario(
