@@ -203,6 +203,7 @@ def test_configuring_other_options_looks_nothing_up(
 ) -> None:
     emulator.clear_calls()
     collection.run("config", name="a", tags={"team": "databases"})
+    collection.run("config", name="a", launch={"instance_types": ["t3.micro", "t3.small"]})
     assert not {call["action"] for call in emulator.calls()} & set(LOOKUPS)
 
 
