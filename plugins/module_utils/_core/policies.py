@@ -62,7 +62,8 @@ class Account:
             "queues": (self._arn("sqs", f"{self.table_name}-events*"),),
             "rule": (self._arn("events", f"rule/{self.table_name}-*"),),
             "stack": (self._arn("cloudformation", f"stack/{self.table_name}/*"),),
-            "instance-profile": (f"arn:{self.partition}:iam::{self.account_id}:instance-profile/*",),
+            "instance-profile": (f"arn:{self.partition}:iam::{self.account_id}:instance-profile/*",)
+            * bool(self.instance_role_arns),
             "instance-role": self.instance_role_arns,
             "volume-key": self.kms_key_arns,
             "spot-role": (f"arn:{self.partition}:iam::{self.account_id}:{SPOT_ROLE}",) * self.create_spot_role,
