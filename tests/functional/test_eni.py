@@ -239,7 +239,7 @@ def test_one_node_that_fails_leaves_the_others_alone(
     result = collection.run("eni", name=["c", "b", "unknown", "a"])
     assert [node["name"] for node in result.values["nodes"]] == ["c", "b", "unknown", "a"]
     errors = {node["name"]: node["error"]["code"] for node in result.values["nodes"] if "error" in node}
-    assert errors == {"b": "InvalidIPAddress.InUse", "unknown": "UnknownNode"}
+    assert errors == {"b": "PrivateIpAddressInUse", "unknown": "UnknownNode"}
     assert {action["name"] for action in result.values["actions"]} == {"a", "c"}
     assert [len(interfaces_named(emulator, name)) for name in ("a", "b", "c")] == [1, 0, 1]
 

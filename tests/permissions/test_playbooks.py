@@ -89,7 +89,8 @@ def test_a_node_that_hands_over_with_no_more_than_the_shipped_policies(
     emulator.client("dynamodb").delete_item(TableName=TABLE, Key={"name": {"S": "a"}})
     limited.succeed("repair", stateful_nodes="a", repair_rebuild="true")
     admin.run("operation", name=["a"], state="begun", operation="replace")
-    Store(admin.client, TABLE).update("a", {"operation.expires_at": 1}, {})
+    cut_off = {"operation.expires_at": 1, "operation.has_acted": True}
+    Store(admin.client, TABLE).update("a", cut_off, {})
     emulator.clear_calls()
     limited.succeed("repair", stateful_nodes="a")
     assert emulator.calls(action="DetachNetworkInterface")
