@@ -15,6 +15,8 @@ import boto3
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clients import Settings
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clock import Clock
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Command
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.arguments import module_arguments
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run
@@ -138,6 +140,17 @@ class Collection:
             "launch": {"image_id": network.image_id, "instance_types": ["t3.micro", "t3.small"]},
         }
         return self.run("config", name=name, **{**given, **options})
+
+    def rebuild(self, name: str, **options: Any) -> Result:
+        """Rebuild a record as a person does: with the consent that the refusal without it names."""
+        try:
+            return self.run("rebuild", name=name, **options)
+        except NodeError as error:
+            if error.failure.code != "NotConfirmed":
+                raise
+            command = error.failure.next_command
+            confirmed = command.variables["repair_confirm"].split(",") if isinstance(command, Command) else []
+        return self.run("rebuild", name=name, confirm=confirmed, **options)
 
     def adopt(self, name: str, **options: Any) -> Result:
         """Adopt something whose root disk may be lost; options replace what is given here."""

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: protection_policy
-short_description: A policy that keeps others from the nodes' network interfaces
+short_description: A policy that keeps others from the nodes' network interfaces and tags
 version_added: 1.0.0
 author: The stateful_node.aws contributors (@stateful-node)
 description:
-  - Returns a policy document that denies deleting and detaching the network interfaces of a table's nodes, and changing
-    the tags by which they are known, to everybody but the roles that run the automation.
+  - Returns a policy document for all but the roles that run the automation. It denies them to delete, detach and attach
+    the network interfaces of a table's nodes.
+  - It denies them to give the table's tags to any resource, in a call of its own or with one that makes the resource,
+    and to change or remove those of a resource that has them. Without that, tags do not prove what belongs to a node.
   - It can be used as a service control policy of AWS Organizations, a permissions boundary or a policy of users and
     roles.
   - It allows nothing. What may be done beside that is for other policies to say.
@@ -53,6 +55,35 @@ from ansible.errors import AnsibleFilterError
 
 INTERFACES = "arn:*:ec2:*:*:network-interface/*"
 PREFIX = "stateful_node:"
+OF_INTERFACES = [
+    "ec2:DeleteNetworkInterface",
+    "ec2:DetachNetworkInterface",
+    "ec2:AttachNetworkInterface",
+]
+"""What takes a node's interface away, or, while the node is paused, attaches it to another instance.
+
+RunInstances is not among them: EC2 knows no tags of an existing interface when it authorizes a launch on it.
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+"""
+
+GIVING_TAGS = [
+    "ec2:CreateTags",
+    "ec2:RunInstances",
+    "ec2:CreateFleet",
+    "ec2:RequestSpotInstances",
+    "ec2:CreateNetworkInterface",
+    "ec2:AllocateAddress",
+    "ec2:CreateVolume",
+    "autoscaling:CreateAutoScalingGroup",
+    "autoscaling:CreateOrUpdateTags",
+]
+"""What gives tags. A call that makes something with tags is authorized as CreateTags, too; a group gives its own to
+instances by a service-linked role, which no service control policy binds.
+
+Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html and
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+"""
+
 ROLE = re.compile(r"arn:(aws[a-z-]*|\*):iam::(\d{12}|\*):role/\S+")
 
 
@@ -64,23 +95,19 @@ def protection_policy(role_arns: list[str] | str, table_name: str = "stateful-no
                 f"protection_policy: '{arn}' is no ARN of a role. Give one like arn:aws:iam::123456789012:role/NAME: "
                 "whoever is not named would be denied to delete the interfaces."
             )
-    # DeleteTags without keys removes them all, and then has no aws:TagKeys to be told by.
+    owned = {f"aws:ResourceTag/{PREFIX}table": table_name}
+    given = {f"aws:RequestTag/{PREFIX}table": table_name}
+    own_keys = {"ForAnyValue:StringLike": {"aws:TagKeys": [f"{PREFIX}*"]}}
+    others = {"ArnNotLike": {"aws:PrincipalArn": roles}}
+    on_owned = {"StringEquals": owned, **others}
     return {
         "Version": "2012-10-17",
         "Statement": [
-            _deny(
-                "KeepStatefulNodeInterfaces",
-                ["ec2:DeleteNetworkInterface", "ec2:DetachNetworkInterface", "ec2:DeleteTags"],
-                roles,
-                table_name,
-            ),
-            _deny(
-                "KeepStatefulNodeTags",
-                ["ec2:CreateTags"],
-                roles,
-                table_name,
-                {"ForAnyValue:StringLike": {"aws:TagKeys": [f"{PREFIX}*"]}},
-            ),
+            _deny("KeepStatefulNodeInterfaces", OF_INTERFACES, on_owned, resource=INTERFACES),
+            # DeleteTags without keys removes them all, and then has no aws:TagKeys to be told by.
+            _deny("KeepStatefulNodeTags", ["ec2:DeleteTags"], on_owned),
+            _deny("KeepStatefulNodeTagValues", ["ec2:CreateTags"], {**on_owned, **own_keys}),
+            _deny("GiveNoStatefulNodeTags", GIVING_TAGS, {"StringEquals": given, **others}),
         ],
     }
 
@@ -89,20 +116,8 @@ def _listed(value: list[str] | str) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
 
 
-def _deny(
-    sid: str, actions: list[str], roles: list[str], table_name: str, more: dict[str, Any] | None = None
-) -> dict[str, Any]:
-    return {
-        "Sid": sid,
-        "Effect": "Deny",
-        "Action": actions,
-        "Resource": INTERFACES,
-        "Condition": {
-            "StringEquals": {f"aws:ResourceTag/{PREFIX}table": table_name},
-            "ArnNotLike": {"aws:PrincipalArn": roles},
-            **(more or {}),
-        },
-    }
+def _deny(sid: str, actions: list[str], condition: dict[str, Any], resource: str = "*") -> dict[str, Any]:
+    return {"Sid": sid, "Effect": "Deny", "Action": actions, "Resource": resource, "Condition": condition}
 
 
 class FilterModule:

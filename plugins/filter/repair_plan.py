@@ -11,7 +11,8 @@ version_added: 1.0.0
 author: The stateful_node.aws contributors (@stateful-node)
 description:
   - Sorts nodes by what brings each of them in line with its record.
-  - A node of which any drift is not repairable is left alone altogether.
+  - A node of which any drift is not repairable is left alone altogether. The exception is C(two_instances), which is
+    listed and does not keep the other drifts of the node from being repaired.
 options:
   _input:
     description: Nodes, as M(stateful_node.aws.stateful_node_info) returns them.
@@ -33,7 +34,7 @@ _value:
     - V(interfaces) are those of nodes that do not run, whose interfaces are brought in line, and V(addresses) those
       among them whose Elastic IP is.
     - V(rebuild) are those of nodes whose record is lost.
-    - V(left) says of each node that is left alone why; its items have V(name), V(reason) and V(message).
+    - V(left) says what is left to a person, of each node; its items have V(name), V(reason) and V(message).
   type: dict
 """
 
@@ -43,6 +44,9 @@ PLAYBOOKS = ("resume", "pause", "replace")
 UNFINISHED = {"cut_off_early", "operation_unfinished"}
 """Drifts of a node that is repaired by the playbook that brings about what it should be, whatever was cut off."""
 
+BESIDE_THE_NODE = ("two_instances",)
+"""Drifts that are left to a person and do not keep the node from being repaired: anyone may give an instance tags."""
+
 WAYS = (*PLAYBOOKS, "interfaces", "addresses", "rebuild")
 
 
@@ -50,7 +54,8 @@ def repair_plan(nodes: list[dict[str, Any]]) -> dict[str, list[Any]]:
     plan: dict[str, list[Any]] = {way: [] for way in (*WAYS, "left")}
     for node in (node for node in nodes if not node.get("error")):
         reasons = list(_reasons_to_leave(node))
-        plan["left"] += [{"name": node["name"], **reason} for reason in reasons]
+        beside = [] if reasons else [_shown(item) for item in node["drift"] if item["reason"] in BESIDE_THE_NODE]
+        plan["left"] += [{"name": node["name"], **reason} for reason in (*reasons, *beside)]
         for way in _ways(node, left=bool(reasons)):
             plan[way].append(node["name"])
     return plan
@@ -61,15 +66,24 @@ def _reasons_to_leave(node: dict[str, Any]) -> list[dict[str, str]]:
     if held and not drift:
         wait = f"{held['operation']} {held['id']} of {held['owner']} is at work on the node. Repair it after that."
         return [{"reason": "busy", "message": wait}]
-    if all(item["repairable"] for item in drift):
+    if not any(_stops(item) for item in drift):
         return []
-    return [{"reason": item["reason"], "message": item["message"]} for item in drift]
+    return [_shown(item) for item in drift]
+
+
+def _stops(item: dict[str, Any]) -> bool:
+    """Whether a drift keeps the others from being repaired; what only a tag claims does not."""
+    return not item["repairable"] and item["reason"] not in BESIDE_THE_NODE
+
+
+def _shown(item: dict[str, Any]) -> dict[str, str]:
+    return {"reason": item["reason"], "message": item["message"]}
 
 
 def _ways(node: dict[str, Any], *, left: bool) -> tuple[str, ...]:
     if left:
         is_lost = any(item["reason"] == "record_missing" for item in node["drift"])
-        return ("rebuild",) if is_lost and node["network_interface_id"] else ()
+        return ("rebuild",) if is_lost else ()
     if UNFINISHED & {item["reason"] for item in node["drift"]}:
         return ("resume" if node["desired"] == "running" else "pause",)
     held = (node["operation"] or {}).get("operation")

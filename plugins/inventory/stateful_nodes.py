@@ -16,8 +16,9 @@ description:
   - Host variables are what M(stateful_node.aws.stateful_node_info) returns of a node, without C(timings), with
     C(node_name) in place of C(name), which Ansible reserves, and with C(region) and C(table_name). C(user_data) is not
     among them.
-  - All hosts are in the group C(stateful_nodes).
-  - A node without a record of which something is left in EC2 is a host, too, with the drift C(record_missing).
+  - All nodes that the table has a record of are in the group C(stateful_nodes).
+  - Resources in EC2 that are tagged for a node without a record are no host, which a warning says. Anyone who may tag
+    resources can give such tags. See O(include_record_missing).
 notes:
   - Unless told otherwise Ansible only warns when an inventory cannot be read, and goes on without its hosts. Set
     E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) to have it fail.
@@ -49,6 +50,15 @@ options:
       - Needed where two of O(regions) have a node of the same name, which is an error otherwise.
     type: bool
     default: false
+  include_record_missing:
+    description:
+      - Whether a node without a record, of which something is left in EC2, is a host as well, to be looked at.
+      - Nothing but tags tells of it. So it has no C(ansible_host), is in no other group than C(drift_record_missing),
+        and O(compose), O(groups) and O(keyed_groups) do not apply to it.
+      - Ansible takes the name of such a host for its address. Do not run plays on it.
+    type: bool
+    default: false
+    version_added: 1.0.0
   ansible_host:
     description:
       - The kinds of address to connect to, the first one that a node has. Nothing that is not listed is taken instead.

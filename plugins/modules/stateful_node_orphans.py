@@ -77,9 +77,27 @@ orphans:
       type: str
       sample: network_interface
     name:
-      description: The node that it was made for.
+      description: The node that it is tagged for; null where the tag's value is not a valid name of a node.
       type: str
       sample: cassandra-1
+    invalid_name:
+      description:
+        - The tag's value where that is not a valid name of a node, in quotes, cut, and with escapes for what is not
+          printable ASCII; null otherwise.
+      type: str
+      sample: "'cassandra-1,all'"
+    name_tag:
+      description: The tag C(Name), as EC2 shows it; null where there is none.
+      type: str
+      sample: cassandra-1
+    owner_id:
+      description: The account that launched the instance or created the interface; null for an address.
+      type: str
+      sample: "123456789012"
+    launched_at:
+      description: When the instance was launched; null for what is no instance, of which EC2 does not say it.
+      type: str
+      sample: "2024-01-31T08:15:00Z"
     private_ip_address:
       description: The primary private address of an interface, or the one that an address is associated with.
       type: str
@@ -123,7 +141,7 @@ actions:
   elements: dict
   contains:
     name:
-      description: The node that it was made for.
+      description: The node that it is tagged for; null where the tag's value is not a valid name of a node.
       type: str
       sample: cassandra-1
     action:

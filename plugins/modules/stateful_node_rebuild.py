@@ -18,11 +18,24 @@ description:
   - What the instance does not tell for sure is returned as RV(assumed), with a warning each. What nothing tells is an
     error that says so, and so is a part of the node that two things claim to be.
   - A node that has a record is refused.
+  - Only tags say what belongs to a lost record, and anyone who may tag resources can give them. So the resources are
+    described, with their Name tags, their account, the launch time and key pair of the instance, and nothing is written
+    unless O(confirm) names each of them.
 options:
   name:
     description: The name of the node.
     type: str
     required: true
+  confirm:
+    description:
+      - The ids of the resources that the record is to name, the network interface, the instance on it and the Elastic
+        IPs, as an error without this lists them.
+      - Where two resources claim to be the same part of the node, the one that is named here is taken, and the other is
+        left alone.
+      - Each element is stripped and split on commas and newlines. Ids of other resources are ignored.
+    type: list
+    elements: str
+    default: []
   launch:
     description:
       - Launch settings, which replace, each by itself, what the running instance tells.
@@ -52,12 +65,16 @@ EXAMPLES = r"""
   stateful_node.aws.stateful_node_rebuild:
     region: us-east-1
     name: cassandra-1
+    confirm:
+      - eni-0123456789abcdef0
+      - i-0123456789abcdef0
   register: rebuilt
 
 - name: A paused one does not
   stateful_node.aws.stateful_node_rebuild:
     region: us-east-1
     name: cassandra-2
+    confirm: [eni-0fedcba9876543210]
     launch:
       image_id: ami-0123456789abcdef0
       instance_types: [t3.small, t3a.small]

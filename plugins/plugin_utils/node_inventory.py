@@ -23,18 +23,21 @@ from ..module_utils._core.inventory import (
     check_filters,
     check_keys,
     find_address,
+    has_record,
     is_wanted,
     list_groups,
     to_host_variables,
 )
-from ..module_utils._core.names import check_name
 from ..module_utils._module.runner import run
 from ..module_utils._reconcile.failures import aws_message
 from .private_cache import PrivateCache
 from .unsafe import mark_unsafe
 
 ALL = "stateful_nodes"
-"""The group of all nodes."""
+"""The group of all nodes that have a record."""
+
+NAMED = 10
+"""How many nodes without a record a warning names."""
 
 Node = dict[str, Any]
 
@@ -74,9 +77,10 @@ class NodeInventory(PrivateCache, AWSInventoryBase):  # type: ignore[misc] # ama
             nodes = self._read(path, cache=cache)
         except NodeError as error:
             raise AnsibleParserError(str(error)) from None
-        wanted = [node for node in nodes if is_wanted(node, include, exclude)]
-        if nodes and not wanted:
-            self.warn(f"{path}: none of the {len(nodes)} nodes matches the filters.")
+        known = self._known(nodes)
+        wanted = [node for node in known if is_wanted(node, include, exclude)]
+        if known and not wanted:
+            self.warn(f"{path}: none of the {len(known)} nodes matches the filters.")
         self._add_hosts(wanted)
 
     def _read_config_data(self, path: str) -> dict[str, Any]:
@@ -152,20 +156,28 @@ class NodeInventory(PrivateCache, AWSInventoryBase):  # type: ignore[misc] # ama
 
         with _sentences(f"The nodes of table {table} in {region} could not be read"):
             nodes = run("stateful_node_info", params, check_mode=True, client_factory=client).values["nodes"]
-        return [{**node, "region": region, "table_name": table} for node in nodes if self._may_be_host(node["name"])]
+        return [{**node, "region": region, "table_name": table} for node in nodes]
 
-    def _may_be_host(self, name: str) -> bool:
-        # The name of a node without a record is whatever a tag in EC2 says.
-        try:
-            check_name(name)
-        except NodeError as error:
-            self.warn(f"Something in EC2 is tagged for a node that cannot be a host. {error}")
-            return False
-        return True
+    def _known(self, nodes: list[Node]) -> list[Node]:
+        """Leave out, with a warning, those without a record, unless they are asked for."""
+        lost = [node["name"] for node in nodes if not has_record(node)]
+        if not lost or self.get_option("include_record_missing"):
+            return nodes
+        others = f" and {len(lost) - NAMED} others" if len(lost) > NAMED else ""
+        self.warn(
+            f"Resources in EC2 are tagged for {', '.join(lost[:NAMED])}{others}, which have no record in table "
+            f"{self.get_option('table_name')}: they are not hosts. The playbook stateful_node.aws.repair says what is "
+            "left of them."
+        )
+        return [node for node in nodes if has_record(node)]
 
     def _add_hosts(self, nodes: list[Node]) -> None:
         self.inventory.add_group(ALL)
-        unreachable = [host for host, node in self._named(nodes) if not self._add_host(host, node)]
+        lost = [(host, node) for host, node in self._named(nodes) if not has_record(node)]
+        for host, node in lost:
+            self._add_lost_host(host, node)
+        recorded = [node for node in nodes if has_record(node)]
+        unreachable = [host for host, node in self._named(recorded) if not self._add_host(host, node)]
         kinds = self.get_option("ansible_host")
         if unreachable and kinds and "ansible_host" not in self.get_option("compose"):
             self._warn_of_unreachable(unreachable, kinds)
@@ -184,21 +196,34 @@ class NodeInventory(PrivateCache, AWSInventoryBase):  # type: ignore[misc] # ama
 
     def _add_host(self, host: str, node: Node) -> bool:
         """Add a host; says whether its address is known."""
-        prefix, suffix = (self.get_option(option) or "" for option in ("hostvars_prefix", "hostvars_suffix"))
-        # The name of a record is the host's name, and the table's stands in the inventory file.
-        known = (node["name"], node["table_name"])
-        variables = mark_unsafe(to_host_variables(node, prefix, suffix), known)
         self.inventory.add_host(host, group=ALL)
-        for name, value in variables.items():
-            self.inventory.set_variable(host, name, value)
+        variables = self._set_variables(host, node)
         address = find_address(node, self.get_option("ansible_host"))
         if address:
             self.inventory.set_variable(host, "ansible_host", mark_unsafe(address))
+        self._add_to_groups(host, node)
+        self._construct(host, variables)
+        return bool(address)
+
+    def _add_lost_host(self, host: str, node: Node) -> None:
+        """Add a host that nothing but tags tells of: to look at, and with nothing by which a play would reach it."""
+        self.inventory.add_host(host)
+        self._set_variables(host, node)
+        self._add_to_groups(host, node)
+
+    def _set_variables(self, host: str, node: Node) -> dict[str, Any]:
+        prefix, suffix = (self.get_option(option) or "" for option in ("hostvars_prefix", "hostvars_suffix"))
+        # The name of a record is the host's name, and the table's stands in the inventory file.
+        known = (node["name"], node["table_name"])
+        variables: dict[str, Any] = mark_unsafe(to_host_variables(node, prefix, suffix), known)
+        for name, value in variables.items():
+            self.inventory.set_variable(host, name, value)
+        return variables
+
+    def _add_to_groups(self, host: str, node: Node) -> None:
         for group in list_groups(node, self.get_option("group_by")):
             safe = to_safe_group_name(group, force=True, silent=True)
             self.inventory.add_child(self.inventory.add_group(safe), host)
-        self._construct(host, variables)
-        return bool(address)
 
     def _construct(self, host: str, variables: dict[str, Any]) -> None:
         strict = self.get_option("strict")

@@ -151,6 +151,72 @@ def test_what_is_used_by_something_that_is_not_named_is_left(
     assert ids(collection) == [instance, interface, address]
 
 
+INVALID_NAMES = (
+    "all",
+    "a,b",
+    "{{ lookup('pipe', 'id') }}",
+    "two\nlines",
+    "x" * 64,
+    "-e",
+    "x'; touch pwned; '",
+    "<script>alert(1)</script>",
+    "\u043d\u043e\u0434\u0430",
+    "",
+)
+
+
+@pytest.fixture
+def invalid(emulator: Emulator, network: Network) -> dict[str, str]:
+    """Interfaces whose tags name what no node can be called, by id."""
+    made = {}
+    for name in INVALID_NAMES:
+        tags = {"stateful_node:table": "stateful-nodes", "stateful_node:name": name, "Name": "mine"}
+        listed = [{"Key": key, "Value": value} for key, value in tags.items()]
+        specification = [{"ResourceType": "network-interface", "Tags": listed}]
+        answer = emulator.client("ec2").create_network_interface(
+            SubnetId=network.subnet_a_id, TagSpecifications=specification
+        )
+        made[answer["NetworkInterface"]["NetworkInterfaceId"]] = name
+    return made
+
+
+def test_what_is_tagged_with_an_invalid_name_is_an_orphan_and_no_node(
+    network: Network, collection: Collection, invalid: dict[str, str]
+) -> None:
+    collection.configure("a", network)
+    collection.operate("resume", ["a"])
+    (node,) = collection.run("info").values["nodes"]
+    assert (node["name"], node["drift"]) == ("a", [])
+    assert not collection.run("events", receive=False).failures
+    orphans = {orphan["id"]: orphan for orphan in collection.run("orphans").values["orphans"]}
+    assert orphans.keys() == invalid.keys()
+    assert {orphan["name"] for orphan in orphans.values()} == {None}
+    for resource_id in invalid:
+        shown = orphans[resource_id]["invalid_name"]
+        assert shown.isprintable()
+        assert shown.isascii()
+        assert len(shown) < 80
+    ids_of = list(invalid)
+    deleted = collection.run("orphans", delete=ids_of)
+    assert not deleted.failures, deleted.message
+    assert {action["name"] for action in deleted.values["actions"]} == {None}
+    assert ids(collection) == []
+
+
+def test_an_orphan_is_shown_with_what_a_person_recognizes_it_by(
+    emulator: Emulator, collection: Collection, lost: dict[str, Any]
+) -> None:
+    shown = {orphan["type"]: orphan for orphan in collection.run("orphans").values["orphans"]}
+    recognized = {kind: (item["name_tag"], item["owner_id"], item["launched_at"]) for kind, item in shown.items()}
+    reservations = emulator.client("ec2").describe_instances(InstanceIds=[lost["instance_id"]])["Reservations"]
+    launched = reservations[0]["Instances"][0]["LaunchTime"].strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert recognized == {
+        "instance": ("a", "123456789012", launched),
+        "network_interface": ("a", "123456789012", None),
+        "elastic_ip": ("a", None, None),
+    }
+
+
 def test_what_belongs_to_a_node_or_to_nobody_we_know_is_not_deleted(
     emulator: Emulator, network: Network, collection: Collection, lost: dict[str, Any]
 ) -> None:

@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Command
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Reach
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
 
 from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+
+from .account import launch, tagged
 
 KEPT = (
     "status", "desired", "generation", "network_interface_id", "private_ip_address", "private_ip_addresses",
@@ -46,7 +48,7 @@ def shown(collection: Collection) -> dict[str, Any]:
 
 def refusal(collection: Collection, **options: Any) -> NodeError:
     with pytest.raises(NodeError) as caught:
-        collection.run("rebuild", name="a", **options)
+        collection.rebuild("a", **options)
     return caught.value
 
 
@@ -77,7 +79,7 @@ def test_a_running_node_comes_back_as_it_was(
     before = shown(collection)
     lose(emulator, "a")
     emulator.clear_calls()
-    rebuilt = collection.run("rebuild", name="a")
+    rebuilt = collection.rebuild("a")
     assert [call["action"] for call in emulator.calls(mutating=True)] == ["PutItem"]
     after = shown(collection)
     assert {key: after[key] for key in KEPT} == {key: before[key] for key in KEPT}
@@ -103,9 +105,9 @@ def test_what_the_instance_does_not_tell_for_sure_is_said(
     collection.configure("a", network, launch=launch_of(network, instance_types=["t3.micro", "t3.small"]))
     collection.operate("resume", ["a"])
     lose(emulator, "a")
-    checked = Collection(emulator.endpoint, check_mode=True).run("rebuild", name="a")
+    checked = Collection(emulator.endpoint, check_mode=True).rebuild("a")
     assert Store(collection.client, TABLE).all() == {}
-    result = collection.run("rebuild", name="a", launch={"instance_types": ["t3.micro", "t3.small"]})
+    result = collection.rebuild("a", launch={"instance_types": ["t3.micro", "t3.small"]})
     assert checked.values["changed"] is result.values["changed"] is True
     options = ["launch.instance_types", "launch.fallback_to_on_demand", "launch.block_device_mappings"]
     options += ["rebalance", "auto_heal", "unhealthy_after"]
@@ -127,7 +129,7 @@ def test_a_paused_node_wants_its_launch_settings_again(
     assert error.failure.code == "LaunchUnknown"
     assert "image_id" in str(error)
     assert Store(collection.client, TABLE).all() == {}
-    collection.run("rebuild", name="a", launch=launch_of(network))
+    collection.rebuild("a", launch=launch_of(network))
     after = shown(collection)
     without = [key for key in KEPT if key != "generation"]
     assert {key: after[key] for key in without} == {key: before[key] for key in without}
@@ -149,7 +151,7 @@ def test_a_node_launched_from_a_template_comes_back_with_it(
         Resources=[node["instance_id"]], Tags=[{"Key": key, "Value": value} for key, value in tags.items()]
     )
     lose(emulator, "a")
-    collection.run("rebuild", name="a")
+    collection.rebuild("a")
     launch = shown(collection)["config"]["launch"]
     assert (launch["launch_template"], launch["image_id"]) == ({"id": template_id, "version": "1"}, None)
 
@@ -209,7 +211,7 @@ def test_what_is_not_clear_is_refused_with_the_way_out(
     assert twice.failure.code == "ClaimedTwice"
     assert interface_id in str(twice)
     assert other in str(twice)
-    assert twice.failure.next_command == Command(playbook="orphans")
+    assert "repair_confirm" in str(twice)
     ec2.delete_network_interface(NetworkInterfaceId=other)
 
     ec2.delete_tags(Resources=[node["instance_id"]], Tags=[{"Key": "stateful_node:name"}])
@@ -223,6 +225,61 @@ def test_the_tag_follows_the_configuration(emulator: Emulator, network: Network,
     collection.run("config", name="a", secondary_private_ip_address_count=1)
     collection.operate("resume", ["a"])
     lose(emulator, "a")
-    collection.run("rebuild", name="a")
+    collection.rebuild("a")
     node = shown(collection)
     assert (node["config"]["secondary_private_ip_address_count"], len(node["private_ip_addresses"])) == (1, 2)
+
+
+def forged_instance(emulator: Emulator, network: Network, generation: str) -> str:
+    tags = {"stateful_node:table": TABLE, "stateful_node:name": "a", "stateful_node:generation": generation}
+    return launch(emulator, network, TagSpecifications=tagged(tags))
+
+
+def test_nothing_is_written_without_consent_to_each_resource(
+    emulator: Emulator, network: Network, collection: Collection
+) -> None:
+    collection.configure("a", network, elastic_ip="new", public_ip_assignment="enabled")
+    (node,) = collection.operate("resume", ["a"]).values["nodes"]
+    lose(emulator, "a")
+    ids = [node["instance_id"], node["network_interface_id"], node["allocation_id"]]
+    for confirmed in ([], ids[:1], ids[:2], ids[1:]):
+        with pytest.raises(NodeError) as caught:
+            collection.run("rebuild", name="a", confirm=confirmed)
+        assert caught.value.failure.code == "NotConfirmed"
+        command = caught.value.failure.next_command
+        assert command
+        assert command.text(Reach()).endswith(f"-e repair_confirm={','.join(ids)}")
+        assert all(words in str(caught.value) for words in ("account 123456789012", "launched 20", "Name 'a'"))
+    assert Store(collection.client, TABLE).all() == {}
+    assert not collection.run("rebuild", name="a", confirm=[",".join(ids), "i-0123456789abcdef0"]).failures
+    assert collection.operate("resume", ["a"]).values["actions"] == []
+
+
+@pytest.mark.parametrize("generation", ["9", "abc", "9" * 200])
+def test_a_forged_twin_neither_hides_the_real_instance_nor_keeps_the_record_from_coming_back(
+    emulator: Emulator, network: Network, collection: Collection, generation: str
+) -> None:
+    collection.configure("a", network)
+    (node,) = collection.operate("resume", ["a"]).values["nodes"]
+    forged = forged_instance(emulator, network, generation)
+    lose(emulator, "a")
+    assert shown(collection)["instance_id"] == node["instance_id"]
+    collection.rebuild("a")
+    rebuilt = shown(collection)
+    assert (rebuilt["instance_id"], rebuilt["generation"]) == (node["instance_id"], 1)
+    assert forged in rebuilt["drift"][0]["message"]
+
+
+def test_of_two_interfaces_that_claim_to_be_the_nodes_the_confirmed_one_is_taken(
+    emulator: Emulator, network: Network, collection: Collection
+) -> None:
+    collection.configure("a", network)
+    (node,) = collection.operate("resume", ["a"]).values["nodes"]
+    lose(emulator, "a")
+    tags = [{"Key": "stateful_node:table", "Value": TABLE}, {"Key": "stateful_node:name", "Value": "a"}]
+    emulator.client("ec2").create_network_interface(
+        SubnetId=network.subnet_a_id, TagSpecifications=[{"ResourceType": "network-interface", "Tags": tags}]
+    )
+    assert refusal(collection).failure.code == "ClaimedTwice"
+    collection.run("rebuild", name="a", confirm=[node["network_interface_id"], node["instance_id"]])
+    assert shown(collection)["network_interface_id"] == node["network_interface_id"]

@@ -144,7 +144,7 @@ def test_what_an_adopted_instance_has_is_kept_and_not_told(
     assert_kept(collection.run("info"))
     assert SECRET in json.dumps(everything_in(emulator, TABLE))
     emulator.client("dynamodb").delete_item(TableName=TABLE, Key={"name": {"S": "a"}})
-    assert_kept(collection.run("rebuild", name="a"))
+    assert_kept(collection.rebuild("a"))
     assert SECRET in json.dumps(everything_in(emulator, TABLE))
     assert_kept(collection.operate("replace", ["a"]))
 

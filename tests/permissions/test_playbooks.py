@@ -86,8 +86,10 @@ def test_a_node_that_hands_over_with_no_more_than_the_shipped_policies(
     admin.configure("a", network, handover="prelaunch")
     limited.succeed("resume", stateful_nodes="a")
     limited.succeed("replace", stateful_nodes="a")
+    (node,) = admin.run("info").values["nodes"]
     emulator.client("dynamodb").delete_item(TableName=TABLE, Key={"name": {"S": "a"}})
-    limited.succeed("repair", stateful_nodes="a", repair_rebuild="true")
+    consent = ",".join((node["instance_id"], node["network_interface_id"]))
+    limited.succeed("repair", stateful_nodes="a", repair_rebuild="true", repair_confirm=consent)
     admin.run("operation", name=["a"], state="begun", operation="replace")
     cut_off = {"operation.expires_at": 1, "operation.has_acted": True}
     Store(admin.client, TABLE).update("a", cut_off, {})

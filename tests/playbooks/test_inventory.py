@@ -162,13 +162,36 @@ def test_an_address_that_leads_elsewhere_is_not_taken(
         write(playbooks, "private", group_by="drift", filters={"name": ["a", "c"]}, hostvars_prefix="node_"),
     )
     assert sees(run, "No elastic_ip is known to lead to c:")
+    assert sees(run, f"Resources in EC2 are tagged for a, which have no record in table {TABLE}: they are not hosts.")
     variables = hosts(run)
-    assert {name: variables[name]["ansible_host"] for name in variables} == {
-        name: nodes[name]["private_ip_address"] for name in "ac"
-    }
-    assert variables["a"]["node_status"] == "degraded"
+    assert {name: of["ansible_host"] for name, of in variables.items()} == {"c": nodes["c"]["private_ip_address"]}
     seen = listed(run)
-    assert (seen["drift_record_missing"]["hosts"], seen["drift_elastic_ip_moved"]["hosts"]) == (["a"], ["c"])
+    assert seen["drift_elastic_ip_moved"]["hosts"] == ["c"]
+    assert "drift_record_missing" not in seen
+
+
+def test_what_only_tags_tell_of_is_shown_when_asked_for_and_leads_nowhere(
+    playbooks: Playbooks, collection: Collection, emulator: Emulator, network: Network
+) -> None:
+    """An interface with the tags of a node of which the table has no record: `b` has one, `web` has none."""
+    tags = [{"Key": "stateful_node:table", "Value": TABLE}, {"Key": "stateful_node:name", "Value": "web"}]
+    specification = [{"ResourceType": "network-interface", "Tags": tags}]
+    ec2 = emulator.client("ec2")
+    forged = ec2.create_network_interface(SubnetId=network.subnet_a_id, TagSpecifications=specification)
+    path = write(
+        playbooks,
+        include_record_missing=True,
+        filters={"name": ["b", "web"]},
+        compose={"ansible_host": "private_ip_address"},
+        groups={"composed": True},
+        keyed_groups=[{"key": "region", "prefix": "in"}],
+    )
+    seen = listed(inventory(playbooks, path))
+    shown = seen["_meta"]["hostvars"]["web"]
+    assert shown["network_interface_id"] == forged["NetworkInterface"]["NetworkInterfaceId"]
+    assert "ansible_host" not in shown
+    assert {group for group, of in seen.items() if "web" in of.get("hosts", ())} == {"drift_record_missing"}
+    assert (seen["stateful_nodes"]["hosts"], seen["composed"]["hosts"]) == (["b"], ["b"])
 
 
 def test_what_is_cached_needs_no_aws_and_follows_the_file(

@@ -116,7 +116,20 @@ def test_a_lost_record_is_told_and_rebuilt_when_asked_for(
     assert told.output.count('"reason": "record_missing"') == 2
 
     emulator.clear_calls()
-    done = playbooks.operate("repair", "all", repair_rebuild="true")
+    refused = playbooks.operate("repair", "b, all", repair_rebuild="true")
+    assert refused.status != 0
+    assert "repair_rebuild takes the names of the nodes, not all" in refused.output
+    assert emulator.calls() == []
+
+    asked = playbooks.operate("repair", "b,c", repair_rebuild="true")
+    assert asked.status != 0
+    consent = [before["b"]["network_interface_id"], before["c"]["instance_id"], before["c"]["network_interface_id"]]
+    consent += [node["allocation_id"] for node in before.values() if node["allocation_id"] and node["name"] in "bc"]
+    text = " ".join(asked.output.split())
+    assert all(item in text for item in (*consent, "key pair", "launched 20", "by account 123456789012"))
+    assert emulator.calls(mutating=True) == []
+
+    done = playbooks.operate("repair", "b,c", repair_rebuild="true", repair_confirm=",".join(consent))
     assert done.status != 0
     assert "b: no instance runs on interface" in done.output
     assert [call["action"] for call in emulator.calls(mutating=True)] == ["PutItem"]
@@ -124,7 +137,7 @@ def test_a_lost_record_is_told_and_rebuilt_when_asked_for(
     assert (rest["c"]["status"], rest["b"]["drift"][0]["reason"]) == ("running", "record_missing")
 
     launch = '{"repair_rebuild_launch": {"image_id": "ami-0a1b2c3d4e5f60003", "instance_types": ["t3.micro"]}}'
-    rebuilt = playbooks.operate("repair", "b", "-e", launch, repair_rebuild="true")
+    rebuilt = playbooks.operate("repair", "b", "-e", launch, repair_rebuild="true", repair_confirm="\n".join(consent))
     assert rebuilt.status == 0, rebuilt.output
     after = seen(collection)
     same = ("status", "network_interface_id", "private_ip_address", "public_ip", "instance_id")

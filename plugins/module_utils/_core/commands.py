@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 DEFAULT_TABLE = "stateful-nodes"
@@ -104,11 +104,12 @@ def _extra_vars(variables: dict[str, str]) -> Iterator[str]:
         yield "-e " + (plain if _PLAIN.fullmatch(value) else shlex.quote(json.dumps({variable: value})))
 
 
-def rebuild_command(name: str) -> Command:
-    """Compose the command that rebuilds a node's lost record."""
-    return Command(playbook="repair", names=(name,), variables={"repair_rebuild": "true"})
+def rebuild_command(name: str, confirmed: Sequence[str] = ()) -> Command:
+    """Compose the command that rebuilds a node's lost record, with consent to the resources of these ids."""
+    consent = {"repair_confirm": ",".join(confirmed)} if confirmed else {}
+    return Command(playbook="repair", names=(name,), variables={"repair_rebuild": "true", **consent})
 
 
 def orphans_command(*ids: str) -> Command:
-    """Compose the command that deletes resources which belong to no record, by their ids."""
-    return Command(playbook="orphans", variables={"orphans_delete": ",".join(ids)})
+    """Compose the command that deletes resources which belong to no record, by their ids; without ids it lists them."""
+    return Command(playbook="orphans", variables={"orphans_delete": ",".join(ids)} if ids else {})

@@ -16,7 +16,8 @@ from .plan_elastic_ip import wanted_allocation_id
 from .plan_hand_over import caught_up, direct_intent, is_left
 from .planner import DESIRED
 from .record import Operation, Record, Unfinished
-from .tagged import Tagged, id_of
+from .resource_text import describe_resource
+from .tagged import Tagged
 
 DESTRUCTIVE = ("adopt", "delete")
 """Operations whose playbooks want more of the user than the node's name, so that nothing else finishes them."""
@@ -79,12 +80,15 @@ def find_drift(record: Record, observed: Observed, now: int) -> tuple[Drift, ...
 
 def record_missing(name: str, remains: Tagged) -> Drift:
     """Describe resources that carry the name of a node without a record."""
-    ids = [id_of(thing) for thing in remains.things]
-    rebuild = WayOut(text="Rebuild the record", command=rebuild_command(name))
-    # Nothing that deletes them: they may be all that is left of the node.
+    described = "; ".join(describe_resource(thing) for thing in remains.things)
+    rebuild = WayOut(
+        text="If they are the node's, rebuild its record, which describes them and asks for consent",
+        command=rebuild_command(name),
+    )
     return Drift(
         reason="record_missing",
-        message=f"The table has no record of the node, and {', '.join(ids)} carry its name.",
+        message="The table has no record of the node, and these carry its tags, which anyone who may tag resources can "
+        f"give: {described}.",
         ways_out=(rebuild, _LISTED) if remains.network_interfaces else (_LISTED,),
         repairable=False,
     )
@@ -187,7 +191,7 @@ def _unrecorded(record: Record, observed: Observed) -> Iterator[Drift]:
 
 
 def _address_changed(record: Record, present: str) -> Drift:
-    rebuilding = Command(playbook="repair", names=(record.name,), variables={"repair_rebuild": "true"})
+    rebuilding = rebuild_command(record.name)
     return Drift(
         reason="address_changed",
         message=f"The interface has {present} in place of {record.identity.private_ip_address}. EC2 never changes that "
@@ -243,14 +247,13 @@ def _hand_over(record: Record, _observed: Observed) -> Iterator[Drift]:
 
 
 def _two_instances(record: Record, observed: Observed) -> Iterator[Drift]:
-    others = [instance.instance_id for instance in observed.others]
-    if others:
+    if observed.others:
         own = record.identity.instance_id
         yield Drift(
             reason="two_instances",
-            message=f"{', '.join(others)} carry the node's tags, and the record knows "
-            f"{f'only {own}' if own else 'no instance'}. Check what is running on them before any is terminated: if "
-            "the record was lost and made new, one of them is the node's first instance.",
+            message=f"{'; '.join(describe_resource(item) for item in observed.others)}: tagged as the node's, which "
+            f"anyone who may tag resources can do, and the record knows {f'only {own}' if own else 'no instance'}. "
+            "Check what is running there first.",
             ways_out=(_LISTED,),
             repairable=False,
         )

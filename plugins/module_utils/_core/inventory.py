@@ -19,10 +19,13 @@ from .selectors import matches_value
 Node = Mapping[str, Any]
 Filter = Mapping[str, Any]
 
-STRAYED = frozenset({"address_changed", "interface_in_use_elsewhere", "interface_missing"})
+RECORD_MISSING = "record_missing"
+"""The drift of a node that only tags tell of, which anyone may give who may tag resources."""
+
+STRAYED = frozenset({"address_changed", "interface_in_use_elsewhere", "interface_missing", RECORD_MISSING})
 """Drifts with which something else than the node may answer on its private addresses."""
 
-STRAYED_PUBLIC = STRAYED | {"elastic_ip_moved", "record_missing"}
+STRAYED_PUBLIC = STRAYED | {"elastic_ip_moved"}
 """The same of its public addresses."""
 
 
@@ -87,9 +90,15 @@ def find_address(node: Node, kinds: Sequence[str]) -> str | None:
     return next((address for kind in kinds if (address := ADDRESSES[kind](node))), None)
 
 
+def has_record(node: Node) -> bool:
+    """Whether the table has a record of the node; otherwise nothing but tags says that there is such a node."""
+    return RECORD_MISSING not in _drifts(node)
+
+
 def list_groups(node: Node, by: Iterable[str]) -> list[str]:
-    """List the groups of a node, with whatever characters its tags have."""
-    return [group for kind in by for group in GROUPS[kind](node)]
+    """List the groups of a node, with whatever characters its tags have; without a record, that of its drift alone."""
+    kinds = [kind for kind in by if kind == "drift" or has_record(node)]
+    return [group for kind in kinds for group in GROUPS[kind](node)]
 
 
 def to_host_variables(node: Node, prefix: str = "", suffix: str = "") -> dict[str, Any]:

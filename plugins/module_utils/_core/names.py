@@ -84,9 +84,9 @@ def find_mistake(name: str, option: str = "name") -> str | None:
     return f"{option}: '{name}' is not a valid node name: {RULE}."
 
 
-def is_name(name: str) -> bool:
-    """Whether a node can have the name."""
-    return name != ALL and PATTERN.fullmatch(name) is not None
+def is_name(name: str | None) -> bool:
+    """Whether a text, such as the value of a tag, is a name that a node can have."""
+    return name is not None and name != ALL and bool(PATTERN.fullmatch(name))
 
 
 def check_name(name: str) -> None:

@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from .errors import NodeError
-from .names import split_list
+from .names import is_name, split_list
 from .observed import Address, Instance, NetworkInterface
+from .resource_text import shown_text
 from .tagged import Thing, id_of
 from .tags import NAME
 
@@ -35,18 +36,18 @@ ACTIONS: dict[type, str] = {
 KINDS: dict[type, str] = {Instance: "instance", NetworkInterface: "network_interface", Address: "elastic_ip"}
 
 
-def parse_ids(values: Iterable[str]) -> tuple[str, ...]:
-    """Read the `delete` option: split on commas and newlines, stripped, in the order in which they can be deleted.
+def parse_ids(values: Iterable[str], option: str = "delete") -> tuple[str, ...]:
+    """Read an option that names resources: split on commas and newlines, stripped.
 
-    Instances hold interfaces, and interfaces addresses. Raises NodeError for what is no id of any of them, and for a
-    list that was cut.
+    They come in the order in which they can be deleted: instances hold interfaces, and interfaces addresses. Raises
+    NodeError for what is not an id of any of them, and for a list that was cut.
     """
-    ids = dict.fromkeys(split_list(values, "delete"))
+    ids = dict.fromkeys(split_list(values, option))
     for item in ids:
         if not ID.fullmatch(item):
             raise NodeError(
                 "InvalidId",
-                f"delete: '{item}' is no id of an instance (i-), an interface (eni-) or an address (eipalloc-).",
+                f"{option}: '{item}' is not an id of an instance (i-), an interface (eni-) or an address (eipalloc-).",
             )
     order = {"i": 0, "eni": 1, "eipalloc": 2}
     return tuple(sorted(ids, key=lambda item: order[item.partition("-")[0]]))
@@ -54,10 +55,15 @@ def parse_ids(values: Iterable[str]) -> tuple[str, ...]:
 
 def orphan_result(thing: Thing) -> dict[str, Any]:
     """Show an orphan; costs are those of public addresses only, each counted once."""
+    name = thing.tags.get(NAME, "")
     return {
         "id": id_of(thing),
         "type": KINDS[type(thing)],
-        "name": thing.tags.get(NAME),
+        "name": name if is_name(name) else None,
+        "invalid_name": None if is_name(name) else shown_text(name),
+        "name_tag": thing.tags.get("Name"),
+        "owner_id": None if isinstance(thing, Address) else thing.owner_id,
+        "launched_at": thing.launched_at if isinstance(thing, Instance) else None,
         "private_ip_address": _private_ip_address(thing),
         "public_ip": _public_ip(thing),
         "used_by": used_by(thing),

@@ -6,27 +6,22 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .commands import Command
 from .config import NEW_ADDRESS, Config, Subnet
-from .config_tag import TaggedConfig, config_tag, parse_config_tag
+from .config_tag import TaggedConfig
 from .errors import NodeError
 from .found import identity_of_instance, identity_of_interface
 from .observed import Address, Instance, NetworkInterface
+from .rebuild_rules import check_confirmed, check_counts, only, read_config_tag
 from .record import Identity, Record
-from .tagged import Tagged, id_of
-from .tags import CONFIG, GENERATION, NAME, PREFIX, TABLE
+from .resource_text import describe_resource
+from .tagged import Tagged, Thing, generation_of, id_of
+from .tags import CONFIG, NAME, PREFIX, TABLE
 
 Options = dict[str, Any]
-
-WAY_TO_DELETE = (
-    "Find out which is not the node's, delete it with the playbook orphans, naming its id, and rebuild the node then."
-)
-"""The command that goes with it names none of them: the node's own is among them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +55,19 @@ class Remains:
     address: Address | None = None
     addresses: tuple[Address, ...] = ()
 
+    @property
+    def resources(self) -> tuple[Thing, ...]:
+        """All that the record would name, what ends first first."""
+        instances = [self.instance] if self.instance else []
+        return (*instances, self.interface, *self.addresses)
+
+    @property
+    def given_allocation_id(self) -> str | None:
+        """The Elastic IP that the interface's tag asks for and that was not allocated for the node."""
+        wanted = self.tagged.elastic_ip
+        own = {address.allocation_id for address in self.addresses}
+        return None if wanted in (None, NEW_ADDRESS, *own) else wanted
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Launched:
@@ -69,84 +77,62 @@ class Launched:
     assumed: tuple[Assumption, ...] = ()
 
 
-def find_remains(name: str, found: Tagged, holder: Instance | None) -> Remains:
-    """Say which things are the node's. `holder` is the instance on the interface, whosever it is.
+def find_remains(name: str, found: Tagged, holders: Mapping[str, Instance], confirmed: Collection[str] = ()) -> Remains:
+    """Say which resources are the node's, of those that carry its tags and that `confirmed` names by their ids.
 
-    Raises NodeError where there is no interface, or where two things claim to be the same part of the node.
+    `holders` are the instances, by their ids, that have the interfaces. Raises NodeError where there is no interface,
+    where two resources claim to be the same part of the node, and unless each resource is confirmed: anyone who may tag
+    resources can give tags.
     """
     found = found.lasting
-    interface = _only(name, found.network_interfaces)
-    instances = found.instances
-    if interface is None:
-        raise NodeError("NothingToRebuild", f"{name}: no network interface carries the node's tags. Configure it anew.")
-    if holder and holder.is_live and holder.instance_id not in {instance.instance_id for instance in instances}:
+    if not found.network_interfaces:
+        raise NodeError("NothingToRebuild", f"{name}: no network interface carries its tags. Configure it again.")
+    chosen = found.where(lambda thing: id_of(thing) in confirmed)
+    chosen = chosen if chosen.network_interfaces else found
+    interface: NetworkInterface = only(name, chosen.network_interfaces)
+    instance = _find_instance(name, interface, chosen, found, holders)
+    tagged = read_config_tag(name, interface)
+    check_counts(name, interface, tagged)
+    # One on the interface is not left out by mistake: the node would be given another one in its place.
+    addresses = tuple(
+        address
+        for address in found.addresses
+        if address in chosen.addresses or address.network_interface_id == interface.network_interface_id
+    )
+    remains = Remains(
+        name=name,
+        interface=interface,
+        tagged=tagged,
+        instance=instance,
+        address=_find_address(name, interface, tagged, addresses),
+        addresses=addresses,
+    )
+    check_confirmed(name, remains.resources, confirmed, remains.given_allocation_id)
+    return remains
+
+
+def _find_instance(
+    name: str, interface: NetworkInterface, chosen: Tagged, found: Tagged, holders: Mapping[str, Instance]
+) -> Instance | None:
+    """Tell the node's instance, which is the one on its interface, whatever else carries the node's tags."""
+    holder = holders.get(interface.holder or "")
+    tagged_instances = {instance.instance_id for instance in found.instances}
+    if holder and holder.is_live and holder.instance_id not in tagged_instances:
         raise NodeError(
             "NetworkInterfaceInUse",
             f"{name}: interface {interface.network_interface_id} is attached to instance {holder.instance_id}, which "
             "does not carry the node's tags. Terminate or detach it first.",
         )
-    instance = _only(name, instances)
-    if instance and interface.holder != instance.instance_id:
+    instance = next((item for item in found.instances if item.instance_id == interface.holder), None)
+    if instance is None and chosen.instances:
         raise NodeError(
             "InstanceWithoutInterface",
-            f"{name}: instance {instance.instance_id} carries the node's tags and not its interface "
-            f"{interface.network_interface_id}. {WAY_TO_DELETE}",
-            next_command=Command(playbook="orphans"),
+            f"{name}: {'; '.join(describe_resource(item) for item in chosen.instances)} carry the node's tags and not "
+            f"its interface {interface.network_interface_id}. Look what runs there. Delete what is the node's and not "
+            "needed with the playbook stateful_node.aws.orphans, or rebuild the node without them: confirm the "
+            "interface alone.",
         )
-    tagged = _read_tag(name, interface)
-    _check_counts(name, interface, tagged)
-    address = _find_address(name, interface, tagged, found.addresses)
-    return Remains(
-        name=name, interface=interface, tagged=tagged, instance=instance, address=address, addresses=found.addresses
-    )
-
-
-def _only(name: str, found: tuple[Any, ...]) -> Any:
-    if len(found) > 1:
-        listed = ", ".join(id_of(thing) for thing in found)
-        raise NodeError(
-            "ClaimedTwice",
-            f"{name}: {listed} each claim to be the node's, by their tags. {WAY_TO_DELETE}",
-            next_command=Command(playbook="orphans"),
-        )
-    return found[0] if found else None
-
-
-def _read_tag(name: str, interface: NetworkInterface) -> TaggedConfig:
-    tagged = parse_config_tag(interface.tags.get(CONFIG, ""))
-    if tagged:
-        return tagged
-    association = interface.association
-    example = Config(
-        subnet_id=interface.subnet_id,
-        secondary_private_ip_address_count=len(interface.private_ip_addresses) - 1,
-        ipv6_address_count=len(interface.ipv6_addresses),
-        elastic_ip=association.allocation_id if association else None,
-    )
-    interface_id, value = interface.network_interface_id, config_tag(example)
-    raise NodeError(
-        "ConfigTagMissing",
-        f"{name}: interface {interface_id} has no tag {CONFIG} that could be read. Nothing else tells "
-        "persist_private_ip, whether private and secondary addresses are particular ones, how many there are to be, "
-        "public_ip_assignment and elastic_ip. Give the tag these, and rebuild the node then: aws ec2 create-tags "
-        f"--resources {interface_id} --tags {shlex.quote(f'Key={CONFIG},Value={value}')}",
-    )
-
-
-def _check_counts(name: str, interface: NetworkInterface, tagged: TaggedConfig) -> None:
-    """Raise NodeError where the interface has more addresses than the node's: which are its own is not known."""
-    secondary, ipv6 = len(interface.private_ip_addresses) - 1, len(interface.ipv6_addresses)
-    wrong = secondary != tagged.secondary if tagged.named else secondary > tagged.secondary > 0
-    for kind, is_wrong, present, wanted in (
-        ("secondary private", wrong, secondary, tagged.secondary),
-        ("IPv6", ipv6 > tagged.ipv6 > 0, ipv6, tagged.ipv6),
-    ):
-        if is_wrong:
-            raise NodeError(
-                "AddressesUnclear",
-                f"{name}: interface {interface.network_interface_id} has {present} {kind} addresses, and the node's "
-                f"are {wanted}, as its tag {CONFIG} says. Unassign or assign the others, or correct the tag.",
-            )
+    return instance
 
 
 def _find_address(
@@ -158,8 +144,7 @@ def _find_address(
     if tagged.elastic_ip != NEW_ADDRESS:
         return next((address for address in own if address.allocation_id == tagged.elastic_ip), None)
     candidates = tuple(address for address in own if address.allocation_id in present) or own
-    found: Address | None = _only(name, candidates)
-    return found
+    return only(name, candidates) if candidates else None
 
 
 def rebuilt_options(remains: Remains, launched: Launched) -> Options:
@@ -196,10 +181,11 @@ def _user_tags(name: str, tags: Mapping[str, str]) -> dict[str, str]:
 def rebuilt_record(remains: Remains, config: Config, subnet: Subnet) -> Record:
     """Compose the record: running with its instance, paused without one."""
     desired = "running" if remains.instance else "paused"
+    generation = generation_of(remains.instance) if remains.instance else 0
     identity = Identity(
         **_of_interface(remains, config),
         **_of_address(remains),
-        **identity_of_instance(remains.instance, remains.interface, _generation(remains.instance), config),
+        **identity_of_instance(remains.instance, remains.interface, generation, config),
     )
     return Record(name=remains.name, config=config, subnet=subnet, desired=desired, identity=identity)  # type: ignore[arg-type]
 
@@ -232,7 +218,3 @@ def _of_address(remains: Remains) -> dict[str, Any]:
         "allocated": is_own,
         "spare_allocation_ids": spare,
     }
-
-
-def _generation(instance: Instance | None) -> int:
-    return int(instance.tags.get(GENERATION) or 1) if instance else 0

@@ -20,8 +20,7 @@ from .plan_hand_over import caught_up
 from .record import Failure, Record
 from .service import seconds_out_of_service
 from .status import derive_status
-from .tagged import Tagged
-from .tags import GENERATION
+from .tagged import Tagged, generation_of
 
 T = TypeVar("T")
 
@@ -63,15 +62,18 @@ def node_result(  # noqa: PLR0913 - the record, what is seen, and what one call 
 def lost_result(name: str, remains: Tagged, reach: Reach, *, now: int) -> dict[str, Any]:
     """Compose the result of a node whose record is lost, from what carries its name: null is what nobody knows.
 
-    Where two things claim to be the same part of the node, neither is taken for it.
+    Where two things claim to be the same part of the node, neither is taken for it, but for the instance that has the
+    interface.
     """
-    interface, instance = _only(remains.lasting.network_interfaces), _only(remains.instances)
+    interface = _only(remains.lasting.network_interfaces)
+    on_interface = tuple(item for item in remains.instances if interface and item.instance_id == interface.holder)
+    instance = _only(on_interface or remains.instances)
     address = _only(remains.addresses)
     return {
         "name": name,
         "status": "degraded",
         "desired": None,
-        "generation": int(instance.tags.get(GENERATION, 0)) if instance else 0,
+        "generation": generation_of(instance) if instance else 0,
         "config": None,
         "network_interface_id": interface.network_interface_id if interface else None,
         "private_ip_address": interface.private_ip_addresses[0] if interface else None,

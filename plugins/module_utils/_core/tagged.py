@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -13,6 +14,9 @@ from typing import TypeAlias
 from .observed import Address, Instance, NetworkInterface
 from .record import Intent, Record
 from .tags import DISPOSABLE, GENERATION, INTENT, NAME, ROLE, TABLE
+
+GENERATION_PATTERN = re.compile(r"[1-9][0-9]{0,8}")
+"""A generation as a tag: no node is launched a thousand million times."""
 
 Thing: TypeAlias = "NetworkInterface | Instance | Address"
 
@@ -58,9 +62,15 @@ def was_launched_for(record: Record, instance: Instance, table: str) -> bool:
 
     Its tags say so, which anyone may give. So that is no reason to do anything to it but to wait for a bounded time.
     """
-    generation, own = instance.tags.get(GENERATION, ""), {TABLE: table, NAME: record.name}
-    is_known = generation.isdecimal() and int(generation) <= record.identity.generation
+    own = {TABLE: table, NAME: record.name}
+    is_known = GENERATION in instance.tags and generation_of(instance) <= record.identity.generation
     return is_known and own.items() <= instance.tags.items()
+
+
+def generation_of(instance: Instance) -> int:
+    """Read the generation from an instance's tag; 1 where the tag is missing or says none."""
+    generation = instance.tags.get(GENERATION, "")
+    return int(generation) if GENERATION_PATTERN.fullmatch(generation) else 1
 
 
 def id_of(thing: Thing) -> str:

@@ -189,7 +189,12 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
         "argument_spec": _TABLE | {"name": _list(), "since": _STR, "limit": {"type": "int", "default": 100}},
     },
     "stateful_node_rebuild": {
-        "argument_spec": _TABLE | {"name": {"type": "str", "required": True}, "launch": _dict(**_LAUNCH)},
+        "argument_spec": _TABLE
+        | {
+            "name": {"type": "str", "required": True},
+            "confirm": _list(default=[]),
+            "launch": _dict(**_LAUNCH),
+        },
     },
     "stateful_node_events": {
         "argument_spec": _TABLE

@@ -228,7 +228,8 @@ def _with_strays(context: Context, fleet: Fleet, strays: Tagged) -> Fleet:
 
 async def _rebuild(call: Call) -> Result:
     context, params = call.context, call.params
-    rebuilt = await rebuild(context, params["name"], params["launch"], check_mode=call.check_mode)
+    confirmed = parse_ids(params["confirm"], option="confirm")
+    rebuilt = await rebuild(context, params["name"], params["launch"], confirmed=confirmed, check_mode=call.check_mode)
     fleet = await _look_at(context, [rebuilt.record])
     assumed = [f"{params['name']}: {item.option} is taken to be {item.value}: {item.why}." for item in rebuilt.assumed]
     result = fleet_result(fleet, now=context.clock.now(), changed=True, actions=rebuilt.actions)

@@ -15,7 +15,7 @@ from .._aws.calls import VISIBLE_AFTER
 from .._aws.errors import AwsError
 from .._aws.waiters import WaitTimeoutError
 from .._core.errors import NodeError
-from .._core.names import ALL
+from .._core.names import is_name
 from .._core.observed import Address, Instance, NetworkInterface
 from .._core.orphans import ACTIONS, check_unused
 from .._core.record import Failure
@@ -23,7 +23,7 @@ from .._core.tagged import Tagged, Thing, unclaimed
 from .._core.tags import DISPOSABLE, NAME, ROLE, TABLE
 from .context import Context
 from .failures import aws_message
-from .strays import look_at, read_tagged, still_unclaimed, without_unreadable
+from .strays import look_at, read_all_tagged, still_unclaimed, without_unreadable
 
 
 @dataclass(kw_only=True, slots=True)
@@ -42,7 +42,7 @@ class _GoneError(Exception):
 
 async def find_orphans(context: Context) -> Tagged:
     """Find what carries the table's tag and belongs to none of its records."""
-    tagged = await read_tagged(context, (ALL,))
+    tagged = await read_all_tagged(context)
     records = await context.calls.make(context.store.all)
     return await still_unclaimed(context, tagged, list(records.values()))
 
@@ -59,7 +59,9 @@ async def delete_orphans(context: Context, ids: Sequence[str], *, check_mode: bo
             deletion.failures.append(_failure(context, item, error))
         else:
             deletion.deleted.append(item)
-            deletion.actions.append({"name": thing.tags[NAME], "action": ACTIONS[type(thing)], "id": item})
+            name = thing.tags.get(NAME)
+            done = {"name": name if is_name(name) else None, "action": ACTIONS[type(thing)], "id": item}
+            deletion.actions.append(done)
     return deletion
 
 

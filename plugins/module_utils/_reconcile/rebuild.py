@@ -6,17 +6,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from .._aws.launched import read_launched
 from .._aws.store import Conflict
-from .._core.config import NEW_ADDRESS
 from .._core.errors import NodeError
 from .._core.names import check_name
-from .._core.observed import Address, Instance
+from .._core.observed import Address
 from .._core.options import config_diff, merge_options, resolve
 from .._core.rebuild import (
     NOT_TOLD,
@@ -49,15 +48,18 @@ class Rebuilt:
         return [{"name": self.record.name, "action": "rebuild_record", "phase": "record", "changes": changes}]
 
 
-async def rebuild(context: Context, name: str, launch: Mapping[str, Any] | None, *, check_mode: bool) -> Rebuilt:
-    """Make the record of a node anew; `launch` are settings that replace what the running instance tells.
+async def rebuild(
+    context: Context, name: str, launch: Mapping[str, Any] | None, *, confirmed: Collection[str], check_mode: bool
+) -> Rebuilt:
+    """Write the record of a node again; `launch` are settings that replace what the running instance tells.
 
-    Raises NodeError when the node has a record, when what is left of it is not clear, and when the configuration that
-    it tells may not be stored; nothing is written then.
+    `confirmed` are the ids of the resources that the user says are the node's. Raises NodeError when the node has a
+    record, when what is left of it is not clear or not confirmed, and when the configuration that it tells may not be
+    stored; nothing is written then.
     """
     check_name(name)
     await _check_has_no_record(context, name)
-    remains = await _find_remains(context, name)
+    remains = await _find_remains(context, name, confirmed)
     launched = await _read_launched(context, remains, launch or {})
     record = await context.calls.make(lambda: _compose(context, remains, launched, launch or {}))
     if not check_mode:
@@ -85,15 +87,15 @@ async def _create(context: Context, record: Record) -> None:
         raise _record_exists(context, record.name) from conflict
 
 
-async def _find_remains(context: Context, name: str) -> Remains:
+async def _find_remains(context: Context, name: str, confirmed: Collection[str]) -> Remains:
     tagged = await read_tagged(context, [name])
     found = await still_unclaimed(context, tagged, [])
     holders = [interface.holder for interface in found.network_interfaces if interface.holder]
     describe = partial(context.ec2.describe_instances, "instance-id", holders)
-    holder: Instance | None = next(iter(await context.calls.make(describe)), None)
-    remains = find_remains(name, found, holder)
-    if remains.address is None and remains.tagged.elastic_ip not in (None, NEW_ADDRESS):
-        return replace(remains, address=await _given_address(context, remains.tagged.elastic_ip or ""))
+    live = {instance.instance_id: instance for instance in await context.calls.make(describe)}
+    remains = find_remains(name, found, live, confirmed)
+    if remains.given_allocation_id:
+        return replace(remains, address=await _given_address(context, remains.given_allocation_id))
     return remains
 
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from .._aws.store import Records
-from .._core.names import ALL
+from .._core.names import ALL, is_name
 from .._core.record import Record
 from .._core.tagged import Tagged, id_of, unclaimed
 from .._core.tags import NAME, TABLE
@@ -26,10 +26,23 @@ Look = tuple[str, Sequence[str]]
 
 
 async def read_tagged(context: Context, names: Sequence[str]) -> Tagged:
-    """Find what carries the table's tag: of the nodes that are named, or, with `("all",)`, of any."""
+    """Find what carries the table's tag: of the nodes that are named, or, with `("all",)`, of any.
+
+    What is tagged with a name that no node can have belongs to no node: only `read_all_tagged` finds it.
+    """
+    found = await _read(context, names)
+    return found.where(lambda thing: is_name(thing.tags.get(NAME)))
+
+
+async def read_all_tagged(context: Context) -> Tagged:
+    """Find what carries the table's tag and a name, also one that no node can have."""
+    return await _read(context, (ALL,))
+
+
+async def _read(context: Context, names: Sequence[str]) -> Tagged:
     look = (f"tag:{TABLE}", [context.table]) if tuple(names) == (ALL,) else (f"tag:{NAME}", names)
     found = await _describe(context, interfaces=look, instances=look, addresses=look)
-    return found.where(lambda thing: thing.tags.get(TABLE) == context.table and bool(thing.tags.get(NAME)))
+    return found.where(lambda thing: thing.tags.get(TABLE) == context.table and NAME in thing.tags)
 
 
 async def still_unclaimed(context: Context, tagged: Tagged, records: Sequence[Record]) -> Tagged:

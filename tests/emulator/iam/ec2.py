@@ -141,11 +141,15 @@ class Ec2Requests:
         return {**valued, "aws:tagkeys": list(tags)}
 
     def _specified(self) -> dict[str, dict[str, str | None]]:
+        """The tags by kind; those of a launch template are asked for like the call's own, which come after them.
+
+        Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
+        """
         found: dict[str, dict[str, str | None]] = {}
-        for name, kind in self._call.parameters.items():
-            match = re.fullmatch(r"(TagSpecification\.\d+\.)ResourceType", name)
+        for name, kind in self._parameters.items():
+            match = re.fullmatch(r"(TagSpecifications?\.\d+\.)ResourceType", name)
             if match:
-                found[kind] = _tags_in(self._call.parameters, f"{match[1]}Tag.")
+                found[kind] = _tags_in(self._parameters, f"{match[1]}Tag")
         return found
 
     def _tagging(self) -> Iterator[Request]:

@@ -112,7 +112,7 @@ def test_a_lost_record_is_made_anew_as_it_was(emulator: Emulator, collection: Co
                                               running: dict[str, Any]) -> None:  # fmt: skip
     before = record_of(collection).identity
     emulator.client("dynamodb").delete_item(TableName="stateful-nodes", Key={"name": {"S": "a"}})
-    assert not collection.run("rebuild", name="a").failures
+    assert not collection.rebuild("a").failures
     record = record_of(collection)
     assert record.config.handover == "prelaunch"
     for field in ("instance_id", "device_index", "primary_network_interface_id", "network_interface_id"):

@@ -57,7 +57,7 @@ def _repair(world: World) -> Result:
     run = functools.partial(world.somebody.run)
     plan = repair_plan(run("info").values["nodes"])
     for name in plan["rebuild"]:
-        succeed(run("rebuild", name=name))
+        succeed(world.somebody.rebuild(name))
     plan = repair_plan(run("info", name=[NAME]).values["nodes"])
     results = [run("eni", name=plan["interfaces"]), run("eip", name=plan["addresses"])]
     operate = functools.partial(world.somebody.operate, take_over=True)

@@ -6,58 +6,75 @@
 
 from __future__ import annotations
 
-import fnmatch
 import json
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.stateful_node.aws.plugins.filter.protection_policy import FilterModule
+from ansible_collections.stateful_node.aws.plugins.filter.protection_policy import GIVING_TAGS, FilterModule
 from ansible_collections.stateful_node.aws.plugins.module_utils._core import tags
+
+from tests.emulator.iam.documents import Request, evaluate
 
 protection_policy = FilterModule().filters()["protection_policy"]
 ROLE = "arn:aws:iam::123456789012:role/ansible"
 OURS = {tags.TABLE: "stateful-nodes"}
-INTERFACE = "arn:aws:ec2:us-east-1:123456789012:network-interface/eni-1"
 
 
-def is_denied(policy, action, principal, resource_tags, tag_keys=None):
-    """Evaluate the operators that the policy uses, as IAM does: all conditions of a statement have to hold."""
-    return any(_applies(statement, action, principal, resource_tags, tag_keys) for statement in policy["Statement"])
+ADMIN = "arn:aws:iam::123456789012:role/admin"
+KINDS = ("instance", "network-interface", "elastic-ip", "spot-instances-request", "volume", "snapshot")
 
 
-def _applies(statement, action, principal, resource_tags, tag_keys):
-    condition = statement["Condition"]
-    ((tag, table),) = condition["StringEquals"].items()
-    assert set(condition) <= {"StringEquals", "ArnNotLike", "ForAnyValue:StringLike"}
-    patterns = condition.get("ForAnyValue:StringLike", {}).get("aws:TagKeys")
-    return (
-        statement["Effect"] == "Deny"
-        and action in statement["Action"]
-        and fnmatch.fnmatchcase(INTERFACE, statement["Resource"])
-        and resource_tags.get(tag.removeprefix("aws:ResourceTag/")) == table
-        and not any(fnmatch.fnmatchcase(principal, arn) for arn in condition["ArnNotLike"]["aws:PrincipalArn"])
-        and (patterns is None or any(fnmatch.fnmatchcase(key, patterns[0]) for key in tag_keys or ()))
-    )
+def is_denied(policy, action, principal, tags, given=None, kind="network-interface"):
+    """Evaluate the policy as the emulator's IAM does; `tags` are the resource's, `given` those of the request."""
+    context = {"aws:principalarn": [principal]}
+    context |= {f"aws:resourcetag/{key}".lower(): [value] for key, value in tags.items()}
+    context |= {f"aws:requesttag/{key}".lower(): [value] for key, value in (given or {}).items()}
+    context |= {"aws:tagkeys": list(given)} if given else {}
+    resource = f"arn:aws:ec2:us-east-1:123456789012:{kind}/x"
+    return evaluate([policy], Request(action, resource, context)).explicit_deny
 
 
 @pytest.mark.parametrize(
-    ("action", "keys", "denied"),
+    ("action", "given", "denied"),
     [
         ("ec2:DeleteNetworkInterface", None, True),
         ("ec2:DetachNetworkInterface", None, True),
+        ("ec2:AttachNetworkInterface", None, True),
+        ("ec2:RunInstances", None, False),
         ("ec2:DeleteTags", None, True),
-        ("ec2:CreateTags", [tags.NAME], True),
-        ("ec2:CreateTags", ["cost-centre"], False),
+        ("ec2:CreateTags", {tags.NAME: "other"}, True),
+        ("ec2:CreateTags", {"cost-centre": "1"}, False),
         ("ec2:ModifyNetworkInterfaceAttribute", None, False),
         ("ec2:DescribeNetworkInterfaces", None, False),
     ],
 )
-def test_others_may_not_take_a_nodes_interface_away(action, keys, denied):
+def test_others_may_not_take_a_nodes_interface_away(action, given, denied):
     policy = protection_policy([ROLE])
-    assert is_denied(policy, action, "arn:aws:iam::123456789012:role/admin", OURS, keys) is denied
-    assert not is_denied(policy, action, ROLE, OURS, keys)
-    assert not is_denied(policy, action, "arn:aws:iam::123456789012:role/admin", {}, keys)
-    assert not is_denied(policy, action, "arn:aws:iam::123456789012:role/admin", {tags.TABLE: "other"}, keys)
+    assert is_denied(policy, action, ADMIN, OURS, given) is denied
+    assert not is_denied(policy, action, ROLE, OURS, given)
+    assert not is_denied(policy, action, ADMIN, {}, given)
+    assert not is_denied(policy, action, ADMIN, {tags.TABLE: "other"}, given)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("action", GIVING_TAGS)
+def test_others_may_not_give_the_tables_tag_to_anything(action, kind):
+    policy = protection_policy([ROLE])
+    assert is_denied(policy, action, ADMIN, {}, {**OURS, "Name": "x"}, kind)
+    assert not is_denied(policy, action, ROLE, {}, OURS, kind)
+    assert not is_denied(policy, action, ADMIN, {}, {"Name": "x"}, kind)
+    assert not is_denied(policy, action, ADMIN, {}, {tags.TABLE: "other"}, kind)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_others_may_not_change_or_remove_the_tags_of_any_resource_of_the_table(kind):
+    policy = protection_policy([ROLE])
+    for given in ({tags.TABLE: "other"}, {tags.NAME: "x"}, {tags.GENERATION: "9"}, {tags.INTENT: "t"}):
+        assert is_denied(policy, "ec2:CreateTags", ADMIN, OURS, given, kind)
+        assert not is_denied(policy, "ec2:CreateTags", ROLE, OURS, given, kind)
+    assert is_denied(policy, "ec2:DeleteTags", ADMIN, OURS, None, kind)
+    assert not is_denied(policy, "ec2:CreateTags", ADMIN, OURS, {"Name": "x"}, kind)
+    assert not is_denied(policy, "ec2:TerminateInstances", ADMIN, OURS, None, kind)
 
 
 def test_the_table_and_several_roles_are_taken():

@@ -55,13 +55,19 @@ def test_each_node_gets_what_brings_it_in_line(asked, ways):
 
 
 def test_a_node_with_anything_that_is_not_safe_is_left_with_all_its_reasons():
-    planned = repair_plan([node(drift("two_instances", repairable=False), drift("instance_stopped")), node(name="b")])
+    planned = repair_plan([node(drift("address_changed", repairable=False), drift("instance_stopped")), node(name="b")])
     assert planned["resume"] == ["b"]
     assert [(left["name"], left["reason"]) for left in planned["left"]] == [
-        ("a", "two_instances"),
+        ("a", "address_changed"),
         ("a", "instance_stopped"),
     ]
-    assert planned["left"][0]["message"] == "about two_instances"
+    assert planned["left"][0]["message"] == "about address_changed"
+
+
+def test_an_instance_that_only_tags_claim_does_not_keep_the_node_from_being_repaired():
+    planned = repair_plan([node(drift("two_instances", repairable=False), drift("instance_stopped"))])
+    assert planned["resume"] == ["a"]
+    assert [(left["name"], left["reason"]) for left in planned["left"]] == [("a", "two_instances")]
 
 
 def test_a_node_that_somebody_works_on_is_left():
@@ -71,8 +77,8 @@ def test_a_node_that_somebody_works_on_is_left():
     assert "resume 1 of ann" in planned["left"][0]["message"]
 
 
-@pytest.mark.parametrize(("interface", "names"), [("eni-1", ["a"]), (None, [])])
-def test_a_lost_record_can_be_rebuilt_from_one_interface(interface, names):
+@pytest.mark.parametrize(("interface", "names"), [("eni-1", ["a"]), (None, ["a"])])
+def test_a_lost_record_can_be_rebuilt_also_where_two_interfaces_claim_to_be_the_nodes(interface, names):
     lost = node(drift("record_missing", repairable=False), desired=None, network_interface_id=interface)
     planned = repair_plan([lost])
     assert planned["rebuild"] == names

@@ -206,18 +206,17 @@ def test_another_instance_with_the_nodes_tags_is_told(record):
     observed = see_running() if record.desired == "running" else see_paused()
     (drift,) = find_drift(record, replace(observed, others=(make_instance(instance_id=FOREIGN),)), NOW)
     assert (drift.reason, drift.degrades, drift.repairable) == ("two_instances", True, False)
-    assert FOREIGN in drift.message
-    assert drift.sentence(Reach()).endswith("ansible-playbook stateful_node.aws.orphans")
+    assert f"instance {FOREIGN}" in drift.message
+    assert "ansible-playbook stateful_node.aws.orphans" in drift.sentence(Reach())
+    assert "orphans_delete" not in drift.sentence(Reach())
 
 
 def test_what_is_left_of_a_node_without_a_record_is_named_with_the_way_out():
     drift = record_missing("db-1", Tagged(network_interfaces=(make_interface(),)))
     assert (drift.reason, drift.degrades, drift.repairable) == ("record_missing", True, False)
-    sentence = drift.sentence(Reach())
-    assert "repair_rebuild=true" in sentence
-    assert INTERFACE in sentence
-    # After the rebuild they are the node's own: nothing that deletes them is to be copied.
-    assert "orphans_delete" not in sentence
+    assert "repair_rebuild=true" in drift.sentence(Reach())
+    assert f"interface {INTERFACE}" in drift.message
+    assert "orphans_delete" not in drift.sentence(Reach())
     assert "rebuild" not in record_missing("db-1", Tagged(addresses=(make_address(),))).sentence(Reach())
 
 

@@ -13,6 +13,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.inventory 
     check_filters,
     check_keys,
     find_address,
+    has_record,
     is_wanted,
     list_groups,
     to_host_variables,
@@ -63,7 +64,7 @@ def test_only_a_kind_that_is_listed_is_taken(kinds, changes, address):
     [
         ("instance_missing", {"private_ip_address", "elastic_ip", "public_ip", "ipv6_address"}),
         ("elastic_ip_moved", {"private_ip_address", "ipv6_address"}),
-        ("record_missing", {"private_ip_address", "ipv6_address"}),
+        ("record_missing", set()),
         ("interface_missing", set()),
         ("interface_in_use_elsewhere", set()),
         ("address_changed", set()),
@@ -73,9 +74,11 @@ def test_an_address_that_something_else_may_answer_on_is_not_taken(drift, left):
     assert {kind for kind in ADDRESSES if find_address(node(drift), [kind])} == left
 
 
-def test_a_node_of_which_little_is_known_is_grouped_by_that():
+def test_a_node_without_a_record_is_in_the_group_of_its_drift_alone():
     by = ("status", "zone", "market", "tags", "drift")
-    assert list_groups(LOST, by) == ["status_degraded", "drift_record_missing"]
+    assert list_groups(LOST, by) == ["drift_record_missing"]
+    assert list_groups({**LOST, "availability_zone": "us-east-1a"}, ("zone", "status")) == []
+    assert (has_record(LOST), has_record(NODE)) == (False, True)
 
 
 def test_host_variables_have_the_prefix_and_no_name_that_ansible_reserves():
