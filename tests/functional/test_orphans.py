@@ -295,7 +295,7 @@ def test_what_is_no_id_is_refused_before_anything_is_read(
     emulator: Emulator, collection: Collection, wrong: str
 ) -> None:
     emulator.clear_calls()
-    with pytest.raises(NodeError, match=f"'{wrong}' is no id"):
+    with pytest.raises(NodeError, match=f"'{wrong}' is not an id"):
         collection.run("orphans", delete=[wrong])
     assert emulator.calls() == []
 
