@@ -189,6 +189,16 @@ def test_a_table_of_something_else_is_told(main: Main, emulator: Emulator, table
     assert answer["code"] == "ForeignTable"
 
 
+def test_nothing_is_configured_in_a_table_of_something_else(
+    main: Main, emulator: Emulator, network: Network, tables: None
+) -> None:
+    dynamodb = emulator.client("dynamodb")
+    dynamodb.put_item(TableName="stateful-nodes", Item={"name": {"S": "order-1"}, "config": {"S": "express"}})
+    answer = main("config", fails=True, **{**configuration(network), "name": "a"})
+    assert answer["code"] == "ForeignTable"
+    assert "Item" not in dynamodb.get_item(TableName="stateful-nodes", Key={"name": {"S": "a"}})
+
+
 @pytest.mark.parametrize("module", ["eni", "config"])
 def test_a_table_with_other_keys_is_told(main: Main, emulator: Emulator, network: Network, module: str) -> None:
     keys = {"AttributeName": "id", "AttributeType": "S"}, {"AttributeName": "id", "KeyType": "HASH"}

@@ -36,6 +36,9 @@ BATCH_ROUNDS = 20
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
 """Seconds before they are; the pause doubles up to the longest."""
 
+ITEMS_TO_JUDGE_BY = 10
+"""Items of a table that are looked at to tell whether it holds records: one of them may have been spoiled."""
+
 HISTORY_PAGE = 50
 """Entries of the history that one call reads: a few weeks of a node that is paused every night."""
 
@@ -146,6 +149,12 @@ class Store:
             pages = self._client.get_paginator("scan").paginate(TableName=self.table_name, ConsistentRead=True)
             items = [item for page in pages for item in page.get("Items", [])]
         return self._to_records(items)
+
+    def check_holds_records(self) -> None:
+        """Raise NodeError when the table has items of something else: a record must not be written among those."""
+        with self._translated("Scan"):
+            answer = self._client.scan(TableName=self.table_name, Limit=ITEMS_TO_JUDGE_BY)
+        self._to_records(answer.get("Items", []))
 
     def claims(self) -> tuple[Claim, ...]:
         """Read which addresses the records have or want: one scan, of which only these attributes are sent."""

@@ -91,6 +91,8 @@ async def plan_configure(context: Context, name: str, options: Options) -> Confi
     before = await context.calls.make(lambda: context.store.get_one(name))
     if options.get("state") == "absent":
         return _plan_absent(name, before)
+    if before is None:
+        await context.calls.make(context.store.check_holds_records)
     config, subnet = await _checked_config(context, name, before, options)
     if before is None:
         return _planned(name, None, Record(name=name, config=config, subnet=subnet))
