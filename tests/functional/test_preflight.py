@@ -284,13 +284,13 @@ def test_what_says_nothing_of_the_real_launch_is_no_refusal(
     assert [code in warning for warning in result.values["warnings"]] == [True] * is_told
 
 
-def test_a_dry_run_keeps_user_data_to_itself(emulator: Emulator, network: Network, collection: Collection) -> None:
-    launch = {"image_id": network.image_id, "instance_types": ["t3.micro"], "user_data": "#!/bin/sh\n"}
+def test_a_dry_run_is_made_with_subnet_and_groups(emulator: Emulator, network: Network, collection: Collection) -> None:
+    launch = {"image_id": network.image_id, "instance_types": ["t3.micro"]}
     collection.configure("a", network, launch=launch)
     begin(collection, "resume")
     (call,) = emulator.calls(action=DRY_RUN)
     sent = call["parameters"]
-    assert not [name for name in sent if name == "UserData" or name.endswith("NetworkInterfaceId")]
+    assert not [name for name in sent if name.endswith("NetworkInterfaceId")]
     assert len(sent["ClientToken"]) != LAUNCH_TOKEN
     assert sent["NetworkInterface.1.SubnetId"] == network.subnet_a_id
     assert sent["NetworkInterface.1.SecurityGroupId.1"] == network.security_group_id

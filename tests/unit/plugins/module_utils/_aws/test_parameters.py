@@ -12,6 +12,7 @@ import botocore.session
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.parameters import (
     allocate_address_parameters,
+    dry_run_parameters,
     network_interface_parameters,
     run_instances_apart_parameters,
     run_instances_parameters,
@@ -307,3 +308,16 @@ def test_a_node_without_a_public_address_has_none_at_device_0_either():
     record = paused(make_config(handover="prelaunch", public_ip_assignment="disabled"))
     (interface,) = run_instances_apart_parameters("t", record, 2, FIRST_CANDIDATE)["NetworkInterfaces"]
     assert interface["AssociatePublicIpAddress"] is False
+
+
+@pytest.mark.parametrize("handover", ["terminate", "prelaunch"])
+def test_a_dry_run_has_a_new_interface_and_neither_token_nor_user_data(check, handover):
+    record = paused(make_config(launch=EVERYTHING, handover=handover))
+    parameters = dry_run_parameters("t", record, FIRST_CANDIDATE, ("subnet-9", "us-east-1b"))
+    check("RunInstances", {"MinCount": 1, "MaxCount": 1, **parameters})
+    assert not {"ClientToken", "UserData"} & set(parameters)
+    (interface,) = parameters["NetworkInterfaces"]
+    assert "NetworkInterfaceId" not in interface
+    assert interface["SubnetId"] == "subnet-9"
+    assert parameters["Placement"]["AvailabilityZone"] == "us-east-1b"
+    assert parameters["KeyName"] == "key"
