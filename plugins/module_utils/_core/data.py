@@ -13,6 +13,9 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+EARLIEST_TIME = -62135596800
+"""The beginning of the year 1 in seconds since the epoch: the earliest time that can be written down as a date."""
+
 LATEST_TIME = 253402300799
 """The end of the year 9999 in seconds since the epoch: the latest time that can be written down as a date."""
 
@@ -94,6 +97,6 @@ def _of_type(wanted: type, value: Any) -> Any:
 def _bounded(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError("must be a number")
-    if not abs(value) <= LATEST_TIME:
+    if not EARLIEST_TIME <= value <= LATEST_TIME:
         raise ValueError("is out of range")
     return value

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
@@ -104,6 +105,18 @@ def to_entry(stored: dict[str, Any]) -> Entry:
     started, _separator, operation_id = stored["at"].partition("#")
     parsed = {"started_at": int(datetime.fromisoformat(started).timestamp()), "operation_id": operation_id}
     return from_dict(Entry, {**parsed, **stored})
+
+
+def to_entries(stored: Iterable[dict[str, Any]]) -> tuple[tuple[Entry, ...], int]:
+    """Read the entries of a node, and count those that cannot be read: somebody else has written or edited them."""
+    entries: list[Entry] = []
+    unreadable = 0
+    for item in stored:
+        try:
+            entries.append(to_entry(item))
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
+            unreadable += 1
+    return tuple(entries), unreadable
 
 
 def ongoing_entry(record: Record) -> Entry | None:

@@ -30,6 +30,8 @@ class History:
     shown: int = 0
     is_truncated: bool = False
     begins_at: int | None = None
+    #: How many entries were left out, since they are not what an operation writes.
+    unreadable: int = 0
 
 
 def cut_history(entries: tuple[Entry, ...], *, limit: int, since: int | None) -> History:

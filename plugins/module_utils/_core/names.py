@@ -17,6 +17,9 @@ PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 VARIABLES = {"name": "stateful_nodes", "delete": "orphans_delete"}
 """The playbooks' variable for a module's option, where it has another name."""
 
+LONGEST = 200
+"""Characters of a list or name that an error quotes at most."""
+
 RULE = "1 to 63 letters, digits, '.', '_' and '-', the first one a letter or digit, and not 'all'"
 
 
@@ -72,8 +75,8 @@ def _check_complete(parts: Sequence[str], option: str) -> None:
     variable = VARIABLES.get(option, option)
     raise NodeError(
         "IncompleteList",
-        f"{option}: something is missing {where} of '{','.join(parts)}'. A list with spaces is cut at the first space "
-        f'unless it is quoted: -e \'{{"{variable}": "{given}, NEXT"}}\'',
+        f"{option}: something is missing {where} of '{_shown(','.join(parts))}'. A list with spaces is cut at the first space "
+        f'unless it is quoted: -e \'{{"{variable}": "{_shown(given)}, NEXT"}}\'',
     )
 
 
@@ -81,7 +84,7 @@ def find_mistake(name: str, option: str = "name") -> str | None:
     """Say what is wrong with a name; None when a node can have it."""
     if is_name(name):
         return None
-    return f"{option}: '{name}' is not a valid node name: {RULE}."
+    return f"{option}: '{_shown(name)}' is not a valid node name: {RULE}."
 
 
 def is_name(name: str | None) -> bool:
@@ -97,4 +100,11 @@ def check_name(name: str) -> None:
 
 
 def _join(names: Iterable[str]) -> str:
-    return ", ".join(names)
+    return _shown(", ".join(names))
+
+
+def _shown(text: str) -> str:
+    """Cut a text that may be of any length, and escape what cannot be printed."""
+    beginning = text[:LONGEST]
+    printable = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in beginning)
+    return printable if len(text) <= LONGEST else f"{printable}..."

@@ -16,6 +16,7 @@ from typing import Any
 from ansible.module_utils.basic import env_fallback
 
 from .._core.errors import NodeError
+from .printable import printable
 
 MIN_LEASE_SECONDS = 60
 """A lease has to outlast the longest call that is made under it."""
@@ -231,6 +232,7 @@ def module_arguments(module: str) -> dict[str, Any]:
 
 def check_arguments(params: Mapping[str, Any]) -> None:
     """Raise NodeError when a table's name is none, or a number too small or too large: argument specs know neither."""
+    _check_encoding(params)
     table = params.get("table_name")
     if table is not None and not TABLE_NAME.fullmatch(table):
         raise NodeError(
@@ -245,3 +247,12 @@ def check_arguments(params: Mapping[str, Any]) -> None:
     limit = params.get("limit")
     if limit is not None and not 1 <= limit <= MAX_HISTORY:
         raise NodeError("InvalidArgument", f"limit '{limit}' is out of range. Give 1 to {MAX_HISTORY} entries.")
+
+
+def _check_encoding(params: Mapping[str, Any]) -> None:
+    """Raise NodeError for options that AWS cannot be sent. Events are validated by themselves."""
+    spoiled = [option for option, value in params.items() if option != "events" and value != printable(value)]
+    if spoiled:
+        raise NodeError(
+            "InvalidArgument", f"{', '.join(spoiled)}: the text is not valid Unicode: it contains a lone surrogate."
+        )

@@ -93,8 +93,23 @@ def histories_result(fleet: Fleet, histories: Mapping[str, History], *, now: int
         seen = Present(now=now, record=node.record, observed=node.observed) if node else Present(now=now)
         return history_result(name, histories[name], seen, fleet.reach)
 
-    values = {"changed": False, "nodes": [shown(name) for name in fleet.names], "since": since, "read_at": now}
+    values = {
+        "changed": False,
+        "nodes": [shown(name) for name in fleet.names],
+        "since": since,
+        "read_at": now,
+        "warnings": [*fleet.warnings, *_left_out(histories)],
+    }
     return Result(values=values, failures=tuple(failures.values()), reach=fleet.reach)
+
+
+def _left_out(histories: Mapping[str, History]) -> Iterable[str]:
+    for name, history in histories.items():
+        if history.unreadable:
+            yield (
+                f"{name}: {history.unreadable} entries of the history table cannot be read and are left out: an "
+                "operation of this collection does not write what is in them."
+            )
 
 
 def orphans_result(found: Tagged, deletion: Deletion) -> Result:

@@ -29,6 +29,7 @@ from .._reconcile.interruption import InterruptedWork, interruptible
 from .arguments import check_arguments, module_arguments
 from .broken import whole_call_failure
 from .handlers import MODULES, Call
+from .printable import printable
 from .reach import reach_of
 from .results import Result
 
@@ -68,7 +69,7 @@ def run_module(name: str, listener: Listener | None = None, playbook_pid: int | 
         _leave(module, result)
         return
     # Out of the handlers: inside, ansible-core before 2.19 would add the traceback.
-    module.fail_json(**failure)
+    module.fail_json(**printable(failure))
 
 
 def _require_region(module: Any) -> None:
@@ -87,12 +88,12 @@ def _refuse_connection(exception: BaseException, msg: str | None = None, **_deta
 
 
 def _leave(module: Any, result: Result) -> None:
-    values = {key: value for key, value in result.values.items() if key != "warnings"}
-    for warning in result.values.get("warnings", ()):
+    values = printable({key: value for key, value in result.values.items() if key != "warnings"})
+    for warning in printable(result.values.get("warnings", ())):
         # Handed over as values, or by AnsibleAWSModule, warnings bring ansible-core's deprecation of that along.
         module._module.warn(warning)  # noqa: SLF001
     if result.failures:
-        module.fail_json(msg=result.message, **values)
+        module.fail_json(msg=printable(result.message), **values)
     module.exit_json(**values)
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
-from .._core.history import history_key, to_entry
+from .._core.history import history_key, to_entries
 from .._core.history_results import History, cut_history
 from .context import Context
 
@@ -24,6 +25,7 @@ async def read_histories(
     async def read(name: str) -> History:
         # One more than asked for: it tells that there are more, and how the node was when the others began.
         stored = await context.calls.make(partial(context.store.history, name, limit + 1, key))
-        return cut_history(tuple(to_entry(entry) for entry in stored), limit=limit, since=since)
+        entries, unreadable = to_entries(stored)
+        return replace(cut_history(entries, limit=limit, since=since), unreadable=unreadable)
 
     return dict(zip(names, await asyncio.gather(*map(read, names)), strict=True))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
 SHORT = {
@@ -23,6 +24,12 @@ SHORT = {
 LONE_SURROGATE = "\ud800"
 LONG = "x" * 1_000_000
 DEEP = "[" * 50_000
+
+TEXTS = {**SHORT, "lone surrogate": LONE_SURROGATE, "long": LONG, "deep": DEEP}
+"""All of them, by what they are."""
+
+EACH_TEXT = pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
+"""Runs a test once for each of them."""
 
 LONGEST_RESULT = 1_000_000
 """Characters: a job's log can hold that of each pass."""
