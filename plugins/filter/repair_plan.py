@@ -11,8 +11,9 @@ version_added: 1.0.0
 author: The stateful_node.aws contributors (@stateful-node)
 description:
   - Sorts nodes by what brings each of them in line with its record.
-  - A node of which any drift is not repairable is left alone altogether. The exception is C(two_instances), which is
-    listed and does not keep the other drifts of the node from being repaired.
+  - A node of which any drift is not repairable is left alone altogether. The exceptions are C(two_instances), and
+    C(foreign_elastic_ip) on a node without an Elastic IP in its configuration. They are listed and do not keep the other
+    drifts of the node from being repaired.
 options:
   _input:
     description: Nodes, as M(stateful_node.aws.stateful_node_info) returns them.
@@ -47,6 +48,9 @@ UNFINISHED = {"cut_off_early", "operation_unfinished"}
 BESIDE_THE_NODE = ("two_instances",)
 """Drifts that are left to a person and do not keep the node from being repaired: anyone may give an instance tags."""
 
+FOREIGN_ELASTIC_IP = "foreign_elastic_ip"
+"""A drift that stands in the way only where the node should have another Elastic IP."""
+
 WAYS = (*PLAYBOOKS, "interfaces", "addresses", "rebuild")
 
 
@@ -54,7 +58,7 @@ def repair_plan(nodes: list[dict[str, Any]]) -> dict[str, list[Any]]:
     plan: dict[str, list[Any]] = {way: [] for way in (*WAYS, "left")}
     for node in (node for node in nodes if not node.get("error")):
         reasons = list(_reasons_to_leave(node))
-        beside = [] if reasons else [_shown(item) for item in node["drift"] if item["reason"] in BESIDE_THE_NODE]
+        beside = [] if reasons else [_shown(item) for item in node["drift"] if _is_beside(node, item)]
         plan["left"] += [{"name": node["name"], **reason} for reason in (*reasons, *beside)]
         for way in _ways(node, left=bool(reasons)):
             plan[way].append(node["name"])
@@ -66,14 +70,20 @@ def _reasons_to_leave(node: dict[str, Any]) -> list[dict[str, str]]:
     if held and not drift:
         wait = f"{held['operation']} {held['id']} of {held['owner']} is at work on the node. Repair it after that."
         return [{"reason": "busy", "message": wait}]
-    if not any(_stops(item) for item in drift):
+    if not any(_stops(node, item) for item in drift):
         return []
     return [_shown(item) for item in drift]
 
 
-def _stops(item: dict[str, Any]) -> bool:
-    """Whether a drift keeps the others from being repaired; what only a tag claims does not."""
-    return not item["repairable"] and item["reason"] not in BESIDE_THE_NODE
+def _stops(node: dict[str, Any], item: dict[str, Any]) -> bool:
+    """Whether a drift keeps the others of the node from being repaired."""
+    return not item["repairable"] and not _is_beside(node, item)
+
+
+def _is_beside(node: dict[str, Any], item: dict[str, Any]) -> bool:
+    """Whether a drift is only listed: what a tag alone claims, or an address that the node does not need gone."""
+    wants_elastic_ip = bool((node.get("config") or {}).get("elastic_ip"))
+    return item["reason"] in BESIDE_THE_NODE or (item["reason"] == FOREIGN_ELASTIC_IP and not wants_elastic_ip)
 
 
 def _shown(item: dict[str, Any]) -> dict[str, str]:

@@ -217,7 +217,9 @@ nodes:
           type: bool
           sample: true
     pending:
-      description: Changes of the configuration that wait for the next replacement.
+      description:
+        - What the node does not have as configured yet, and what brings that about.
+        - What was changed in EC2, without an edit of the configuration, is a RV(nodes.drift) instead.
       type: list
       elements: dict
       contains:
@@ -233,6 +235,36 @@ nodes:
           description: What it will have then.
           type: raw
           sample: 10.0.1.20
+        waits_for:
+          description:
+            - The operation that brings it about, V(resume) or V(replace).
+            - V(address_change) for one that gives an address up, and has to be allowed by RV(nodes.pending.give).
+          type: str
+          sample: address_change
+        give:
+          description: The extra var that the playbook has to be given as well; null where it needs none.
+          type: str
+          sample: replace_allow_address_change=true
+    unused_elastic_ips:
+      description:
+        - Elastic IPs that were allocated for the node and that its configuration does not ask for any more.
+        - M(stateful_node.aws.stateful_node_eip) with O(stateful_node.aws.stateful_node_eip#module:state=absent) and
+          O(stateful_node.aws.stateful_node_eip#module:release=true) gives them back.
+      type: list
+      elements: dict
+      contains:
+        allocation_id:
+          description: The address's id.
+          type: str
+          sample: eipalloc-0123456789abcdef0
+        public_ip:
+          description: The address.
+          type: str
+          sample: 198.51.100.7
+        monthly_cost:
+          description: What it costs, in USD a month.
+          type: float
+          sample: 3.65
     operation:
       description: The operation that holds the node; null when none does.
       type: dict

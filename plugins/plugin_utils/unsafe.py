@@ -71,6 +71,7 @@ DRIFTS = (
     "address_changed",
     "delete_on_termination_set",
     "elastic_ip_moved",
+    "foreign_elastic_ip",
     "hand_over_unfinished",
     "instance_missing",
     "instance_stopped",
@@ -78,9 +79,13 @@ DRIFTS = (
     "interface_in_use_elsewhere",
     "interface_missing",
     "interrupted",
+    "ipv6_addresses_differ",
     "lease_expired",
+    "private_addresses_differ",
     "record_missing",
     "security_groups_differ",
+    "source_dest_check_differs",
+    "tags_differ",
     "two_instances",
 )
 

@@ -45,7 +45,9 @@ def test_the_address_stays_unless_the_change_is_allowed(collection: Collection) 
     node = only(collection.operate("replace", ["a"]))
     assert node["private_ip_address"] == before.private_ip_address
     current = before.private_ip_address
-    assert node["pending"] == [{"option": "private_ip_address", "current": current, "wanted": OTHER}]
+    assert [(item["option"], item["current"], item["wanted"]) for item in node["pending"]] == [
+        ("private_ip_address", current, OTHER)
+    ]
 
 
 def test_an_allowed_change_makes_the_new_interface_first_and_deletes_the_old_one_last(
@@ -71,12 +73,42 @@ def test_an_allowed_change_makes_the_new_interface_first_and_deletes_the_old_one
     assert emulator.calls(mutating=True) == []
 
 
+def test_a_replace_that_keeps_another_address_warns_before_it_begins(collection: Collection) -> None:
+    collection.run("config", name="a", private_ip_address=OTHER)
+    for choices, expected in (({}, 1), (ALLOWED, 0)):
+        collection.check_mode = True
+        begun = collection.run("operation", name=["a"], state="begun", operation="replace", **choices)
+        warnings = [text for text in begun.values["warnings"] if "replace_allow_address_change=true" in text]
+        assert len(warnings) == expected
+    collection.check_mode = False
+
+
+def test_a_paused_node_changes_its_address_with_the_resume(emulator: Emulator, collection: Collection) -> None:
+    before = record_of(collection).identity
+    only(collection.operate("pause", ["a"]))
+    collection.run("config", name="a", private_ip_address=OTHER)
+    (pending,) = only(collection.run("info", name=["a"]))["pending"]
+    assert pending["give"] == "resume_allow_address_change=true"
+    node = only(collection.operate("resume", ["a"], choices=ALLOWED))
+    assert (node["private_ip_address"], node["public_ip"]) == (OTHER, before.public_ip)
+    assert (node["pending"], node["drift"], node["status"]) == ([], [], "running")
+    assert set(interfaces(emulator)) == {OTHER}
+
+
+def test_a_resume_of_a_running_node_keeps_its_address(collection: Collection) -> None:
+    before = record_of(collection).identity
+    collection.run("config", name="a", private_ip_address=OTHER)
+    node = only(collection.operate("resume", ["a"], choices=ALLOWED))
+    assert node["private_ip_address"] == before.private_ip_address
+
+
 def test_another_subnet_is_another_zone(emulator: Emulator, network: Network, collection: Collection) -> None:
     with pytest.raises(NodeError, match="allow_address_change=true"):
         collection.run("config", name="a", subnet_id=network.subnet_b_id)
     collection.run("config", name="a", subnet_id=network.subnet_b_id, allow_address_change=True)
-    pending = only(collection.run("info", name=["a"]))["pending"]
-    assert pending == [{"option": "subnet_id", "current": network.subnet_a_id, "wanted": network.subnet_b_id}]
+    (pending,) = only(collection.run("info", name=["a"]))["pending"]
+    assert (pending["option"], pending["waits_for"]) == ("subnet_id", "address_change")
+    assert (pending["current"], pending["wanted"]) == (network.subnet_a_id, network.subnet_b_id)
     node = only(collection.operate("replace", ["a"], choices=ALLOWED))
     assert (node["subnet_id"], node["availability_zone"]) == (network.subnet_b_id, network.zone_b)
     (instance,) = emulator.client("ec2").describe_instances(InstanceIds=[node["instance_id"]])["Reservations"]

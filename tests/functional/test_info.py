@@ -24,7 +24,7 @@ KEYS = {
     "name", "status", "desired", "generation", "config", "network_interface_id", "private_ip_address",
     "private_ip_addresses", "ipv6_addresses", "public_ip", "allocation_id", "subnet_id", "availability_zone",
     "instance_id", "instance_type", "instance_lifecycle", "launch_attempts", "drift", "pending", "operation", "timings",
-    "seconds_out_of_service", "seconds_since_launch",
+    "seconds_out_of_service", "seconds_since_launch", "unused_elastic_ips",
 }  # fmt: skip
 
 
@@ -128,8 +128,53 @@ def test_a_change_of_the_private_address_is_pending(
     collection.operate("resume", ["a"])
     collection.run("config", name="a", private_ip_address="10.0.1.16")
     shown = only(collection.run("info"))
-    assert shown["pending"] == [{"option": "private_ip_address", "current": "10.0.1.15", "wanted": "10.0.1.16"}]
+    (waiting,) = shown["pending"]
+    assert waiting == {
+        "option": "private_ip_address",
+        "current": "10.0.1.15",
+        "wanted": "10.0.1.16",
+        "waits_for": "address_change",
+        "give": "replace_allow_address_change=true",
+    }
     assert shown["private_ip_address"] == "10.0.1.15"
+
+
+def test_an_edit_is_pending_and_a_change_by_hand_is_drift(
+    emulator: Emulator, network: Network, collection: Collection
+) -> None:
+    collection.configure("a", network)
+    node = only(collection.operate("resume", ["a"]))
+    edit = {"tags": {"service": "db"}, "secondary_private_ip_address_count": 1, "source_dest_check": False}
+    collection.run("config", name="a", **edit)
+    shown = only(collection.run("info"))
+    assert {item["option"] for item in shown["pending"]} == set(edit)
+    assert {item["waits_for"] for item in shown["pending"]} == {"resume"}
+    assert shown["drift"] == []
+    only(collection.operate("resume", ["a"]))
+    shown = only(collection.run("info"))
+    assert (shown["pending"], shown["drift"]) == ([], [])
+    emulator.client("ec2").modify_network_interface_attribute(
+        NetworkInterfaceId=node["network_interface_id"], SourceDestCheck={"Value": True}
+    )
+    emulator.client("ec2").delete_tags(Resources=[node["network_interface_id"]], Tags=[{"Key": "service"}])
+    shown = only(collection.run("info"))
+    assert shown["pending"] == []
+    assert {drift["reason"] for drift in shown["drift"]} == {"source_dest_check_differs", "tags_differ"}
+
+
+def test_an_elastic_ip_that_is_not_configured_any_more_is_shown_with_its_cost(
+    emulator: Emulator, network: Network, collection: Collection
+) -> None:
+    collection.configure("a", network, public_ip_assignment="enabled", elastic_ip="new")
+    node = only(collection.operate("resume", ["a"]))
+    assert node["unused_elastic_ips"] == []
+    edited = collection.run("config", name="a", elastic_ip="")
+    assert any("state=absent release=true" in warning for warning in edited.values["warnings"])
+    only(collection.operate("resume", ["a"]))
+    (unused,) = only(collection.run("info"))["unused_elastic_ips"]
+    assert (unused["allocation_id"], unused["monthly_cost"]) == (node["allocation_id"], 3.65)
+    only(collection.run("eip", name=["a"], state="absent", release=True))
+    assert only(collection.run("info"))["unused_elastic_ips"] == []
 
 
 def terminate(emulator: Emulator, node: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from .commands import AwsCommand, Command, Reach, rebuild_command
+from .differences import Difference, find_differences
 from .leases import command_to_finish, has_taken_effect
 from .observed import Address, Holder, Observed
 from .plan_elastic_ip import wanted_allocation_id
@@ -73,6 +74,8 @@ def find_drift(record: Record, observed: Observed, now: int) -> tuple[Drift, ...
         _two_instances,
         _elastic_ip,
         _details,
+        _changed_by_hand,
+        _foreign_elastic_ip,
         _unfinished,
     )
     return tuple(drift for check in checks for drift in check(record, observed))
@@ -356,19 +359,62 @@ def _ways_back(record: Record, address: Address | None) -> tuple[WayOut, ...]:
 
 
 def _details(record: Record, observed: Observed) -> Iterator[Drift]:
-    interface, wanted = observed.network_interface, record.config.security_groups
-    if interface is None:
-        return
-    if interface.attachment and interface.attachment.delete_on_termination:
+    interface = observed.network_interface
+    if interface and interface.attachment and interface.attachment.delete_on_termination:
         yield Drift(
             reason="delete_on_termination_set",
             message=f"{interface.network_interface_id} would be deleted with its instance.",
             ways_out=(_resume_or_repair(record),),
         )
-    if wanted and tuple(sorted(wanted)) != interface.security_groups:
-        yield Drift(
-            reason="security_groups_differ",
-            message=f"The interface has {', '.join(interface.security_groups)}, the configuration {', '.join(wanted)}.",
-            ways_out=(_resume_or_repair(record),),
-            degrades=False,
-        )
+
+
+LOSES_ADDRESSES = ("private_addresses_differ", "ipv6_addresses_differ")
+"""Differences by which a node lacks an address that it was promised, and that another interface can take."""
+
+
+def _changed_by_hand(record: Record, observed: Observed) -> Iterator[Drift]:
+    """Report what a resume would change although the configuration was not edited; an edit waits as `pending`."""
+    for difference in find_differences(record, observed):
+        if not difference.is_edited:
+            yield Drift(
+                reason=difference.reason,
+                message=_compare(difference),
+                ways_out=(_resume_or_repair(record),),
+                degrades=difference.reason in LOSES_ADDRESSES,
+            )
+
+
+def _compare(difference: Difference) -> str:
+    if difference.option != "tags":
+        wanted = _text(difference.wanted)
+        return f"{difference.option}: the interface has {_text(difference.current)}, the configuration {wanted}."
+    keys = sorted({*difference.current, *difference.wanted})
+    named = ", ".join(keys) if keys else "that name the node"
+    return f"The interface's tags {named} were changed or removed."
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _foreign_elastic_ip(record: Record, observed: Observed) -> Iterator[Drift]:
+    """Report an Elastic IP that the interface has not got from this collection; it is left where it is."""
+    interface, config = observed.network_interface, record.config
+    association = interface.association_on(config.elastic_ip_private_ip_address) if interface else None
+    own = (None, record.identity.allocation_id, wanted_allocation_id(record))
+    if interface is None or association is None or association.allocation_id in own:
+        return
+    disassociate = AwsCommand(
+        arguments=("ec2", "disassociate-address", "--association-id", association.association_id or "")
+    )
+    yield Drift(
+        reason="foreign_elastic_ip",
+        message=f"Interface {interface.network_interface_id} carries Elastic IP {association.public_ip}, which is not "
+        "the configured one and was not given to it by this collection. Configure it as elastic_ip, or take it off.",
+        ways_out=(WayOut(text="To take it off", command=disassociate),),
+        # Only a node that is to have another one cannot get it.
+        degrades=bool(config.elastic_ip),
+        repairable=False,
+    )

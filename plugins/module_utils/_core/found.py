@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .applied import options_of_found
 from .config import Config
 from .observed import Instance, NetworkInterface
 from .options import public_config
@@ -24,6 +25,7 @@ def identity_of_interface(interface: NetworkInterface, config: Config) -> dict[s
         "subnet_id": interface.subnet_id,
         "availability_zone": interface.availability_zone,
         "tag_keys": tuple(sorted(config.tags)),
+        "applied": options_of_found(interface, config),
     }
 
 

@@ -166,3 +166,5 @@ class Observed:
     address_holder: Holder | None = None
     taken: dict[tuple[str, str], Holder] = field(default_factory=dict)
     unrecorded: tuple[Holder, ...] = ()
+    #: Elastic IP addresses that were allocated for the node and that its configuration does not ask for.
+    unused_addresses: tuple[Address, ...] = ()

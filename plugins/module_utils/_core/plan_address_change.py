@@ -19,6 +19,7 @@ from .actions import (
     Phase,
     SwapInterface,
 )
+from .config import Config
 from .observed import Observed
 from .plan_addresses import refuse_taken
 from .record import NextInterface, Record
@@ -38,18 +39,43 @@ def is_due(record: Record, observed: Observed) -> bool:
     operation, identity = record.operation, record.identity
     if operation is None or identity.private_ip_address is None or identity.generation != operation.from_generation:
         return False
+    allowed = operation.choices.allow_address_change and wants_other_address(record)
     if operation.operation == "replace":
-        allowed = operation.choices.allow_address_change and wants_other_address(record)
         return allowed or _wants_fresh_interface(record)
-    alive = observed.instance is not None and observed.instance.is_live
-    return operation.operation == "resume" and not alive and _wants_fresh_interface(record)
+    if operation.operation != "resume" or has_live_instance(observed):
+        return False
+    # A launch that was not resolved may have made an instance that lives on the present interface.
+    is_launching = record.intent is not None and record.intent.action == "RunInstances"
+    return (allowed and not is_launching) or _wants_fresh_interface(record)
+
+
+def has_live_instance(observed: Observed) -> bool:
+    """Whether the node has an instance, which keeps a resume from changing the interface under it."""
+    return observed.instance is not None and observed.instance.is_live
+
+
+def kept_address_warnings(record: Record, observed: Observed, goal: str) -> tuple[str, ...]:
+    """Say of a replace, or of a resume that launches, that the node keeps an address which is no longer configured."""
+    launches = goal == "replace" or (goal == "resume" and not has_live_instance(observed))
+    if not launches or not wants_other_address(record) or is_due(record, observed):
+        return ()
+    identity, wanted = record.identity, record.wanted
+    address = wanted.private_ip_address if wanted.private_ip_address != identity.private_ip_address else None
+    configured = f"{address or 'another address'} in {wanted.subnet_id}"
+    kept = f"{identity.private_ip_address} in {identity.subnet_id or wanted.subnet_id}"
+    way_out = f"To change it with the new instance, give {goal}_allow_address_change=true."
+    return (f"{record.name}: {configured} is configured, and this {goal} keeps {kept}. {way_out}",)
+
+
+def keeps_interface(config: Config) -> bool:
+    """Whether the node keeps its interface when its instance is replaced: a private or a public address persists."""
+    return bool(config.persist_private_ip or config.elastic_ip)
 
 
 def _wants_fresh_interface(record: Record) -> bool:
     """Whether nothing of the interface persists; the one that this operation has left says that it has a fresh one."""
     wanted, identity = record.wanted, record.identity
-    persists = wanted.persist_private_ip or wanted.elastic_ip
-    return not persists and identity.previous_network_interface_id is None and identity.generation > 0
+    return not keeps_interface(wanted) and identity.previous_network_interface_id is None and identity.generation > 0
 
 
 def _fits(record: Record, following: NextInterface) -> bool:

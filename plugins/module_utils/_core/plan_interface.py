@@ -45,15 +45,18 @@ def plan_interface(record: Record, observed: Observed) -> tuple[Action, ...]:
         _refuse_creation(record, observed)
         return _plan_creation(record)
     refuse_taken(record, observed, interface.subnet_id, *kept_secondary_addresses(record))
+    return (*plan_keep_on_termination(interface), *plan_changes(record, interface), *_plan_public_ip(record))
+
+
+def plan_changes(record: Record, interface: NetworkInterface) -> tuple[Action, ...]:
+    """Plan to change what EC2 shows of the interface and the configuration has otherwise."""
     return (
-        *plan_keep_on_termination(interface),
         *_plan_security_groups(record, interface),
         *_plan_source_dest_check(record, interface),
         *plan_tags(record, interface),
         *plan_own_tags(record, interface),
         *_plan_private_ip_addresses(record, interface),
         *_plan_ipv6_addresses(record, interface),
-        *_plan_public_ip(record),
     )
 
 

@@ -16,7 +16,7 @@ from typing import Literal
 
 from .actions import Action, DiscardNextInterface, Phase, ResolveLaunch, SetDesired, SwapInterface
 from .observed import Observed
-from .plan_address_change import is_due, plan_delete_previous, plan_next
+from .plan_address_change import is_due, kept_address_warnings, plan_delete_previous, plan_next
 from .plan_adopt import plan_adopt
 from .plan_delete import delete_warnings, plan_cancel_request, plan_delete
 from .plan_elastic_ip import plan_elastic_ip, plan_elastic_ip_absent
@@ -93,6 +93,7 @@ def _plan_phases(record: Record, observed: Observed, goal: Goal, only: Phase | N
     upto = last_generation_to_end(record, goal)
     actions = () if goal == "pause" else _plan_desired(record, goal, "record")
     settled = not _is_moving(record, observed, goal)
+    warnings = kept_address_warnings(record, observed, goal)
     hands = goal == "replace" and hands_over(record, observed, upto)
     for phase in PHASES[goal]:
         if phase == "prelaunch":
@@ -111,7 +112,7 @@ def _plan_phases(record: Record, observed: Observed, goal: Goal, only: Phase | N
             planned = _PLANNERS[phase](record, observed)
             actions += planned
             record, observed = _after_swap(record, observed, planned)
-    return Plan(actions=actions, settled=settled)
+    return Plan(actions=actions, settled=settled, warnings=warnings)
 
 
 def _plan_terminate(record: Record, observed: Observed, upto: int, *, hands: bool) -> tuple[Action, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .applied import applied_options
 from .config import NEW_ADDRESS, Config, Subnet
 from .config_tag import TaggedConfig
 from .errors import NodeError
@@ -195,6 +196,7 @@ def _of_interface(remains: Remains, config: Config) -> dict[str, Any]:
     association = interface.association
     return {
         **identity_of_interface(interface, config),
+        "applied": applied_options(config),
         "private_ip_addresses": interface.private_ip_addresses[: 1 + tagged.secondary],
         "ipv6_addresses": interface.ipv6_addresses[: tagged.ipv6],
         "associate_public_ip_address": association is not None and association.allocation_id is None,

@@ -137,6 +137,8 @@ class Identity:
     standby: Standby | None = None
     previous_instance_id: str | None = None
     tag_keys: tuple[str, ...] = ()
+    #: The options that the interface was last brought in line with; empty where an earlier version wrote the record.
+    applied: dict[str, Any] = field(default_factory=dict)
     next_interface: NextInterface | None = None
     previous_network_interface_id: str | None = None
     adoption: Adoption | None = None

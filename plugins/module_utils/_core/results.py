@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -16,11 +16,13 @@ from .drift import Drift, find_drift, record_missing
 from .errors import failure_result
 from .observed import Observed
 from .options import public_config
+from .pending import find_pending
 from .plan_hand_over import caught_up
 from .record import Failure, Record
 from .service import seconds_out_of_service
 from .status import derive_status
 from .tagged import Tagged, generation_of
+from .unused_addresses import unused_addresses
 
 T = TypeVar("T")
 
@@ -52,7 +54,8 @@ def node_result(  # noqa: PLR0913 - the record, what is seen, and what one call 
         "seconds_out_of_service": seconds_out_of_service(record.identity, observed, now),
         "launch_attempts": [_attempt(attempt) for attempt in record.identity.launch_attempts],
         "drift": [_drift(item, place) for item in drift],
-        "pending": list(_pending(record)),
+        "pending": [asdict(item) for item in find_pending(record, observed)],
+        "unused_elastic_ips": unused_addresses(record, observed),
         "operation": _operation(record),
         "timings": {phase: round(seconds, 3) for phase, seconds in (timings or {}).items()},
         **({"error": failure_result(failure, place)} if failure else {}),
@@ -88,6 +91,7 @@ def lost_result(name: str, remains: Tagged, reach: Reach, *, now: int) -> dict[s
         "launch_attempts": [],
         "drift": [_drift(record_missing(name, remains), reach)],
         "pending": [],
+        "unused_elastic_ips": [],
         "operation": None,
         "timings": {},
     }
@@ -177,19 +181,3 @@ def _operation(record: Record) -> dict[str, Any] | None:
         return None
     names = ("id", "operation", "owner", "started_at", "expires_at", "from_generation", "target_generation")
     return {name: getattr(operation, name) for name in names}
-
-
-def _pending(record: Record) -> Iterator[dict[str, Any]]:
-    """List the changes of the configuration that wait for the next replacement."""
-    config, identity = record.config, record.identity
-    for option in ("private_ip_address", "subnet_id"):
-        current, wanted = getattr(identity, option), getattr(config, option)
-        if current and wanted and wanted != current:
-            yield {"option": option, "current": current, "wanted": wanted}
-    has = "prelaunch" if identity.device_index else "terminate"
-    if identity.instance_id and has != config.handover:
-        yield {"option": "handover", "current": has, "wanted": config.handover}
-    launched = identity.launch if identity.instance_id else {}
-    for option, wanted in public_config(config)["launch"].items() if launched else ():
-        if wanted != launched.get(option):
-            yield {"option": f"launch.{option}", "current": launched.get(option), "wanted": wanted}

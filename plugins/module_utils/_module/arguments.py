@@ -217,7 +217,7 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 
 OPTIONS_OF: dict[str, tuple[str, ...]] = {
-    "resume": (),
+    "resume": ("allow_address_change",),
     "pause": (),
     "replace": ("allow_address_change",),
     "delete": ("delete_instance", "delete_network_interface", "delete_release_elastic_ip"),

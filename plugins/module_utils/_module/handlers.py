@@ -23,6 +23,7 @@ from .._core.results import absent_result, lost_result
 from .._core.selectors import has_selectors, parse_selection, resolve
 from .._core.tagged import Tagged
 from .._core.tags import NAME
+from .._core.unused_addresses import unused_address_warnings
 from .._reconcile.adopt import adopt, plan_adoption
 from .._reconcile.check import CHECK
 from .._reconcile.configure import configure, plan_configure
@@ -66,6 +67,8 @@ async def _config(call: Call) -> Result:
         if params["launch"] and done.changed:
             launches = [planned_launch(node, node.record) for node in fleet.known]
             await warn_of_launches(launches, "config", CONFIG_OUTLOOK)
+        for node in fleet.known:
+            node.warnings += unused_address_warnings(node.record, node.observed)
         more = {"changed": done.changed, "actions": list(done.actions), "diff": done.diff, **await place}
     return fleet_result(fleet, now=context.clock.now(), **more)
 

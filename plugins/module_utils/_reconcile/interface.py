@@ -14,6 +14,7 @@ from typing import Any
 from .._aws.errors import AwsError, is_address_in_use, is_refusal
 from .._aws.parameters import network_interface_parameters
 from .._core import actions, tags
+from .._core.applied import applied_options
 from .._core.errors import NodeError
 from .._core.observed import Holder, NetworkInterface
 from .._core.record import Intent, NextInterface
@@ -142,6 +143,7 @@ async def delete(node: Node, action: actions.DeleteNetworkInterface) -> None:
         association_id=None,
         associate_public_ip_address=False,
         tag_keys=(),
+        applied={},
         subnet_id=None,
         availability_zone=None,
     )
@@ -196,3 +198,10 @@ async def set_tags(node: Node, action: actions.SetTags) -> None:
     if action.removed:
         await calls.replay(partial(ec2.delete_tags, interface_id, action.removed), node.fence)
     await node.save_identity(tag_keys=tuple(sorted(node.record.wanted.tags)))
+
+
+def note_applied(node: Node) -> None:
+    """Take note that the interface is as the operation's configuration has it."""
+    applied = applied_options(node.record.wanted)
+    if node.identity.network_interface_id and node.identity.applied != applied:
+        node.note_identity(applied=applied)

@@ -15,6 +15,7 @@ from .._core.plan_elastic_ip import wanted_allocation_id
 from .._core.plan_hand_over import direct_intent
 from .._core.record import Record
 from .._core.tagged import was_launched_for
+from .._core.unused_addresses import unused_allocation_ids
 from .context import Context
 from .taken import add_owners, add_taken
 
@@ -87,6 +88,7 @@ def _observed(
         address=addresses.get(_allocation_id(record) or ""),
         standby=instances.get(standby.instance_id) if standby else None,
         previous=instances.get(identity.previous_instance_id or ""),
+        unused_addresses=tuple(addresses[item] for item in unused_allocation_ids(record) if item in addresses),
     )
 
 
@@ -127,7 +129,9 @@ def _recorded(records: Sequence[Record]) -> Iterator[tuple[str, int]]:
 
 
 async def _addresses(context: Context, records: Sequence[Record]) -> dict[str, Address]:
-    made = dict.fromkeys((found for record in records if (found := _allocation_id(record))), 0)
+    named = (found for record in records if (found := _allocation_id(record)))
+    unused = (allocation_id for record in records for allocation_id in unused_allocation_ids(record))
+    made = dict.fromkeys((*named, *unused), 0)
     describe = context.ec2.describe_addresses
     return await _look(context, made, lambda ids: {item.allocation_id: item for item in describe("allocation-id", ids)})
 

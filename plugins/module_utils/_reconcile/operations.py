@@ -19,6 +19,7 @@ from .._core.leases import check_free, check_replaceable
 from .._core.ownership_actions import DeleteRecord
 from .._core.planner import Goal, Plan, plan
 from .._core.record import Choices, Record
+from .._core.unused_addresses import unused_address_warnings
 from .check import as_begun, check_id, parse_check_id
 from .failures import EXPECTED, completed, to_failure
 from .leases import acquire, new_operation_id, release
@@ -93,6 +94,7 @@ def _plan_work(node: Node, goal: Goal, choices: Choices, *, take_over: bool) -> 
         return None
     node.done += planned.of_phase("record")
     node.warnings += planned.warnings
+    node.warnings += unused_address_warnings(record, node.observed) if goal == "resume" else ()
     return planned if _is_work(record, planned, goal) else None
 
 

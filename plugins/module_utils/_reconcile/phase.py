@@ -142,6 +142,7 @@ async def _settle(node: Node, step: Step, goal: Goal) -> None:
     """Wait for what the phase promises, and let the record catch up with EC2."""
     if step.phase == "interface":
         await addresses.record_unassigned(node)
+        interface.note_applied(node)
     if step.phase == "elastic_ip" and not step.goal.endswith("_absent"):
         await elastic_ip.record_association(node)
     if not node.context.limits.wait:

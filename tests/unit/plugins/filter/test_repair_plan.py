@@ -83,3 +83,12 @@ def test_a_lost_record_can_be_rebuilt_also_where_two_interfaces_claim_to_be_the_
     planned = repair_plan([lost])
     assert planned["rebuild"] == names
     assert [left["reason"] for left in planned["left"]] == ["record_missing"]
+
+
+def test_a_foreign_elastic_ip_keeps_a_node_from_nothing_unless_it_is_to_have_another():
+    foreign = drift("foreign_elastic_ip", repairable=False)
+    planned = repair_plan([node(foreign, drift("instance_missing"))])
+    assert planned["resume"] == ["a"]
+    assert [left["reason"] for left in planned["left"]] == ["foreign_elastic_ip"]
+    planned = repair_plan([node(foreign, drift("instance_missing"), config={"elastic_ip": "new"})])
+    assert (planned["resume"], len(planned["left"])) == ([], 2)

@@ -45,7 +45,8 @@ KEYS = {
     "name", "status", "desired", "generation", "config", "network_interface_id", "private_ip_address",
     "private_ip_addresses", "ipv6_addresses", "public_ip", "allocation_id", "subnet_id", "availability_zone",
     "instance_id", "instance_type", "instance_lifecycle", "seconds_out_of_service", "launch_attempts", "drift",
-    "pending", "operation", "timings", "seconds_since_launch",
+    "pending", "operation", "timings",
+    "seconds_since_launch", "unused_elastic_ips",
 }  # fmt: skip
 FAILURE = Failure(code="NoCapacity", message="none", phase="launch")
 
@@ -159,23 +160,6 @@ def test_launch_attempts_show_why_each_failed():
         {"instance_type": None, "market": "spot", "code": "Unsupported", "message": "no"},
         {"instance_type": "t3.micro", "market": "on_demand", "code": None, "message": "launched"},
     ]
-
-
-@pytest.mark.parametrize(
-    ("record", "expected"),
-    [
-        pytest.param(paused(), [], id="nothing configured"),
-        pytest.param(paused(make_config(private_ip_address=PRIMARY)), [], id="as it is"),
-        pytest.param(make_record(make_config(private_ip_address="10.0.1.50")), [], id="nothing to change yet"),
-        pytest.param(
-            paused(make_config(private_ip_address="10.0.1.50")),
-            [{"option": "private_ip_address", "current": PRIMARY, "wanted": "10.0.1.50"}],
-            id="another address",
-        ),
-    ],
-)
-def test_changes_that_wait_for_the_next_replacement(record, expected):
-    assert show(record, see_paused())["pending"] == expected
 
 
 def test_drift_is_shown_by_reason_and_message():
