@@ -42,7 +42,9 @@ def test_an_instance_becomes_a_running_node_and_the_next_replace_moves_it_to_spo
     assert (node["network_interface_id"], node["private_ip_address"], node["public_ip"], node["instance_id"]) == (
         interface["NetworkInterfaceId"], interface["PrivateIpAddress"], address["PublicIp"], instance_id,
     )  # fmt: skip
-    assert node["pending"] == [{"option": "launch.market", "current": "on_demand", "wanted": "spot"}]
+    assert [(item["option"], item["wanted"], item["waits_for"]) for item in node["pending"]] == [
+        ("launch.market", "spot", "replace")
+    ]
     now = primary_interface(emulator, instance_id)
     assert now["Attachment"]["DeleteOnTermination"] is False
     for resource_id in (instance_id, interface["NetworkInterfaceId"], address["AllocationId"]):
