@@ -12,8 +12,8 @@ author: The stateful_node.aws contributors (@stateful-node)
 description:
   - Sorts nodes by what brings each of them in line with its record.
   - A node of which any drift is not repairable is left alone altogether. The exceptions are C(two_instances), and
-    C(foreign_elastic_ip) on a node without an Elastic IP in its configuration. They are listed and do not keep the other
-    drifts of the node from being repaired.
+    C(foreign_elastic_ip) on a node without an Elastic IP in its configuration. They are listed and do not keep the
+    other drifts of the node from being repaired.
 options:
   _input:
     description: Nodes, as M(stateful_node.aws.stateful_node_info) returns them.

@@ -10,6 +10,7 @@ import json
 from base64 import b64decode
 
 import pytest
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Reach
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 
 from tests.collection import Collection
@@ -244,7 +245,7 @@ def test_a_persistent_spot_request_is_cancelled_and_launches_nothing(
 
 
 @pytest.mark.parametrize("following", ["pause", "replace", "delete"])
-def test_a_request_is_cancelled_by_whatever_follows_an_adoption_that_was_cut_off(
+def test_an_adoption_that_was_cut_off_is_finished_before_anything_is_ended(
     emulator: Emulator, collection: Collection, network: Network, following: str
 ) -> None:
     spot = {"SpotInstanceType": "persistent", "InstanceInterruptionBehavior": "stop"}
@@ -254,6 +255,11 @@ def test_a_request_is_cancelled_by_whatever_follows_an_adoption_that_was_cut_off
     assert collection.adopt("a", instance_id=instance_id).failures
     emulator.clear_faults()
     choices = {"delete_instance": True} if following == "delete" else {}
+    (refused,) = collection.operate(following, ["a"], choices=choices).failures
+    assert refused.code == "OwnershipUnconfirmed"
+    assert "aws.adopt -e stateful_nodes=a" in refused.next_command.text(Reach())
+    assert instance_id in Account(emulator).live
+    only(collection.adopt("a", instance_id=instance_id))
     assert collection.operate(following, ["a"], choices=choices).failures == ()
     (first, *_later) = emulator.client("ec2").describe_spot_instance_requests()["SpotInstanceRequests"]
     assert first["State"] == "cancelled"

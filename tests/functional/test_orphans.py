@@ -272,6 +272,7 @@ def test_a_record_that_is_written_meanwhile_saves_what_it_names(
     ec2 = emulator.client("ec2")
     (address,) = ec2.describe_addresses(AllocationIds=[lost["allocation_id"]])["Addresses"]
     ec2.disassociate_address(AssociationId=address["AssociationId"])
+    collection.configure("b", network)
     looks: list[int] = []
     look_at = strays.look_at
 
@@ -279,8 +280,8 @@ def test_a_record_that_is_written_meanwhile_saves_what_it_names(
         found = await look_at(context, wanted)
         looks.append(1)
         if len(looks) == 2:  # the first look is that of the listing, or of the first check
-            options = {"elastic_ip": lost["allocation_id"], "public_ip_assignment": "enabled"}
-            await context.calls.make(lambda: collection.configure("a", network, **options))
+            wanted_address = {"config.elastic_ip": lost["allocation_id"]}
+            await context.calls.make(lambda: context.store.update("b", wanted_address, {}))
         return found
 
     monkeypatch.setattr(orphans, "look_at", configured_after)

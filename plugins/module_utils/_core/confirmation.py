@@ -17,8 +17,9 @@ from typing import Any
 from . import actions, hand_over_actions
 from .actions import Action
 from .errors import NodeError
+from .leases import command_of
 from .observed import Observed
-from .record import Record
+from .record import Choices, Record
 from .tags import NAME, TABLE
 
 _TO_END: dict[type[Action], Callable[[Record, Any], str | None]] = {
@@ -95,10 +96,10 @@ def check_confirmed(record: Record, observed: Observed, planned: Iterable[Action
     for action in planned:
         target = find_target(record, action)
         if target and target in shown and not carries_tags(shown[target], table, record.name):
-            raise not_confirmed(record.name, target, table)
+            raise not_confirmed(record, target, table)
         interface = observed.network_interface
         if interface and uses_interface(action) and is_disputed(interface.tags, table, record.name):
-            raise not_confirmed(record.name, interface.network_interface_id, table)
+            raise not_confirmed(record, interface.network_interface_id, table)
 
 
 def is_adopting(record: Record) -> bool:
@@ -118,8 +119,16 @@ def observed_tags(observed: Observed) -> dict[str, Mapping[str, str]]:
     return shown
 
 
-def not_confirmed(name: str, resource_id: str, table: str) -> NodeError:
+def not_confirmed(record: Record, resource_id: str, table: str) -> NodeError:
     """Say that a resource of the record is not confirmed by EC2, and how its owner confirms it."""
+    name = record.name
+    if record.unfinished and record.unfinished.operation == "adopt":
+        return NodeError(
+            "OwnershipUnconfirmed",
+            f"{name}: its adoption was not finished, and {resource_id} does not carry the node's tags yet. Finish the "
+            "adoption first.",
+            next_command=command_of(name, "adopt", Choices(), adoption=record.identity.adoption),
+        )
     tags = shlex.join([f"Key={TABLE},Value={table}", f"Key={NAME},Value={name}"])
     return NodeError(
         "OwnershipUnconfirmed",

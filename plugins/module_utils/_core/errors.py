@@ -12,6 +12,9 @@ from typing import Any
 from .commands import Command, Reach
 from .record import Failure, Retry
 
+LONGEST_MESSAGE = 20_000
+"""Characters of an error's message at most: it quotes values, which may be of any length."""
+
 
 class NodeError(Exception):
     """A node cannot go on. `failure` says why, in a form that a result and a history entry can hold."""
@@ -27,6 +30,8 @@ class NodeError(Exception):
         next_command: Command | None = None,
         retry: Retry = "now",
     ) -> None:
+        if len(message) > LONGEST_MESSAGE:
+            message = f"{message[:LONGEST_MESSAGE]}... (cut)"
         super().__init__(message)
         self.failure = Failure(
             code=code,

@@ -75,8 +75,8 @@ def _check_complete(parts: Sequence[str], option: str) -> None:
     variable = VARIABLES.get(option, option)
     raise NodeError(
         "IncompleteList",
-        f"{option}: something is missing {where} of '{_shown(','.join(parts))}'. A list with spaces is cut at the first "
-        f'space unless it is quoted: -e \'{{"{variable}": "{_shown(given)}, NEXT"}}\'',
+        f"{option}: something is missing {where} of '{_shown(','.join(parts))}'. A list with spaces is cut at the "
+        f'first space unless it is quoted: -e \'{{"{variable}": "{_shown(given)}, NEXT"}}\'',
     )
 
 

@@ -71,7 +71,7 @@ async def _look_for(node: Node, resource_id: str, is_confirmed: Callable[[Mappin
     try:
         await _poller(node, resource_id).wait_until(resource_id, is_settled, until)
     except WaitTimeoutError as error:
-        raise not_confirmed(node.name, resource_id, context.table) from error
+        raise not_confirmed(node.record, resource_id, context.table) from error
 
 
 def _poller(node: Node, resource_id: str) -> Poller[Any]:
