@@ -31,3 +31,21 @@ def test_only_nodes_that_fell_back_are_replaced(
     assert node["instance_lifecycle"] == "spot"
     again = playbooks.operate("replace", "all", replace_only="on_demand")
     assert (again.status, again.changed) == (0, 0), again.output
+
+
+def test_a_roll_is_taken_up_with_the_nodes_that_still_need_it(playbooks: Playbooks, collection: Collection) -> None:
+    """And a repair says what it has mended."""
+    collection.operate("resume", ["a", "b"])
+    old = instances(collection)
+    collection.run("config", name="a", launch={"instance_types": ["t3.small"]})
+    done = playbooks.operate("replace", "a,b", replace_only="pending")
+    assert done.status == 0, done.output
+    assert "1 left out: b" in done.output
+    new = instances(collection)
+    assert {name for name in ("a", "b") if new[name] != old[name]} == {"a"}
+    again = playbooks.operate("replace", "a,b", replace_only="pending", replace_older_than="30d")
+    assert (again.status, again.changed) == (0, 0), again.output
+    collection.run("config", name="b", tags={"service": "db"})
+    repaired = playbooks.operate("repair", "b")
+    assert repaired.status == 0, repaired.output
+    assert "set_tags" in repaired.output
