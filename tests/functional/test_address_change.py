@@ -209,7 +209,8 @@ def test_nodes_that_stay_are_replaced_beside_one_that_moves(
 def test_changes_of_the_launch_wait_for_the_next_replace(collection: Collection) -> None:
     collection.run("config", name="a", launch={"instance_types": ["t3.small"]})
     (pending,) = only(collection.run("info", name=["a"]))["pending"]
-    assert pending == {"option": "launch.instance_types", "current": ["t3.micro", "t3.small"], "wanted": ["t3.small"]}
+    assert (pending["option"], pending["waits_for"]) == ("launch.instance_types", "replace")
+    assert (pending["current"], pending["wanted"]) == (["t3.micro", "t3.small"], ["t3.small"])
     assert only(collection.operate("replace", ["a"]))["pending"] == []
 
 

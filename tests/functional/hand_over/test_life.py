@@ -41,8 +41,8 @@ def test_the_change_waits_for_one_ordinary_replace(
 ) -> None:
     come(emulator, collection, network)
     (before,) = collection.run("info", name="a").values["nodes"]
-    waits = {"option": "handover", "current": "terminate", "wanted": "prelaunch"}
-    assert waits in before["pending"]
+    waits = [(item["option"], item["current"], item["wanted"], item["waits_for"]) for item in before["pending"]]
+    assert ("handover", "terminate", "prelaunch", "replace") in waits
     emulator.clear_calls()
     node = only(collection.operate("replace", ["a"]))
     # The interface's own tag says how the node hands over.
