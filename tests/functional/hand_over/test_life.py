@@ -69,7 +69,9 @@ def test_back_to_device_0_with_the_next_replace(
 ) -> None:
     collection.run("config", name="a", handover="terminate")
     (before,) = collection.run("info", name="a").values["nodes"]
-    assert before["pending"] == [{"option": "handover", "current": "prelaunch", "wanted": "terminate"}]
+    assert [(item["option"], item["wanted"], item["waits_for"]) for item in before["pending"]] == [
+        ("handover", "terminate", "replace")
+    ]
     node = only(collection.operate("replace", ["a"]))
     assert (stays(running, node), node["pending"]) == (True, [])
     assert interface_of(emulator, node)["Attachment"]["DeviceIndex"] == 0
