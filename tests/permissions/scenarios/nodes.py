@@ -190,6 +190,6 @@ def begun(operation: str, **choices: Any) -> Callable[[World], None]:
 
     def run(world: World) -> None:
         world.admin.run("operation", name=[NAME], state="begun", operation=operation, **choices)
-        Store(world.admin.client, TABLE).update(NAME, {"operation.expires_at": 1}, {})
+        Store(world.admin.client, TABLE).update(NAME, {"operation.expires_at": 1, "operation.has_acted": True}, {})
 
     return run
