@@ -65,11 +65,11 @@ class Event:
     """When EC2 sent the event, by its own account, in seconds since the epoch."""
 
 
-class UnreadableEventError(Exception):
+class UnreadableEventError(ValueError):
     """A message is not an event about an instance. The text says why."""
 
 
-class OtherEventError(Exception):
+class OtherEventError(ValueError):
     """A message is an event, of a type that is not handled. The text says which one."""
 
 

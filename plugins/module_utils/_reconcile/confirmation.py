@@ -23,7 +23,7 @@ from .._core.confirmation import (
 from .._core.observed import Address, Instance, NetworkInterface
 from .node import Node
 
-Resource: TypeAlias = "Instance | NetworkInterface | Address"
+Resource: TypeAlias = Instance | NetworkInterface | Address
 
 VISIBLE_WITHIN = 5.0
 """Seconds for which tags that EC2 does not show may only be invisible still: they were set by the creating call.

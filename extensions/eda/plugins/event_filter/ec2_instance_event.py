@@ -41,7 +41,6 @@ EVENTS_MODULE = Path(__file__).parents[4] / "plugins" / "module_utils" / "_core"
 """What the collection's modules read events with. ansible-rulebook does not know the collection as a Python package."""
 
 _EVENTS = runpy.run_path(str(EVENTS_MODULE))
-_NOT_HANDLED = (_EVENTS["UnreadableEventError"], _EVENTS["OtherEventError"])
 
 MESSAGE_ID = re.compile(r"[A-Za-z0-9-]{1,100}")
 """SQS's message ids are UUIDs: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Message.html."""
@@ -56,7 +55,8 @@ def main(event: dict[str, Any]) -> dict[str, Any]:
 def _body(body: Any) -> dict[str, Any]:
     try:
         rebuilt: dict[str, Any] = _EVENTS["rebuild_event"](body)
-    except _NOT_HANDLED:
+    except ValueError:
+        # Both of the errors that say that a message is not an event to handle.
         return {"dropped": True}
     return rebuilt
 
