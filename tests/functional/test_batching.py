@@ -22,9 +22,9 @@ from tests.emulator.process import Emulator
 
 FEW, MANY, FLEET = 1, 30, 100
 
-LOOKS = MANY - 5
+LOOKS = MANY // 2
 """Looks that a wait for many may take more than one for a few: they get there one after the other, the slower the
-busier the machine is. A look for each node would be more."""
+busier the machine is. A look for each node would be twice as many."""
 
 
 @pytest.fixture(autouse=True)

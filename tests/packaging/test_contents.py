@@ -15,6 +15,7 @@ from .conftest import CHECKOUT
 
 SHIPPED = {
     "COPYING", "LICENSES", "README.md", "CHANGELOG.rst", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "REUSE.toml",
+    "SECURITY.md",
     "MANIFEST.json", "FILES.json", "requirements.txt",
     "changelogs", "docs", "extensions", "meta", "playbooks", "plugins", "roles",
 }  # fmt: skip

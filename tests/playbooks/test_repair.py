@@ -77,7 +77,8 @@ def test_an_operation_that_was_cut_off_is_finished_and_one_that_runs_is_not_touc
     collection.operate("resume", ["a", "b"])
     begun = collection.run("operation", name=["a", "b"], state="begun", operation="pause")
     assert begun.values["begun"] == ["a", "b"]
-    Store(collection.client, TABLE).update("a", {"operation.expires_at": 1, "operation.has_acted": True, "desired": "paused"}, {})
+    cut_off = {"operation.expires_at": 1, "operation.has_acted": True, "desired": "paused"}
+    Store(collection.client, TABLE).update("a", cut_off, {})
     done = playbooks.operate("repair", "a,b")
     assert done.status == 0, done.output
     nodes = seen(collection)
