@@ -20,7 +20,7 @@ STANDBY = Standby(
     launched_at=1,
     instance_type="t3.micro",
     market="spot",
-    primary_network_interface_id="eni-of-standby",
+    primary_network_interface_id="eni-standby",
 )
 OWNING = {
     "its interface": ({"network_interface_id": "eni-own"}, {"eni-own"}),
@@ -28,10 +28,10 @@ OWNING = {
     "the previous interface": ({"previous_network_interface_id": "eni-previous"}, {"eni-previous"}),
     "its instance": ({"instance_id": "i-own"}, {"i-own"}),
     "its instance with an interface of its own": (
-        {"instance_id": "i-own", "primary_network_interface_id": "eni-of-instance"},
-        {"i-own", "eni-of-instance"},
+        {"instance_id": "i-own", "primary_network_interface_id": "eni-primary"},
+        {"i-own", "eni-primary"},
     ),
-    "a standby": ({"standby": STANDBY}, {"i-standby", "eni-of-standby"}),
+    "a standby": ({"standby": STANDBY}, {"i-standby", "eni-standby"}),
     "the previous instance": ({"previous_instance_id": "i-previous"}, {"i-previous"}),
     "an allocated address": ({"allocation_id": "eipalloc-own", "allocated": True}, {"eipalloc-own"}),
     "a spare address": ({"spare_allocation_ids": ("eipalloc-spare",)}, {"eipalloc-spare"}),

@@ -16,9 +16,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible.module_utils.common.validation import check_type_dict
-from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
 from ..module_utils._module.arguments import module_arguments
+
+try:
+    from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
+except ImportError:
+    aws_argument_spec = None
 
 LAUNCH = "launch"
 """The option that is a dictionary, or a text of one, and holds user data."""
@@ -36,8 +40,11 @@ _Options = Mapping[str, Any]
 def refusal_of(module: str, arguments: Mapping[str, Any]) -> str:
     """Say why a module may not be given these arguments, without any value of theirs; empty when it may.
 
-    `module` is its short name, `arguments` are the task's, without those that Ansible adds.
+    `module` is its short name, `arguments` are the task's, without those that Ansible adds. Without amazon.aws nothing
+    is refused here: the module says that it is missing before it reads an argument.
     """
+    if aws_argument_spec is None:
+        return ""
     options: _Options = module_arguments(module)["argument_spec"]
     given = dict(arguments)
     try:

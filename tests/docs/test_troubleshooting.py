@@ -27,6 +27,9 @@ CODES = re.findall(r"^### (\S+)$", GUIDE.read_text(), re.MULTILINE)
 AWS_GOES_ON = " …"
 """The end of a quote after which AWS's own words follow."""
 
+STATE = "Now: "
+"""What each message puts before what is true now."""
+
 TELLING = 12
 """Letters of its own that a sentence of the code must have to be told from others."""
 
@@ -60,7 +63,8 @@ def patterns() -> tuple[re.Pattern[str], ...]:
 @pytest.mark.parametrize("quote", QUOTES)
 def test_the_code_can_say_each_sentence_of_a_quoted_message(quote: str) -> None:
     for sentence in sentences_of(quote.removesuffix(AWS_GOES_ON)):
-        assert any(pattern.fullmatch(sentence) for pattern in patterns()), sentence
+        said = sentence.removeprefix(STATE)
+        assert any(pattern.fullmatch(said) for pattern in patterns()), sentence
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.filter.iam_policy import iam_policy
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors import AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.broken import whole_call_failure
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.reach import reach_of
 
 from tests.collection import TABLE, Collection, checked_parameters
 from tests.emulator.network import Network
@@ -48,8 +49,18 @@ def without(document: dict[str, Any], *actions: str) -> dict[str, Any]:
     return {**document, "Statement": left}
 
 
+def for_instances_of(document: dict[str, Any], table: str) -> dict[str, Any]:
+    """The policy with another table in the conditions on what it acts on."""
+    condition = {"StringEquals": {"aws:ResourceTag/stateful_node:table": table}}
+    statements = [
+        {**statement, "Condition": condition} if statement["Sid"].startswith("Own") else statement
+        for statement in document["Statement"]
+    ]
+    return {**document, "Statement": statements}
+
+
 def decodings(emulator: Emulator) -> list[str]:
-    return [call["outcome"] for call in emulator.calls(service="sts")]
+    return [call["outcome"] for call in emulator.calls(action="DecodeAuthorizationMessage")]
 
 
 def test_the_error_names_permission_resource_policy_and_next_command(
@@ -88,16 +99,14 @@ def test_the_encoded_part_reaches_no_result_and_no_table(
 def test_what_may_be_decoded_says_by_what_aws_decided(
     emulator: Emulator, network: Network, collection: Collection, somebody: Collection
 ) -> None:
-    """The instance of a node of another table, and keys that no policy goes by are not shown."""
+    """The caller's policy is for the nodes of another table; keys that no policy goes by are not shown."""
     collection.configure("a", network)
     (node,) = collection.operate("resume", ["a"]).values["nodes"]
-    tags = [{"Key": "stateful_node:table", "Value": "another"}]
-    emulator.client("ec2").create_tags(Resources=[node["instance_id"]], Tags=tags)
-    give(emulator, iam_policy("pause"), DECODING)
+    give(emulator, for_instances_of(iam_policy("pause"), "another"), DECODING)
     emulator.clear_calls()
     told = somebody.operate("pause", ["a"]).message
     assert f"ec2:TerminateInstances on arn:aws:ec2:us-east-1:123456789012:instance/{node['instance_id']}" in told
-    assert "AWS decided by aws:resourcetag/stateful_node:table=another. The policy docs/iam/pause.json" in told
+    assert "AWS decided by aws:resourcetag/stateful_node:table=stateful-nodes. The policy docs/iam/pause.json" in told
     assert "principalarn=" not in told
     assert decodings(emulator) == ["OK"]
 
@@ -176,10 +185,12 @@ def test_an_error_of_a_whole_call_names_the_nodes_and_what_to_type_next(
     with pytest.raises(AwsError) as caught:
         somebody.run(module, **params)
     given = checked_parameters(module, params)
-    failure = whole_call_failure(f"stateful_node_{module}", given, caught.value, somebody.client)
+    failure = whole_call_failure(
+        f"stateful_node_{module}", given, caught.value, client_factory=somebody.client, reach=reach_of(given, {})
+    )
     names = params["name"] if isinstance(params["name"], str) else ",".join(params["name"])
     assert failure["msg"].startswith(f"{names}: ")
     assert "lacks the permission" in failure["msg"]
     playbook = command and f"ansible-playbook stateful_node.aws.{command}"
     assert failure["next_command"] == playbook
-    assert failure["msg"].endswith(f"Next: {playbook}" if playbook else "run the same playbook, or this task, again.")
+    assert failure["msg"].endswith(f"Next: {playbook}" if playbook else "Then run the same playbook, or this task, again.")

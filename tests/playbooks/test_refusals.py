@@ -81,7 +81,8 @@ def test_a_run_for_no_node_says_so(playbooks: Playbooks, collection: Collection)
 @pytest.mark.parametrize("role", ["resume/tasks/main", "pause/tasks/main", "replace/tasks/batch", "delete/tasks/main"])
 def test_each_role_hands_its_time_to_wait_to_the_begin(role: str) -> None:
     tasks = yaml.safe_load((ROLES / f"{role}.yml").read_text())
-    begin = tasks[0]["block"][0]["stateful_node.aws.stateful_node_operation"]
+    (steps,) = [task["block"] for task in tasks if "block" in task]
+    begin = steps[0]["stateful_node.aws.stateful_node_operation"]
     assert begin["wait_timeout"] == f"{{{{ {role.partition('/')[0]}_wait_timeout }}}}"
 
 

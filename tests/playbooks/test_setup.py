@@ -142,8 +142,9 @@ def test_the_policy_that_protects_the_interfaces_is_written(playbooks: Playbooks
     assert done.status == 0, done.output
     policy = json.loads(file.read_text())
     conditions = [statement["Condition"] for statement in policy["Statement"]]
-    assert [item["StringEquals"]["aws:ResourceTag/stateful_node:table"] for item in conditions] == ["staging"] * 2
-    assert [item["ArnNotLike"]["aws:PrincipalArn"] for item in conditions] == [[ROLE]] * 2
+    tables = [list(item["StringEquals"].items()) for item in conditions]
+    assert tables == [[(f"aws:{of}Tag/stateful_node:table", "staging")] for of in ["Resource"] * 3 + ["Request"]]
+    assert [item["ArnNotLike"]["aws:PrincipalArn"] for item in conditions] == [[ROLE]] * 4
     again = playbooks.run(SETUP, stateful_node_table_name="staging", **wanted)
     assert (again.status, again.changed) == (0, 0), again.output
 

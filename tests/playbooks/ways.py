@@ -19,7 +19,7 @@ WAYS = ("true", "false")
 ANSIBALLZ = re.compile(r" PUT \S+ TO \S+/AnsiballZ_(stateful_node_\w+)\.py$", re.MULTILINE)
 """A module that is made ready to run in a process of its own, at -vvv."""
 
-_IDS = re.compile(r"\b(?:([a-z]+(?:-[a-z]+)?)-[0-9a-f]{8,17}|[0-9a-f]{32}|check-\w+-\w+)\b")
+_IDS = re.compile(r"\b(?:([a-z]+(?:-[a-z]+)?)-[0-9a-f]{8,17}|[0-9a-f]{32}|[0-9a-f]{64}|check-\w+-\w+)\b")
 _CHANGING = (
     "attachment_id", "expires_at", "launch_time", "owner", "seconds_out_of_service", "seconds_since_launch", "since",
     "started_at", "timings",
@@ -75,7 +75,7 @@ def without_ids_and_times(value: Any) -> Any:
             key: sorted(item)
             if key == "timings"
             else "..."
-            if key in _CHANGING and item
+            if key in _CHANGING and item is not None
             else without_ids_and_times(item)
             for key, item in value.items()
         }

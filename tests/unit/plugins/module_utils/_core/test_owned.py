@@ -22,7 +22,7 @@ EVERYTHING = Identity(
     next_interface=NEXT,
     previous_network_interface_id="eni-previous",
     instance_id="i-own",
-    primary_network_interface_id="eni-of-instance",
+    primary_network_interface_id="eni-primary",
     standby=STANDBY,
     previous_instance_id="i-previous",
     allocation_id="eipalloc-own",
@@ -34,7 +34,7 @@ EVERYTHING = Identity(
 def test_a_record_owns_each_kind_its_present_resource_first():
     assert make_record(identity=EVERYTHING).owns == Owned(
         network_interfaces=("eni-own", "eni-next", "eni-previous"),
-        disposable_interfaces=("eni-of-instance", "eni-of-standby"),
+        disposable_interfaces=("eni-primary", "eni-standby"),
         instances=("i-own", "i-standby", "i-previous"),
         addresses=("eipalloc-own", "eipalloc-spare"),
     )
