@@ -1,4 +1,4 @@
-# `make demo` and `make test` set themselves up: git, make, Python >= 3.11 and the package registry are all they need.
+# `make demo`, `make test` and `make test-all` set themselves up: git, make, Python >= 3.11 and the package registry are all they need.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PORT ?= 5000
@@ -10,10 +10,10 @@ MATRIX_READY := .venv/.ready-for-matrix
 # Python's compiled files save a second with every ansible-playbook.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test bench eda faults iam matrix molecule lint sanity docs emulator pins changelog build clean
+.PHONY: help setup demo test test-all bench eda faults iam matrix molecule lint sanity docs emulator pins changelog build clean
 
 help: ## these lines
-	@sed -n 's/^\([a-z]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
 
 $(RUN_READY): requirements/uv.txt requirements/runtime.txt requirements/emulator.txt scripts/setup scripts/find_python
 	scripts/setup runtime emulator
@@ -35,9 +35,13 @@ demo: $(RUN_READY) ## three nodes through resume, pause, resume and replace in t
 emulator: $(RUN_READY) ## the embedded AWS in the foreground, with a playground in it (PORT=5000)
 	@scripts/emulator $(PORT)
 
-test: $(TEST_READY) ## every check, the fast ones first
-	@.venv/bin/python scripts/side_by_side.py scripts/lint scripts/sanity scripts/docs scripts/eda
-	@scripts/test
+test: $(TEST_READY) ## the linters, sanity and the tests that a change needs (10 minutes on two cores)
+	@.venv/bin/python scripts/side_by_side.py scripts/lint scripts/sanity
+	@scripts/test --quick
+
+test-all: test ## make test, then what it leaves out for its time: pages, rulebook, thorough tests (45 minutes together)
+	@.venv/bin/python scripts/side_by_side.py scripts/docs scripts/eda
+	@scripts/test --thorough
 
 bench: $(TEST_READY) ## speed, cost and interruptions, beside amazon.aws modules and bare calls, into docs/bench (80 minutes; BENCH="--sizes 1,10 --repeats 1")
 	@.venv/bin/python -m tests.bench $(BENCH)

@@ -28,6 +28,7 @@ TESTS = (
     "tests/unit",
     "tests/functional",
     "--ignore=tests/functional/emulator",  # it does not know Ansible
+    "--ignore=tests/unit/scripts",  # nor do they
     "tests/playbooks/test_lifecycle.py",
     "tests/playbooks/test_in_process.py",
 )

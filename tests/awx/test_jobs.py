@@ -32,6 +32,7 @@ def succeeds(job: Job) -> Job:
     return job
 
 
+@pytest.mark.thorough
 def test_a_fleet_lives_by_surveys(runner: Runner, emulator: Emulator, network: Network) -> None:
     launched: set[str] = set()
 
@@ -96,6 +97,7 @@ def test_a_fleet_lives_by_surveys(runner: Runner, emulator: Emulator, network: N
     assert launched == TEMPLATES.keys() - {"refresh_surveys"}
 
 
+@pytest.mark.thorough
 def test_surveys_offer_the_nodes_of_the_table(runner: Runner, emulator: Emulator, network: Network) -> None:
     """What somebody edited stays, a second run changes nothing, and the token is not shown."""
     create_tables(emulator.client("dynamodb"))

@@ -182,7 +182,7 @@ class Scenario:
     operation: str
     prepare: Callable[..., None]
     every: int = 3
-    """Which of its schedules `make test` runs: each so many-th, of each call and of each kind of fault as many."""
+    """Which of its schedules `make test-all` runs: each so many-th, of each call and of each kind of fault as many."""
 
 
 SCENARIOS = (

@@ -52,9 +52,9 @@ def sweep(
             yield from outcomes
 
 
-def sweep_here(emulator: Emulator, scenario: Scenario) -> Iterator[Outcome]:
-    """Run the scenario's part of `make test` in this process."""
-    for batch in _batches(emulator, scenario, every=scenario.every, only=""):
+def sweep_here(emulator: Emulator, scenario: Scenario, *, every: int) -> Iterator[Outcome]:
+    """Run each `every`-th of the scenario's schedules in this process."""
+    for batch in _batches(emulator, scenario, every=every, only=""):
         yield from _run_batch(emulator, batch)
 
 

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A fixed part of the sweep, a third of most scenarios; `make faults` runs all of it."""
+"""Two fixed parts of the sweep: a few schedules of each scenario, and for `make test-all` a third of most scenarios.
+
+`make faults` runs all of it.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,29 @@ from tests.emulator.process import Emulator
 from .scenarios import SCENARIOS, Scenario
 from .sweep import concerned, sweep_here
 
+FEW = 47
+"""Which schedules `make test` runs: each so many-th. A prime, so that all kinds of fault have their turn."""
 
+
+def _problems(emulator: Emulator, scenario: Scenario, every: int) -> list[str]:
+    outcomes = list(sweep_here(emulator, scenario, every=every))
+    assert outcomes
+    return [f"{schedule}: {problems}" for schedule, problems in outcomes if problems]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_an_operation_that_goes_wrong_is_finished_by_running_it_again(
+    scenario: Scenario, shared_emulator: Emulator
+) -> None:
+    assert _problems(shared_emulator, scenario, FEW) == []
+
+
+@pytest.mark.thorough
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_an_operation_that_goes_wrong_anywhere_is_finished_by_running_it_again(
     scenario: Scenario, shared_emulator: Emulator
 ) -> None:
-    outcomes = list(sweep_here(shared_emulator, scenario))
-    assert outcomes
-    assert not [f"{schedule}: {problems}" for schedule, problems in outcomes if problems]
+    assert _problems(shared_emulator, scenario, scenario.every) == []
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from .conftest import ansible_galaxy
 
 IMPORTER = Path(sys.prefix, "galaxy", "bin", "python")
@@ -21,6 +23,7 @@ require_v1_or_greater = true
 """
 
 
+@pytest.mark.thorough
 def test_galaxys_importer_finds_nothing_to_say(tarball: Path, collections: Path, tmp_path: Path) -> None:
     """With one of the tags that Automation Hub requires, documentation that loads, and ansible-lint."""
     (tmp_path / "importer.cfg").write_text(SETTINGS)

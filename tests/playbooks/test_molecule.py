@@ -26,6 +26,7 @@ def port() -> int:
         return number
 
 
+@pytest.mark.thorough
 def test_a_scenario_passes_and_leaves_no_server_behind(tmp_path: Path, port: int) -> None:
     """That of the fleet, which needs the most: a schedule's playbook and the inventory plugin."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "MOLECULE_"))}
