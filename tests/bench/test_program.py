@@ -36,6 +36,7 @@ def measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     return run
 
 
+@pytest.mark.thorough
 def test_the_program_measures_all_systems(measured, capsys: pytest.CaptureFixture[str]) -> None:
     measured(systems="ours", sizes="1", steps=f"{FIRST},{NOTHING}")
     found = measured(systems="floor,composed", sizes="1", steps=f"{FIRST},{PAUSE}")
@@ -50,6 +51,7 @@ def test_the_program_measures_all_systems(measured, capsys: pytest.CaptureFixtur
     assert "met           AWS calls of a resume that has nothing to do, 1 nodes: 4 (at most 8)" in shown
 
 
+@pytest.mark.thorough
 def test_what_a_hand_over_is_said_to_take_is_what_ec2_says(measured) -> None:
     """Seconds of both ways, which the record counts in whole ones and by when the collection saw what had happened.
 
@@ -68,6 +70,7 @@ def test_what_a_hand_over_is_said_to_take_is_what_ec2_says(measured) -> None:
     assert moved[OUT][0] < ended[OUT][0]
 
 
+@pytest.mark.thorough
 def test_an_interrupted_fleet_is_back_on_its_addresses(measured, capsys: pytest.CaptureFixture[str]) -> None:
     sample = measured(systems="watch", sizes="10", steps=INTERRUPTION)[Watched.name, INTERRUPTION]
     shown = capsys.readouterr().out

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.emulator.network import Network
@@ -68,6 +69,7 @@ def _check_page(opened: Opened, written: Path, nodes: list[dict[str, Any]]) -> N
     assert opened.complaints == []
 
 
+@pytest.mark.thorough
 def test_what_cannot_be_read_fails_after_the_page_is_written(
     emulator: Emulator, network: Network, tmp_path: Path
 ) -> None:

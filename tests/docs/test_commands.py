@@ -181,6 +181,7 @@ def prepare(page: Path, reader: Reader, emulator: Emulator, network: Network) ->
         collection.operate("pause", paused)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_a_page_can_be_followed(page: Path, reader: Reader, emulator: Emulator, network: Network) -> None:
     blocks = list_blocks(page)

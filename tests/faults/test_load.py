@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.emulator.process import Emulator
 
 from .load import OPERATIONS, Load, run_load
@@ -14,6 +16,7 @@ LOAD = Load(nodes=14, speed=20.0, throttling_scale=0.1)
 """A tenth of the limits: a launch every quarter of a second of this test, however slow the machine is."""
 
 
+@pytest.mark.thorough
 def test_a_fleet_that_is_throttled_and_disturbed_ends_right(emulator: Emulator) -> None:
     figures = list(run_load(emulator, LOAD))
     assert [each.operation for each in figures] == list(OPERATIONS)

@@ -19,6 +19,7 @@ EXAMPLES, STEPS = 10, 6
 """What takes half a minute when the machine has nothing else to do."""
 
 
+@pytest.mark.thorough
 def test_whatever_happens_the_node_keeps_its_identity_and_comes_up_again(shared_emulator: Emulator) -> None:
     machine = type("NodeMachine", (NodeMachine,), {"emulator": shared_emulator})
     play(machine, examples=EXAMPLES, steps=STEPS)

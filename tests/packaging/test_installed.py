@@ -44,6 +44,7 @@ def installed(emulator: Emulator, tmp_path: Path, collections: Path) -> Installe
     return Installed(emulator, tmp_path, collections)
 
 
+@pytest.mark.thorough
 def test_a_node_is_resumed_replaced_and_paused(
     installed: Installed, tarball: Path, emulator: Emulator, network: Network
 ) -> None:
@@ -67,6 +68,7 @@ def test_a_node_is_resumed_replaced_and_paused(
     assert seen[1]["instance_id"] not in {seen[0]["instance_id"], None}
 
 
+@pytest.mark.thorough
 def test_its_modules_take_defaults_by_the_group(tarball: Path, collections: Path) -> None:
     """`module_defaults: group/stateful_node.aws.aws` reaches each module that there is."""
     ansible_galaxy("install", "--offline", "--no-deps", str(tarball), ANSIBLE_COLLECTIONS_PATH=str(collections))

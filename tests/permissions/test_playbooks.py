@@ -58,6 +58,7 @@ def playbooks(emulator: Emulator, tmp_path: Path) -> Iterator[Playbooks]:
     emulator.configure(policies={})
 
 
+@pytest.mark.thorough
 def test_a_life_with_no_more_than_the_shipped_policies(
     playbooks: Playbooks, emulator: Emulator, network: Network
 ) -> None:
@@ -77,6 +78,7 @@ def test_a_life_with_no_more_than_the_shipped_policies(
     assert _state(emulator, instance) == "terminated"
 
 
+@pytest.mark.thorough
 def test_a_node_that_hands_over_with_no_more_than_the_shipped_policies(
     playbooks: Playbooks, emulator: Emulator, network: Network
 ) -> None:
@@ -120,6 +122,7 @@ def _instances(admin: Collection) -> dict[str, str]:
     return {node["name"]: node["instance_id"] for node in admin.run("info").values["nodes"]}
 
 
+@pytest.mark.thorough
 def test_a_playbook_with_the_policy_of_another_says_which_permission_it_lacks(
     playbooks: Playbooks, emulator: Emulator, network: Network
 ) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
@@ -16,6 +18,7 @@ from .playbook import Playbooks
 from .test_lifecycle import addresses
 
 
+@pytest.mark.thorough
 def test_an_instance_is_adopted_moved_to_spot_and_released(
     playbooks: Playbooks, collection: Collection, emulator: Emulator, network: Network
 ) -> None:

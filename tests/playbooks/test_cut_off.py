@@ -16,6 +16,7 @@ import pytest
 from tests.collection import Collection
 from tests.emulator.process import Emulator
 from tests.functional.readers import only
+from tests.support.parameters import first_stands_for_all
 from tests.waiting import until
 
 from .playbook import Playbooks
@@ -37,14 +38,16 @@ def kill_when(process: object, reached: Callable[[], bool]) -> None:
 
 @pytest.mark.parametrize(
     ("operation", "action", "count"),
-    [
-        ("resume", "CreateNetworkInterface", 1),
-        ("resume", "AllocateAddress", 1),
-        ("resume", "RunInstances", 1),
-        ("pause", "TerminateInstances", 1),
-        ("replace", "TerminateInstances", 1),
-        ("replace", "RunInstances", 1),
-    ],
+    first_stands_for_all(
+        [
+            ("resume", "RunInstances", 1),
+            ("resume", "CreateNetworkInterface", 1),
+            ("resume", "AllocateAddress", 1),
+            ("pause", "TerminateInstances", 1),
+            ("replace", "TerminateInstances", 1),
+            ("replace", "RunInstances", 1),
+        ]
+    ),
 )
 def test_a_killed_playbook_is_finished_by_the_next(
     playbooks: Playbooks, collection: Collection, emulator: Emulator, operation: str, action: str, count: int
@@ -80,8 +83,10 @@ def _nothing_doubled(emulator: Emulator, collection: Collection) -> None:
     assert len(ec2.describe_addresses(Filters=filters)["Addresses"]) == 1
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
-@pytest.mark.parametrize("in_process", ["true", "false"])
+@pytest.mark.parametrize(
+    "number", first_stands_for_all([signal.SIGTERM, signal.SIGINT]), ids=lambda number: number.name
+)
+@pytest.mark.parametrize("in_process", first_stands_for_all(["true", "false"]))
 def test_an_interrupted_playbook_gives_its_nodes_back(
     playbooks: Playbooks, collection: Collection, emulator: Emulator, number: signal.Signals, in_process: str
 ) -> None:
@@ -104,6 +109,7 @@ def test_an_interrupted_playbook_gives_its_nodes_back(
     assert [span["end"] for span in told["instances"]] == [None, "terminated"]
 
 
+@pytest.mark.thorough
 def test_playbooks_at_the_same_time_one_goes_on(
     playbooks: Playbooks, collection: Collection, emulator: Emulator
 ) -> None:

@@ -46,6 +46,7 @@ def test_nodes_are_deleted_once_they_were_named_twice(
     assert "absent" in again.output
 
 
+@pytest.mark.thorough
 def test_released_nodes_run_on_and_one_that_is_refused_stays(
     playbooks: Playbooks, collection: Collection, emulator: Emulator
 ) -> None:
@@ -65,6 +66,7 @@ def test_released_nodes_run_on_and_one_that_is_refused_stays(
 
 
 @pytest.mark.parametrize("action", ["TerminateInstances", "ReleaseAddress", "DeleteNetworkInterface"])
+@pytest.mark.thorough
 def test_a_killed_delete_is_finished_by_the_next(
     playbooks: Playbooks, collection: Collection, emulator: Emulator, action: str
 ) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
@@ -33,6 +35,7 @@ def note(directory: Path, word: str) -> str:
     return str(command)
 
 
+@pytest.mark.thorough
 def test_a_cluster_is_rolled_one_by_one_with_a_health_check_between(
     playbooks: Playbooks, collection: Collection, tmp_path: Path
 ) -> None:
@@ -49,6 +52,7 @@ def test_a_cluster_is_rolled_one_by_one_with_a_health_check_between(
     assert not set(instances(collection).values()) & set(old.values())
 
 
+@pytest.mark.thorough
 def test_a_node_that_does_not_get_healthy_stops_the_roll(
     playbooks: Playbooks, collection: Collection, tmp_path: Path
 ) -> None:
@@ -62,6 +66,7 @@ def test_a_node_that_does_not_get_healthy_stops_the_roll(
     assert instances(collection) == {**old, "a": instances(collection)["a"]}
 
 
+@pytest.mark.thorough
 def test_a_load_balancers_target_is_registered_once(
     playbooks: Playbooks, collection: Collection, emulator: Emulator, network: Network
 ) -> None:
@@ -77,6 +82,7 @@ def test_a_load_balancers_target_is_registered_once(
     assert emulator.calls(action="DeregisterTargets") == []
 
 
+@pytest.mark.thorough
 def test_an_instance_is_migrated_to_spot_with_its_address(
     playbooks: Playbooks, collection: Collection, emulator: Emulator, network: Network
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.collection import Collection
 from tests.support.forked_ansible import ForkedAnsible
+from tests.support.parameters import first_stands_for_all
 
 from .playbook import Playbooks, Run
 
@@ -51,14 +52,16 @@ def forked(playbooks: Playbooks, playbook: str, *options: str, **extra: str) -> 
 
 @pytest.mark.parametrize(
     ("options", "extra"),
-    [
-        ((), {"given": "a value"}),
-        ((), {}),
-        (("--no-such-option",), {}),
-        (("--syntax-check",), {}),
-        (("--limit", "elsewhere"), {"given": "x"}),
-    ],
-    ids=["success", "failed task", "usage", "syntax check", "no hosts"],
+    first_stands_for_all(
+        [
+            ((), {}),
+            ((), {"given": "a value"}),
+            (("--no-such-option",), {}),
+            (("--syntax-check",), {}),
+            (("--limit", "elsewhere"), {"given": "x"}),
+        ]
+    ),
+    ids=["failed task", "success", "usage", "syntax check", "no hosts"],
 )
 def test_it_prints_and_returns_what_the_program_does(
     playbooks: Playbooks, playbook: Path, options: tuple[str, ...], extra: dict[str, str]
@@ -73,6 +76,7 @@ def test_it_reads_the_collections_playbooks(playbooks: Playbooks, collection: Co
     assert forked(playbooks, "stateful_node.aws.status") == expected
 
 
+@pytest.mark.thorough
 def test_one_run_leaves_nothing_to_the_next(playbooks: Playbooks, playbook: Path) -> None:
     first = forked(playbooks, str(playbook), "-vvvv", given="x")
     assert "of-this-run" in first.output
@@ -99,6 +103,7 @@ def _local_directories(server: ForkedAnsible) -> list[Path]:
     return list(server.home.glob(".ansible/tmp/ansible-local-*"))
 
 
+@pytest.mark.thorough
 def test_a_run_that_hangs_is_ended(playbooks: Playbooks, tmp_path: Path) -> None:
     play = tmp_path / "hangs.yml"
     play.write_text("- hosts: localhost\n  gather_facts: false\n  tasks: [{ansible.builtin.command: sleep 60}]\n")
@@ -110,7 +115,7 @@ def test_a_run_that_hangs_is_ended(playbooks: Playbooks, tmp_path: Path) -> None
         server.stop()
 
 
-@pytest.mark.parametrize("name", ["ANSIBLE_STDOUT_CALLBACK", "PYTHONPATH", "COLUMNS"])
+@pytest.mark.parametrize("name", first_stands_for_all(["ANSIBLE_STDOUT_CALLBACK", "PYTHONPATH", "COLUMNS"]))
 def test_what_is_read_at_the_start_is_given_to_the_program(
     playbooks: Playbooks, playbook: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -119,6 +124,7 @@ def test_what_is_read_at_the_start_is_given_to_the_program(
     assert playbooks.run(str(playbook), environment={name: value}, given="x").status == 0
 
 
+@pytest.mark.thorough
 def test_a_configuration_file_is_given_to_the_program(
     playbooks: Playbooks, playbook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
@@ -99,6 +101,7 @@ def test_the_interface_leaves_the_old_instance_when_the_new_one_runs(
     assert attached + SLOW["attaching"] - detached < up + SLOW["pending"] - down
 
 
+@pytest.mark.thorough
 def test_a_node_without_a_replacement_runs_on_and_keeps_no_other_from_its_own(
     playbooks: Playbooks, collection: Collection, emulator: Emulator, network: Network
 ) -> None:

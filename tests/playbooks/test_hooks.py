@@ -12,6 +12,7 @@ import pytest
 
 from tests.collection import Collection
 from tests.emulator.process import Emulator
+from tests.support.parameters import first_stands_for_all
 
 from .last_words import last_words
 from .playbook import Playbooks
@@ -95,7 +96,7 @@ def test_a_failed_drain_ends_the_batch_before_anything_is_terminated(
     assert {node["operation"] for node in collection.run("info").values["nodes"]} == {None}
 
 
-@pytest.mark.parametrize("operation", ["pause", "replace", "delete"])
+@pytest.mark.parametrize("operation", first_stands_for_all(["replace", "pause", "delete"]))
 def test_with_a_playbook_of_the_collection_the_users_tasks_are_where_it_is_run(
     playbooks: Playbooks, collection: Collection, tmp_path: Path, operation: str
 ) -> None:
@@ -107,8 +108,10 @@ def test_with_a_playbook_of_the_collection_the_users_tasks_are_where_it_is_run(
     assert "Fail: not drained" in last_words(done)[1], done.output
 
 
-@pytest.mark.parametrize("more", [(), ("--check",)], ids=["", "check mode"])
-@pytest.mark.parametrize("operation", ["pause", "replace", "delete"])
+@pytest.mark.parametrize(
+    "more", [pytest.param((), id=""), pytest.param(("--check",), id="check mode", marks=pytest.mark.thorough)]
+)
+@pytest.mark.parametrize("operation", first_stands_for_all(["replace", "pause", "delete"]))
 def test_a_file_of_tasks_that_does_not_exist_ends_the_playbook_before_anything_begins(
     playbooks: Playbooks,
     collection: Collection,
@@ -127,6 +130,7 @@ def test_a_file_of_tasks_that_does_not_exist_ends_the_playbook_before_anything_b
     assert emulator.calls(mutating=True, service=None) == []
 
 
+@pytest.mark.thorough
 def test_host_by_host_the_users_tasks_run_on_the_plays_host(
     playbooks: Playbooks, collection: Collection, tmp_path: Path
 ) -> None:

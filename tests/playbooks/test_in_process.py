@@ -15,6 +15,7 @@ import pytest
 from tests.collection import TABLE, Collection, create_tables
 from tests.emulator.network import Network, lay_out_network
 from tests.emulator.process import CHECKOUT, Emulator
+from tests.support.parameters import first_stands_for_all
 
 from .playbook import Playbooks
 from .ways import ANSIBALLZ, WAYS, flat, run_play, without_ids_and_times, write_play
@@ -105,6 +106,7 @@ def run_tasks(playbooks: Playbooks, emulator: Emulator, way: str) -> list[tuple[
     return run_play(playbooks, write_play(playbooks.directory, tasks), stateful_node_in_process=way)
 
 
+@pytest.mark.thorough
 def test_both_ways_return_the_same(playbooks: Playbooks, emulator: Emulator) -> None:
     in_process, as_modules = (
         {task: without_ids_and_times(result) for task, _host, result in run_tasks(playbooks, emulator, way)}
@@ -133,7 +135,7 @@ def test_both_ways_return_the_same(playbooks: Playbooks, emulator: Emulator) -> 
     assert SECRET not in str(in_process)
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", first_stands_for_all(WAYS))
 def test_only_modules_start_processes(playbooks: Playbooks, collection: Collection, way: str) -> None:
     done = playbooks.operate("resume", "a", "-vvvv", stateful_node_in_process=way)
     assert done.status == 0, done.output
@@ -142,7 +144,7 @@ def test_only_modules_start_processes(playbooks: Playbooks, collection: Collecti
     assert ("EXEC /bin/sh" in done.output) == (way == "false")
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", first_stands_for_all(WAYS))
 def test_secrets_are_not_shown(playbooks: Playbooks, network: Network, table: None, way: str) -> None:
     tasks = f"""
 - stateful_node.aws.stateful_node_config:
@@ -164,7 +166,7 @@ def test_secrets_are_not_shown(playbooks: Playbooks, network: Network, table: No
     assert [line for line in shown if not line[:1].isdigit()] == []
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", first_stands_for_all(WAYS))
 def test_defaults_of_the_group_reach_them(playbooks: Playbooks, table: None, way: str) -> None:
     play = write_play(
         playbooks.directory, "- stateful_node.aws.stateful_node_info: {name: a}", defaults="table_name: of-the-group"
@@ -173,7 +175,7 @@ def test_defaults_of_the_group_reach_them(playbooks: Playbooks, table: None, way
     assert result["invocation"]["module_args"]["table_name"] == "of-the-group"
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", first_stands_for_all(WAYS))
 def test_paths_are_relative_to_the_playbook(playbooks: Playbooks, table: None, tmp_path: Path, way: str) -> None:
     (tmp_path / "config").write_text("[profile own]\naws_access_key_id = own\naws_secret_access_key = own\n")
     (tmp_path / "elsewhere").mkdir()
@@ -241,6 +243,7 @@ def test_a_task_that_is_left_behind_is_a_module(playbooks: Playbooks, collection
     assert [node["name"] for node in ended["nodes"]] == ["a"], ended
 
 
+@pytest.mark.thorough
 def test_another_host_is_not_the_controller(playbooks: Playbooks, collection: Collection, tmp_path: Path) -> None:
     tasks = """
 - stateful_node.aws.stateful_node_info: {name: a}
@@ -255,7 +258,7 @@ def test_another_host_is_not_the_controller(playbooks: Playbooks, collection: Co
     assert there["unreachable"]
 
 
-@pytest.mark.parametrize("value", ["", "yes", "1"])
+@pytest.mark.parametrize("value", first_stands_for_all(["", "yes", "1"]))
 def test_left_empty_it_is_true(playbooks: Playbooks, table: None, value: str) -> None:
     play = write_play(playbooks.directory, "- stateful_node.aws.stateful_node_info: {name: []}")
     done = playbooks.run(play, "-vvv", stateful_node_in_process=value)
@@ -269,7 +272,7 @@ def test_a_value_that_is_neither_true_nor_false_is_an_error(playbooks: Playbooks
     assert "stateful_node_in_process 'perhaps' is neither true nor false." in result["msg"]
 
 
-@pytest.mark.parametrize("name", ["boto3", "botocore"])
+@pytest.mark.parametrize("name", first_stands_for_all(["boto3", "botocore"]))
 def test_without_boto3_the_module_says_what_is_missing(playbooks: Playbooks, tmp_path: Path, name: str) -> None:
     (tmp_path / "hidden").mkdir()
     (tmp_path / "hidden" / f"{name}.py").write_text("raise ImportError('hidden')\n")

@@ -19,6 +19,7 @@ import pytest
 
 from tests.collection import Collection
 from tests.emulator.process import Emulator
+from tests.support.parameters import first_stands_for_all
 
 from .playbook import Playbooks
 from .ways import WAYS, run_play, write_play
@@ -69,7 +70,7 @@ def witness() -> Iterator[Any]:
         thread.join()
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", first_stands_for_all(WAYS))
 def test_each_task_and_each_host_has_its_own_credentials(
     playbooks: Playbooks, witness: Any, tmp_path: Path, way: str
 ) -> None:
@@ -129,6 +130,7 @@ def test_an_interrupt_ends_a_task_that_waits(playbooks: Playbooks, collection: C
     assert processes_with(mark) == []
 
 
+@pytest.mark.thorough
 def test_the_timeout_of_a_task_ends_its_wait(
     playbooks: Playbooks, collection: Collection, emulator: Emulator, tmp_path: Path
 ) -> None:

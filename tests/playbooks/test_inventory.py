@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.collection import TABLE, Collection
@@ -127,6 +128,7 @@ def test_no_tag_is_evaluated_where_a_play_takes_it_for_an_expression(
     assert "All assertions passed" not in done.output
 
 
+@pytest.mark.thorough
 def test_a_playbook_meets_the_nodes_by_group_and_takes_no_tag_for_a_template(
     playbooks: Playbooks, collection: Collection, network: Network
 ) -> None:
@@ -170,6 +172,7 @@ def test_an_address_that_leads_elsewhere_is_not_taken(
     assert "drift_record_missing" not in seen
 
 
+@pytest.mark.thorough
 def test_what_only_tags_tell_of_is_shown_when_asked_for_and_leads_nowhere(
     playbooks: Playbooks, collection: Collection, emulator: Emulator, network: Network
 ) -> None:
@@ -194,6 +197,7 @@ def test_what_only_tags_tell_of_is_shown_when_asked_for_and_leads_nowhere(
     assert (seen["stateful_nodes"]["hosts"], seen["composed"]["hosts"]) == (["b"], ["b"])
 
 
+@pytest.mark.thorough
 def test_what_is_cached_needs_no_aws_and_follows_the_file(
     playbooks: Playbooks, collection: Collection, emulator: Emulator
 ) -> None:
@@ -216,6 +220,7 @@ def test_what_is_cached_needs_no_aws_and_follows_the_file(
     assert sees(other, "The nodes of table other in us-east-1 could not be read", "run the setup playbook")
 
 
+@pytest.mark.thorough
 def test_nodes_of_two_regions(playbooks: Playbooks, collection: Collection, emulator: Emulator) -> None:
     """Two nodes of one name are an error rather than one host, and are two hosts when asked for."""
     configure_elsewhere(emulator, "a", "d")
@@ -273,6 +278,7 @@ def test_a_run_can_be_made_to_fail_for_it(playbooks: Playbooks, emulator: Emulat
     assert inventory(playbooks, write(playbooks), environment=environment).status != 0
 
 
+@pytest.mark.thorough
 def test_a_key_that_is_no_option_and_filters_without_a_match_are_told(
     playbooks: Playbooks, collection: Collection
 ) -> None:

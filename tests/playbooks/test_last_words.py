@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
@@ -46,6 +48,7 @@ def test_one_table_of_all_batches_and_the_failure_of_the_last(
     assert "a: " not in failure
 
 
+@pytest.mark.thorough
 def test_nodes_that_are_held_fail_after_the_table(playbooks: Playbooks, collection: Collection) -> None:
     """No step is left to be made for any node then."""
     collection.operate("resume", ["a"])

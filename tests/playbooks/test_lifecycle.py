@@ -10,6 +10,7 @@ import pytest
 
 from tests.collection import Collection
 from tests.emulator.process import Emulator
+from tests.support.parameters import first_stands_for_all
 
 from .conftest import NODES
 from .last_words import last_words
@@ -31,7 +32,7 @@ def instances(collection: Collection) -> dict[str, str]:
     return {node["name"]: node["instance_id"] for node in collection.run("info").values["nodes"]}
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", first_stands_for_all(WAYS))
 def test_nodes_keep_their_addresses_through_everything(
     playbooks: Playbooks, collection: Collection, emulator: Emulator, way: str
 ) -> None:
@@ -84,7 +85,7 @@ def test_one_node_that_cannot_start_leaves_the_others_running(
     assert "Next: ansible-playbook stateful_node.aws.resume -e stateful_nodes=b" in failure
 
 
-@pytest.mark.parametrize("operation", ["resume", "pause", "replace"])
+@pytest.mark.parametrize("operation", first_stands_for_all(["resume", "pause", "replace"]))
 def test_an_unknown_node_is_an_error_that_names_it(
     playbooks: Playbooks, collection: Collection, operation: str
 ) -> None:

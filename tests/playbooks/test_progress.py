@@ -105,6 +105,7 @@ def test_a_line_for_each_node_and_phase_while_it_runs(
         assert [line for line, pattern in zip(said, expected, strict=True) if not re.fullmatch(pattern, line)] == []
 
 
+@pytest.mark.thorough
 def test_one_line_now_and_then_for_many_nodes(
     collection: Collection, emulator: Emulator, network: Network, request: pytest.FixtureRequest
 ) -> None:
@@ -149,6 +150,7 @@ def test_when_nothing_is_said(playbooks: Playbooks, collection: Collection, tmp_
     assert {node["network_interface_id"] is None for node in collection.run("info").values["nodes"]} == {False}
 
 
+@pytest.mark.thorough
 def test_a_host_among_many_says_nothing(playbooks: Playbooks, collection: Collection, tmp_path: Path) -> None:
     """Ansible has a line for each of them already."""
     hosts = "".join(f"host-{number} ansible_connection=local\n" for number in range(11))

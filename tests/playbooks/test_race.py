@@ -15,6 +15,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
@@ -68,6 +70,7 @@ def _operations_begun(emulator: Emulator) -> dict[str, str]:
     return {item["at"]["S"].split("#")[1]: item["operation"]["S"] for item in entries if item["name"]["S"] == NODE}
 
 
+@pytest.mark.thorough
 def test_of_twenty_playbooks_at_once_one_goes_on_and_the_others_are_told_which(
     playbooks: Playbooks, collection: Collection, emulator: Emulator, network: Network
 ) -> None:

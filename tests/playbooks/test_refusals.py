@@ -34,6 +34,7 @@ WATCH = """
 """
 
 
+@pytest.mark.thorough
 def test_a_name_that_no_node_has_does_not_keep_the_others_from_being_replaced(
     playbooks: Playbooks, collection: Collection
 ) -> None:
@@ -121,6 +122,7 @@ def test_what_an_adoption_cannot_be_given_is_refused_by_the_name_of_the_variable
     assert emulator.calls() == []
 
 
+@pytest.mark.thorough
 def test_a_watch_in_a_playbook_of_ones_own_prints_no_table(
     playbooks: Playbooks, collection: Collection, emulator: Emulator, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 
 from tests.collection import TABLE, Collection
@@ -71,6 +72,7 @@ def test_what_is_safe_is_mended_and_what_is_not_is_told(
     assert emulator.calls(mutating=True) == []
 
 
+@pytest.mark.thorough
 def test_an_operation_that_was_cut_off_is_finished_and_one_that_runs_is_not_touched(
     playbooks: Playbooks, collection: Collection
 ) -> None:
@@ -87,6 +89,7 @@ def test_an_operation_that_was_cut_off_is_finished_and_one_that_runs_is_not_touc
     assert '"reason": "busy"' in done.output
 
 
+@pytest.mark.thorough
 def test_one_node_that_cannot_be_mended_does_not_keep_the_others_from_it(
     playbooks: Playbooks, collection: Collection, emulator: Emulator, network: Network
 ) -> None:

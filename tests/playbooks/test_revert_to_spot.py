@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.collection import Collection
 from tests.emulator.process import Emulator
 
@@ -33,6 +35,7 @@ def test_only_nodes_that_fell_back_are_replaced(
     assert (again.status, again.changed) == (0, 0), again.output
 
 
+@pytest.mark.thorough
 def test_a_roll_is_taken_up_with_the_nodes_that_still_need_it(playbooks: Playbooks, collection: Collection) -> None:
     """And a repair says what it has mended."""
     collection.operate("resume", ["a", "b"])

@@ -16,6 +16,7 @@ from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 from tests.queue import an_event
+from tests.support.parameters import first_stands_for_all
 
 from .playbook import Playbooks
 from .test_lifecycle import instances, statuses
@@ -44,7 +45,7 @@ def hand_over(directory: Path, *bodies: Any) -> str:
     return f"@{file}"
 
 
-@pytest.mark.parametrize("in_process", ["true", "false"])
+@pytest.mark.parametrize("in_process", first_stands_for_all(["true", "false"]))
 def test_what_is_in_an_event_is_not_run(
     playbooks: Playbooks, collection: Collection, emulator: Emulator, tmp_path: Path, in_process: str
 ) -> None:

@@ -16,6 +16,7 @@ import pytest
 from tests.collection import TABLE, create_tables
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+from tests.support.parameters import first_stands_for_all
 
 from .playbook import Playbooks, Run
 
@@ -92,6 +93,7 @@ def launch(emulator: Emulator, network: Network) -> str:
     return str(instance["InstanceId"])
 
 
+@pytest.mark.thorough
 def test_a_life_with_secrets_tells_none(playbooks: Playbooks, emulator: Emulator, network: Network) -> None:
     """In check mode, cut short by a refusal that quotes them (as modules, which are handed them), and to its end."""
     create_tables(emulator.client("dynamodb"))
@@ -116,7 +118,7 @@ def test_a_life_with_secrets_tells_none(playbooks: Playbooks, emulator: Emulator
     assert SECRET in json.dumps(emulator.client("dynamodb").scan(TableName=TABLE)["Items"])
 
 
-@pytest.mark.parametrize("in_process", ["true", "false"])
+@pytest.mark.parametrize("in_process", first_stands_for_all(["true", "false"]))
 @pytest.mark.parametrize("launch", ["{'user_data': '%s', ", "%s", ["%s"]], ids=["broken", "text", "list"])
 def test_a_launch_that_nothing_can_be_made_of_is_not_shown(
     playbooks: Playbooks, network: Network, launch: str | list[str], in_process: str
@@ -133,7 +135,7 @@ def test_a_launch_that_nothing_can_be_made_of_is_not_shown(
     assert "launch is no dictionary, and no text of one" in failed.output
 
 
-@pytest.mark.parametrize("in_process", ["true", "false"])
+@pytest.mark.parametrize("in_process", first_stands_for_all(["true", "false"]))
 def test_user_data_in_the_wrong_place_is_not_shown(playbooks: Playbooks, network: Network, in_process: str) -> None:
     """Beside launch, misspelt inside, in an adoption's survey answer, and not a text."""
     node = {"name": "a", "subnet_id": network.subnet_a_id}

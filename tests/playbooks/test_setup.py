@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 import yaml
 
 from tests.emulator.process import CHECKOUT, Emulator
@@ -29,6 +30,7 @@ def test_check_mode_says_that_a_new_stack_would_be_made(playbooks: Playbooks, em
     assert emulator.client("cloudformation").describe_stacks()["Stacks"] == []
 
 
+@pytest.mark.thorough
 def test_check_mode_says_that_an_unchanged_stack_would_stay(playbooks: Playbooks, emulator: Emulator) -> None:
     made = playbooks.run(SETUP)
     assert made.status == 0, made.output
@@ -40,6 +42,7 @@ def test_check_mode_says_that_an_unchanged_stack_would_stay(playbooks: Playbooks
     assert emulator.client("cloudformation").list_change_sets(StackName=stack_name)["Summaries"] == []
 
 
+@pytest.mark.thorough
 def test_check_mode_says_that_a_stack_with_another_template_would_change(
     playbooks: Playbooks, emulator: Emulator
 ) -> None:
@@ -68,6 +71,7 @@ def _deploy_as_before_there_were_events(emulator: Emulator) -> None:
     emulator.client("cloudformation").create_stack(StackName="stateful-nodes", TemplateBody=json.dumps(old))
 
 
+@pytest.mark.thorough
 def test_a_stack_without_events_gets_them_and_gives_them_up_and_its_tables_keep_their_items(
     playbooks: Playbooks, emulator: Emulator
 ) -> None:
@@ -131,6 +135,7 @@ def test_a_name_that_a_stack_cannot_have_is_refused_before_anything_is_made(
 ROLE = "arn:aws:iam::123456789012:role/ansible"
 
 
+@pytest.mark.thorough
 def test_the_policy_that_protects_the_interfaces_is_written(playbooks: Playbooks, emulator: Emulator) -> None:
     """A relative name is one in the directory of whoever runs the playbook."""
     file = playbooks.directory / "policy.json"
@@ -163,6 +168,7 @@ def test_a_policy_that_would_lock_the_automation_out_is_refused_before_anything_
     assert _table_names(emulator) == []
 
 
+@pytest.mark.thorough
 def test_a_directory_for_policies_that_is_not_there_is_refused_before_anything_is_made(
     playbooks: Playbooks, emulator: Emulator
 ) -> None:

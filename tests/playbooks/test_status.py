@@ -14,6 +14,7 @@ import pytest
 from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+from tests.support.parameters import first_stands_for_all
 
 from .last_words import tasks_of
 from .playbook import Playbooks, Run
@@ -51,6 +52,7 @@ def test_the_nodes_are_one_table_and_nothing_is_changed(
     assert emulator.calls(mutating=True) == []
 
 
+@pytest.mark.thorough
 def test_a_narrow_terminal_has_no_line_folded_by_a_callback_plugin(
     playbooks: Playbooks, collection: Collection
 ) -> None:
@@ -72,7 +74,8 @@ def test_json_stays_json(playbooks: Playbooks, collection: Collection) -> None:
 
 
 @pytest.mark.parametrize(
-    ("chosen", "names"), [("tag:schedule=off*", ["a", "b"]), ("[bc]", ["b", "c"]), ("{{ groups.few }}", ["c"])]
+    ("chosen", "names"),
+    first_stands_for_all([("tag:schedule=off*", ["a", "b"]), ("[bc]", ["b", "c"]), ("{{ groups.few }}", ["c"])]),
 )
 def test_nodes_are_chosen_by_tag_pattern_and_group_of_the_inventory(
     playbooks: Playbooks, collection: Collection, chosen: str, names: list[str]
@@ -85,6 +88,7 @@ def test_nodes_are_chosen_by_tag_pattern_and_group_of_the_inventory(
     assert [line.split()[0] for line in shown(done)[2:]] == names
 
 
+@pytest.mark.thorough
 def test_a_list_that_ansible_has_cut_chooses_nothing(playbooks: Playbooks, collection: Collection) -> None:
     """Neither where a comma is left nor where none is."""
     collection.operate("resume", ["a", "b"])
@@ -96,6 +100,7 @@ def test_a_list_that_ansible_has_cut_chooses_nothing(playbooks: Playbooks, colle
     assert {node["status"] for node in collection.run("info", name="a,b").values["nodes"]} == {"running"}
 
 
+@pytest.mark.thorough
 def test_what_a_selection_matches_is_paused_and_replaced(playbooks: Playbooks, collection: Collection) -> None:
     """Where it runs is told first; a replace leaves out what is paused unless that is named."""
     collection.operate("resume", ["a", "b", "c"])

@@ -64,6 +64,7 @@ def test_one_that_is_gone_one_that_is_warned_and_one_behind_our_back(
     assert queue.waiting == 1
 
 
+@pytest.mark.thorough
 def test_a_warning_that_comes_while_it_watches(
     playbooks: Playbooks, collection: Collection, emulator: Emulator, queue: EventQueue
 ) -> None:
@@ -82,6 +83,7 @@ def test_a_warning_that_comes_while_it_watches(
     assert live_instances(emulator) == [instances(collection)["a"]] != [before]
 
 
+@pytest.mark.thorough
 def test_a_watch_that_is_killed_is_gone_on_with_by_the_next(
     playbooks: Playbooks, collection: Collection, emulator: Emulator
 ) -> None:
@@ -113,6 +115,7 @@ def test_a_watch_that_is_killed_is_gone_on_with_by_the_next(
     assert live_instances(emulator) == [instances(collection)["a"]] != [before]
 
 
+@pytest.mark.thorough
 def test_two_watches_at_the_same_time_replace_a_node_once(
     playbooks: Playbooks, collection: Collection, emulator: Emulator, queue: EventQueue
 ) -> None:
@@ -131,6 +134,7 @@ def test_two_watches_at_the_same_time_replace_a_node_once(
     assert live_instances(emulator) == sorted(instances(collection).values())
 
 
+@pytest.mark.thorough
 def test_one_node_that_cannot_be_brought_back_leaves_the_others_and_is_told_last(
     playbooks: Playbooks, collection: Collection, emulator: Emulator, network: Network, queue: EventQueue
 ) -> None:
@@ -174,6 +178,7 @@ def test_a_queue_that_is_missing_is_told_and_can_be_done_without(
     assert statuses(collection)["a"] == "running"
 
 
+@pytest.mark.thorough
 def test_what_others_put_on_the_queue_makes_no_long_log_and_keeps_nothing_from_being_done(
     playbooks: Playbooks, collection: Collection, emulator: Emulator, queue: EventQueue
 ) -> None:

@@ -12,6 +12,7 @@ ansible.cfg, and `~` in such settings. `Playbooks` starts the real program where
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import gc
 import importlib
@@ -110,8 +111,8 @@ def forked_ansible(settings: tuple[tuple[str, str], ...]) -> ForkedAnsible:
 
 def _serve(listener: socket.socket) -> None:
     """Fork a child for each connection until the standard input ends."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # they answer by themselves: nothing waits for them here
     while True:
+        _reap()
         readable, _, _ = select.select([listener, sys.stdin], [], [])
         if sys.stdin in readable:
             return
@@ -122,9 +123,15 @@ def _serve(listener: socket.socket) -> None:
         connection.close()
 
 
+def _reap() -> None:
+    """Take note of the children that have ended: they have answered by themselves."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
 def _attend(connection: socket.socket) -> NoReturn:
     """Start ansible-playbook as it is asked for, and answer with its process id and its exit status."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     _newline, (output, *_others), _flags, _address = socket.recv_fds(connection, 1, 1)
     request = json.loads(b"".join(iter(lambda: connection.recv(REQUEST_BYTES), b"")))
     pid = os.fork()
