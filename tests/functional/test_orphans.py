@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws import calls
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.rates import Rates
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws import executor
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.rate_limits import RateLimits
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe, orphans, strays
@@ -89,7 +89,7 @@ def test_what_was_made_by_a_call_whose_answer_was_lost_is_no_orphan(
     action: str,
     modules: list[str],
 ) -> None:
-    monkeypatch.setattr(calls, "REPLAYS", 1)
+    monkeypatch.setattr(executor, "REPLAYS", 1)
     collection.configure("a", network)
     begun = collection.run("operation", name=["a"], state="begun", operation="resume")
     emulator.add_fault(action, "lost", call=0)
@@ -103,13 +103,13 @@ def test_what_was_made_by_a_call_whose_answer_was_lost_is_no_orphan(
 def test_each_call_waits_in_the_queue_of_its_action(
     collection: Collection, lost: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    queues, turn = [], Rates.turn
+    queues, permit = [], RateLimits.permit
 
-    def noted(rates: Rates, action: str) -> Any:
+    def noted(rate_limits: RateLimits, action: str) -> Any:
         queues.append(action)
-        return turn(rates, action)
+        return permit(rate_limits, action)
 
-    monkeypatch.setattr(Rates, "turn", noted)
+    monkeypatch.setattr(RateLimits, "permit", noted)
     assert not collection.run("orphans", delete=all_of(lost)).failures
     assert queues == ["TerminateInstances", "DeleteNetworkInterface", "ReleaseAddress"]
 
@@ -281,7 +281,7 @@ def test_a_record_that_is_written_meanwhile_saves_what_it_names(
         looks.append(1)
         if len(looks) == 2:  # the first look is that of the listing, or of the first check
             wanted_address = {"config.elastic_ip": lost["allocation_id"]}
-            await context.calls.make(lambda: context.store.update("b", wanted_address, {}))
+            await context.store.update("b", wanted_address, {})
         return found
 
     monkeypatch.setattr(orphans, "look_at", configured_after)

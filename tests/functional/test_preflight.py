@@ -10,7 +10,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws import calls
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws import executor
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
 from tests.bench import records
@@ -312,7 +312,7 @@ def test_a_launch_under_way_is_not_looked_at_again(
     emulator: Emulator, network: Network, collection: Collection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its intent says how it is launched, and it may have succeeded already."""
-    monkeypatch.setattr(calls, "REPLAYS", 1)
+    monkeypatch.setattr(executor, "REPLAYS", 1)
     collection.configure("a", network)
     emulator.add_fault("RunInstances", "500_after", call=0)
     assert collection.operate("resume", ["a"]).failures

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws import calls
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws import executor
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.permissions import PLAYBOOKS
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
 
@@ -39,7 +39,7 @@ EACH = "STATEFUL_NODE_EACH_REFUSAL"
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calls, "REPLAYS", 1)
+    monkeypatch.setattr(executor, "REPLAYS", 1)
     monkeypatch.setattr(observe, "BETWEEN_LOOKS", 0)
 
 

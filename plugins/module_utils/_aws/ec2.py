@@ -4,6 +4,8 @@
 
 """EC2, one method per API call. Every method blocks and raises AwsError.
 
+Nothing calls these methods directly: `async_ec2.py` does, as `call_policy.py` says of each.
+
 Reads use filters rather than id lists: an unknown id in a list is an error for the whole call, a filter just leaves
 it out. A filter takes at most 200 values
 (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html).
@@ -225,8 +227,8 @@ class Ec2:
         with translated("StartInstances"):
             self._writes.start_instances(InstanceIds=list(instance_ids))
 
-    def cancel_spot_instance_request(self, request_id: str) -> None:
-        """Cancel a spot request, so that it launches nothing more; its instance runs on."""
+    def cancel_spot_instance_requests(self, request_id: str) -> None:
+        """Cancel one Spot request, so that it launches nothing more; its instance runs on."""
         with translated("CancelSpotInstanceRequests"):
             self._writes.cancel_spot_instance_requests(SpotInstanceRequestIds=[request_id])
 

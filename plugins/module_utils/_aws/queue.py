@@ -52,6 +52,10 @@ class Queue:
         with translated("GetQueueUrl"):
             return str(self._client.get_queue_url(QueueName=self.name)["QueueUrl"])
 
+    def get_url(self) -> str:
+        """Return the queue's URL. Raises AwsError where there is no queue, or it may not be asked about."""
+        return self.url
+
     @property
     def account(self) -> str | None:
         """The account that the queue belongs to, as its URL says."""

@@ -10,11 +10,11 @@ botocore's own waiters look every 15 or 20 seconds and for one thing each; here 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from .calls import Calls
+from .clock import Clock
 from .errors import AwsError, is_replayable, is_throttled
 
 T = TypeVar("T")
@@ -48,8 +48,9 @@ class _Waiting(Generic[T]):
 class Poller(Generic[T]):
     """Looks at resources of one kind until each is as somebody waits for it to be."""
 
-    def __init__(self, calls: Calls, describe: Callable[[Iterable[str]], Mapping[str, T]]) -> None:
-        self._calls, self._describe = calls, describe
+    def __init__(self, clock: Clock, describe: Callable[[Iterable[str]], Awaitable[Mapping[str, T]]]) -> None:
+        self._clock = clock
+        self._describe = describe
         self._waiting: list[_Waiting[T]] = []
         self._task: asyncio.Task[None] | None = None
         self._interval = FIRST_INTERVAL
@@ -73,14 +74,14 @@ class Poller(Generic[T]):
             looked_for = list(self._waiting)
             try:
                 ids = {waiting.resource_id for waiting in looked_for}
-                seen = await self._calls.make(lambda ids=ids: self._describe(ids))  # type: ignore[misc]
+                seen = await self._describe(ids)
             except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
                 self._fail(self._not_patient(looked_for, error), error)
             else:
                 self._settle(looked_for, seen)
             self._waiting = [waiting for waiting in self._waiting if not waiting.future.done()]
             if self._waiting:
-                await self._calls.clock.sleep(self._interval)
+                await self._clock.sleep(self._interval)
                 self._interval = min(1.5 * self._interval, LONGEST_INTERVAL)
 
     def _settle(self, looked_for: list[_Waiting[T]], seen: Mapping[str, T]) -> None:
@@ -95,7 +96,7 @@ class Poller(Generic[T]):
                 continue
             if reached:
                 waiting.future.set_result(found)
-            elif self._calls.clock.monotonic() >= waiting.deadline:
+            elif self._clock.monotonic() >= waiting.deadline:
                 waiting.future.set_exception(WaitTimeoutError(waiting.resource_id, found))
 
     def _not_patient(self, looked_for: list[_Waiting[T]], error: Exception) -> list[_Waiting[T]]:
@@ -103,7 +104,7 @@ class Poller(Generic[T]):
         if not isinstance(error, AwsError) or not is_replayable(error):
             return looked_for
         self._interval = THROTTLED_INTERVAL if is_throttled(error) else UNANSWERED_INTERVAL
-        now = self._calls.clock.monotonic()
+        now = self._clock.monotonic()
         return [waiting for waiting in looked_for if now >= waiting.deadline]
 
     def _fail(self, looked_for: list[_Waiting[T]], error: Exception) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from .._aws.store import Records
@@ -121,7 +122,7 @@ async def _step(call: Call, *steps: Step) -> Result:
     operation_id, context = call.params["operation_id"] or None, call.context
     if operation_id:
         # The node may be out of service: an answer that does not come for a while is waited for.
-        fleet = await context.calls.look(lambda: _look(context, _names(call)), context.deadline)
+        fleet = await context.executor.retry_reads(partial(_look, context, _names(call)), context.deadline)
     else:
         fleet = await _look(context, _names(call), begins=True)
     if call.check_mode or (operation_id or "").startswith(CHECK):
@@ -134,7 +135,7 @@ async def _step(call: Call, *steps: Step) -> Result:
 async def _operation(call: Call) -> Result:
     context = call.context
     if call.params["state"] == "ended":
-        fleet = await context.calls.look(lambda: _look(context, _names(call)), context.deadline)
+        fleet = await context.executor.retry_reads(partial(_look, context, _names(call)), context.deadline)
         return await _end(call, _of_operation(call, fleet))
     async with reading_place(context) as place:
         fleet = await _look(context, _names(call), begins=True)
@@ -207,7 +208,7 @@ async def _look_everywhere(context: Context, elements: tuple[str, ...]) -> Fleet
         strays = await still_unclaimed(context, tagged, [node.record for node in fleet.known])
         return _with_strays(context, fleet, strays)
     tagged = await read_tagged(context, (ALL,))
-    records = await context.calls.make(context.store.all)
+    records = await context.store.all()
     strays = await still_unclaimed(context, tagged, list(records.values()))
     # A lost record has no tags, but a name that a pattern can match.
     names = resolve(elements, _known_tags(records, others=strays.names), context.table)
@@ -258,7 +259,7 @@ async def _history_info(call: Call) -> Result:
     fleet = await _look(context, _names_or_all(call))
     histories = await read_histories(context, fleet.names, limit=call.params["limit"], since=since)
     result = histories_result(fleet, histories, now=now, since=since)
-    place = {"region": await context.calls.make(context.store.get_region), "table_name": context.table}
+    place = {"region": await context.store.get_region(), "table_name": context.table}
     return replace(result, values={**result.values, **place})
 
 
@@ -281,7 +282,7 @@ async def _events(call: Call) -> Result:
 async def _delete_messages(call: Call, handles: Sequence[str]) -> Result:
     context = call.context
     if handles and not call.check_mode:
-        await context.calls.make(lambda: context.queue.delete(handles))
+        await context.queue.delete(handles)
     return Result(values={"changed": bool(handles), "actions": [{"action": "delete_message"} for _handle in handles]})
 
 
@@ -301,9 +302,9 @@ async def _look(context: Context, elements: tuple[str, ...], *, begins: bool = F
     """
     store = context.store
     if elements != (ALL,) and not has_selectors(elements):
-        records = await context.calls.make(lambda: store.get(elements))
+        records = await store.get(elements)
         return await _fleet(context, elements, records, begins=begins)
-    records = await context.calls.make(store.all)
+    records = await store.all()
     known = _known_tags(records)
     names = tuple(known) if elements == (ALL,) else resolve(elements, known, context.table)
     return await _fleet(context, names, records, begins=begins)

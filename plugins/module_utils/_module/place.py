@@ -32,5 +32,5 @@ async def reading_place(context: Context) -> AsyncIterator[asyncio.Task[Place]]:
 
 
 async def _read_place(context: Context) -> Place:
-    account_id = await context.calls.make(partial(read_account_id, context.ec2.client_factory))
+    account_id = await context.executor.run(partial(read_account_id, context.client_factory))
     return {"account_id": account_id, "region": context.ec2.region, "table_name": context.table}

@@ -6,9 +6,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from .._aws.calls import VISIBLE_AFTER
+from .._aws.executor import VISIBLE_AFTER
 from .._aws.parameters import next_interface_parameters
 from .._aws.waiters import WaitTimeoutError
 from .._core import actions
@@ -96,4 +94,4 @@ async def delete_previous(node: Node, action: actions.DeletePreviousInterface) -
 
 
 async def _delete(node: Node, network_interface_id: str) -> None:
-    await node.context.calls.end(partial(node.context.ec2.delete_network_interface, network_interface_id), node.fence)
+    await node.ec2.delete_network_interface(network_interface_id)

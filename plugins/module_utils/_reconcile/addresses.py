@@ -10,11 +10,11 @@ the intent holds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, Literal, cast
 
-from .._aws.ec2 import Ec2
+from .._aws.async_ec2 import FencedEc2
 from .._aws.errors import AwsError, is_refusal
 from .._aws.waiters import WaitTimeoutError
 from .._core import actions
@@ -35,9 +35,13 @@ _FAMILIES: dict[str, Family] = {
     "AssignPrivateIpAddresses": "private_ip_addresses",
     "AssignIpv6Addresses": "ipv6_addresses",
 }
-_ASSIGN: dict[str, Callable[[Ec2, dict[str, Any]], None]] = {
-    "AssignPrivateIpAddresses": Ec2.assign_private_ip_addresses,
-    "AssignIpv6Addresses": Ec2.assign_ipv6_addresses,
+_ASSIGN_NAMED: dict[str, Callable[[FencedEc2, dict[str, Any]], Awaitable[None]]] = {
+    "AssignPrivateIpAddresses": FencedEc2.assign_private_ip_addresses,
+    "AssignIpv6Addresses": FencedEc2.assign_ipv6_addresses,
+}
+_ASSIGN_BY_COUNT: dict[str, Callable[[FencedEc2, dict[str, Any]], Awaitable[None]]] = {
+    "AssignPrivateIpAddresses": FencedEc2.assign_private_ip_addresses_by_count,
+    "AssignIpv6Addresses": FencedEc2.assign_ipv6_addresses_by_count,
 }
 _NAMED = {"AssignPrivateIpAddresses": "PrivateIpAddresses", "AssignIpv6Addresses": "Ipv6Addresses"}
 _BEFORE = "Before"
@@ -64,7 +68,7 @@ async def _assign_named(node: Node, api_action: str, addresses: Sequence[str]) -
     if not missing:
         return
     parameters = {"NetworkInterfaceId": node.network_interface_id, _NAMED[api_action]: missing}
-    await node.context.calls.replay(partial(_ASSIGN[api_action], node.context.ec2, parameters), node.fence)
+    await _ASSIGN_NAMED[api_action](node.ec2, parameters)
     await _look_until(node, lambda seen: set(missing) <= set(getattr(seen, family)), node.context.deadline)
     await node.save_identity(**_with(node, family, missing))
 
@@ -81,10 +85,9 @@ async def _assign_count(node: Node, api_action: Any, count: dict[str, int]) -> N
 
 async def _assign(node: Node, intent: Intent) -> list[str]:
     parameters = {key: value for key, value in intent.parameters.items() if key != _BEFORE}
-    call = partial(_ASSIGN[intent.action], node.context.ec2, parameters)
     for attempt in range(ASSIGNMENTS):
         try:
-            await node.context.calls.make_once(call, node.fence)
+            await _ASSIGN_BY_COUNT[intent.action](node.ec2, parameters)
         except AwsError as error:
             if is_refusal(error, first=attempt == 0):
                 await node.save(intent=None)
@@ -140,21 +143,21 @@ async def _look_until(node: Node, reached: Callable[[NetworkInterface], bool], u
 
 async def unassign_private_ip_addresses(node: Node, action: actions.UnassignPrivateIpAddresses) -> None:
     """Take secondary private addresses off the interface."""
-    unassign = node.context.ec2.unassign_private_ip_addresses
+    unassign = node.ec2.unassign_private_ip_addresses
     await _unassign(node, "private_ip_addresses", action.private_ip_addresses, unassign)
 
 
 async def unassign_ipv6_addresses(node: Node, action: actions.UnassignIpv6Addresses) -> None:
     """Take IPv6 addresses off the interface."""
-    await _unassign(node, "ipv6_addresses", action.ipv6_addresses, node.context.ec2.unassign_ipv6_addresses)
+    await _unassign(node, "ipv6_addresses", action.ipv6_addresses, node.ec2.unassign_ipv6_addresses)
 
 
 async def _unassign(
-    node: Node, family: Family, addresses: tuple[str, ...], unassign: Callable[[str, Sequence[str]], None]
+    node: Node, family: Family, addresses: tuple[str, ...], unassign: Callable[[str, Sequence[str]], Awaitable[None]]
 ) -> None:
     """Take addresses off; EC2 refuses those that are off already, so that it is asked when a call went wrong."""
     try:
-        await node.context.calls.make_once(partial(unassign, node.network_interface_id, addresses), node.fence)
+        await unassign(node.network_interface_id, addresses)
     except AwsError:
         interface = await _look_until(node, lambda _seen: True, node.context.clock.monotonic() + VISIBLE_AFTER)
         if set(addresses) & set(getattr(interface, family)):

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from .._aws.adoptees import Adoptees
@@ -68,7 +69,7 @@ async def adopt(context: Context, request: Request, *, take_over: bool) -> Adopt
 async def plan_adoption(context: Context, request: Request, *, take_over: bool) -> Adopted:
     """Say what `adopt` would do, in the node's `done`. Writes nothing; raises as adopt does."""
     check_name(request.name)
-    record = await context.calls.make(lambda: context.store.get_one(request.name))
+    record = await context.store.get_one(request.name)
     if record is None:
         return await _plan_new(context, request)
     _check_is_this(request, record, context.table)
@@ -97,12 +98,12 @@ def _check_is_this(request: Request, record: Record, table: str) -> None:
 
 
 async def _plan_new(context: Context, request: Request) -> Adopted:
-    adoptee = await context.calls.make(lambda: _look_up_adoptee(context, request))
+    adoptee = await context.executor.run(partial(_look_up_adoptee, context, request))
     remains = await find_remains_of(context, request.name)
-    records = tuple((await context.calls.make(context.store.all)).values())
+    records = tuple((await context.store.all()).values())
     case = Case(request=request, adoptee=adoptee, table_name=context.table, records=records, remains=remains)
     check_adoption(case)
-    record = await context.calls.make(lambda: _compose(context, request, adoptee, records))
+    record = await context.executor.run(partial(_compose, context, request, adoptee, records))
     observed = (await observe(context, [record]))[record.name]
     node = Node(context=context, name=record.name, record=record, observed=observed)
     node.done += (CreateRecord(), *plan_adopt(record, observed))
@@ -111,7 +112,7 @@ async def _plan_new(context: Context, request: Request) -> Adopted:
 
 
 def _look_up_adoptee(context: Context, request: Request) -> Adoptee:
-    adoptees = Adoptees(context.ec2.reads)
+    adoptees = Adoptees(context.ec2_client)
     if request.instance_id:
         return adoptees.find_with_instance(request.instance_id)
     return adoptees.find_interface(request.network_interface_id or "")
@@ -148,7 +149,7 @@ async def _take(node: Node, planned: list[Any], *, take_over: bool) -> None:
     )  # fmt: skip
     record = replace(node.record, operation=taken)
     try:
-        await context.calls.make(lambda: context.store.create(record))
+        await context.store.create(record)
     except Conflict as conflict:
         raise NodeError(
             "NodeExists", f"{node.name}: somebody else has just made a node of this name. Nothing was changed."
@@ -197,11 +198,11 @@ async def _withdraw_if_shared(node: Node) -> None:
     touched by then. Raises NodeError in that case.
     """
     context, own = node.context, node.network_interface_id
-    records = await context.calls.make(context.store.all)
+    records = await context.store.all()
     others = [record.name for record in records.values() if record.name != node.name and own in record.owns.ids]
     if not others:
         return
-    await context.calls.make(lambda: context.store.remove(node.name, node.operation_id or ""))
+    await context.store.remove(node.name, node.operation_id or "")
     node.is_deleted = True
     node.done.clear()
     raise NodeError(

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, cast
 
+from .._aws.async_store import AsyncStore
 from .._aws.lookup import Lookup
-from .._aws.store import Conflict, Store
+from .._aws.store import Conflict
 from .._core.address_rules import named_private_ip_addresses
 from .._core.claims import Claim, addresses_of, claims_on
 from .._core.config import NEW_ADDRESS, Config, LaunchTemplate, Subnet
@@ -75,7 +77,7 @@ async def configure(context: Context, name: str, options: Options) -> Configured
     """
     for _attempt in range(ATTEMPTS):
         planned = await plan_configure(context, name, options)
-        if await context.calls.make(lambda planned=planned: _write(planned, context.store)):  # type: ignore[misc]
+        if await _write(planned, context.store):
             await _withdraw_if_claimed(context, planned)
             return planned
     raise NodeError(
@@ -88,11 +90,11 @@ async def configure(context: Context, name: str, options: Options) -> Configured
 async def plan_configure(context: Context, name: str, options: Options) -> Configured:
     """Say what configure would do. Reads the records and EC2, writes nothing; raises as configure does."""
     check_name(name)
-    before = await context.calls.make(lambda: context.store.get_one(name))
+    before = await context.store.get_one(name)
     if options.get("state") == "absent":
         return _plan_absent(name, before)
     if before is None:
-        await context.calls.make(context.store.check_holds_records)
+        await context.store.check_holds_records()
     config, subnet = await _checked_config(context, name, before, options)
     if before is None:
         return _planned(name, None, Record(name=name, config=config, subnet=subnet))
@@ -108,7 +110,7 @@ async def _checked_config(
     merged = merge_options(name, before.config if before else None, options)
     may_move = bool(options.get("allow_address_change"))
     check_values(name, before, merged, may_move=may_move)
-    found = await context.calls.make(lambda: look_up(merged, context.table, context.lookup))
+    found = await context.executor.run(partial(look_up, merged, context.table, context.lookup))
     config = resolve(merged, found)
     remains = Tagged() if before else await find_remains_of(context, name)
     claims = await _find_claims(context, name, before, config)
@@ -135,7 +137,7 @@ async def _find_other_holder(context: Context, before: Record | None, address: A
     own = before.identity.network_interface_id if before else None
     if holder_id in (None, own):
         return None
-    return await context.calls.make(lambda: context.lookup.find_holder(holder_id))
+    return await context.executor.run(partial(context.lookup.find_holder, holder_id))
 
 
 async def _find_claims(context: Context, name: str, before: Record | None, config: Config) -> tuple[Claim, ...]:
@@ -144,7 +146,7 @@ async def _find_claims(context: Context, name: str, before: Record | None, confi
     named = addresses_of(config) - known
     if not named:
         return ()
-    return claims_on(named, name, await context.calls.make(context.store.claims))
+    return claims_on(named, name, await context.store.claims())
 
 
 async def _withdraw_if_claimed(context: Context, written: Configured) -> None:
@@ -158,7 +160,7 @@ async def _withdraw_if_claimed(context: Context, written: Configured) -> None:
     claims = await _find_claims(context, after.name, written.before, after.config)
     if not claims:
         return
-    is_withdrawn = await context.calls.make(lambda: _take_back(written, context.store))
+    is_withdrawn = await _take_back(written, context.store)
     taken = "; ".join(f"{claim.address[1]} {claim}" for claim in claims)
     raise NodeError(
         "AddressOfAnotherNode",
@@ -166,15 +168,15 @@ async def _withdraw_if_claimed(context: Context, written: Configured) -> None:
     )
 
 
-def _take_back(written: Configured, store: Store) -> bool:
+async def _take_back(written: Configured, store: AsyncStore) -> bool:
     """Put the record back as it was before; False when somebody has changed it since."""
     before = written.before
     after = cast("Record", written.after)
     try:
         if before is None:
-            store.forget(after)
+            await store.forget(after)
         else:
-            store.write_config(after, before.config, before.subnet)
+            await store.write_config(after, before.config, before.subnet)
     except Conflict:
         return False
     return True
@@ -298,21 +300,21 @@ def _show(record: Record | None) -> dict[str, Any]:
     return {"name": record.name, **public_config(record.config)} if record else {}
 
 
-def _write(planned: Configured, store: Store) -> bool:
+async def _write(planned: Configured, store: AsyncStore) -> bool:
     """Carry out what was planned; False when the record is not what it was."""
     try:
-        _write_record(planned.before, planned.after, store)
+        await _write_record(planned.before, planned.after, store)
     except Conflict:
         return False
     return True
 
 
-def _write_record(before: Record | None, after: Record | None, store: Store) -> None:
+async def _write_record(before: Record | None, after: Record | None, store: AsyncStore) -> None:
     if before is after:
         return
     if after is None:
-        store.forget(cast("Record", before))
+        await store.forget(cast("Record", before))
     elif before is None:
-        store.create(after)
+        await store.create(after)
     else:
-        store.write_config(before, after.config, after.subnet)
+        await store.write_config(before, after.config, after.subnet)

@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
-from .._aws.calls import Calls
+from .._aws.async_ec2 import Ec2Reads, FencedEc2
+from .._aws.async_store import AsyncQueue, AsyncStore
+from .._aws.clients import ClientFactory
 from .._aws.clock import Clock
 from .._aws.ec2 import Ec2
+from .._aws.executor import Executor, Fence
 from .._aws.launch_lookup import LaunchLookup
 from .._aws.lookup import Lookup
 from .._aws.markets import Markets
@@ -78,51 +81,71 @@ class Context:
         rerun: Rerun | None = None,
         playbook_pid: int | None = None,
     ) -> None:
-        self.ec2, self.store, self.queue, self.owner, self.limits = ec2, store, queue, owner, limits
-        self.clock, self.listener = clock, listener
+        self.owner = owner
+        self.limits = limits
+        self.clock = clock
+        self.listener = listener
         self.reach = reach or Reach(table=store.table_name)
         self.rerun = rerun or Rerun()
         self.playbook_pid = playbook_pid
         self.held: dict[str, str] = {}
         """The ids of the operations that this call holds nodes for, by the nodes' names."""
-        self.calls = Calls(self.clock)
+        self.executor = Executor(self.clock)
+        self._ec2 = ec2
+        self.ec2 = Ec2Reads(self.executor, ec2)
+        self.store = AsyncStore(self.executor, store)
+        self.queue = AsyncQueue(self.executor, queue)
         self._asked: dict[Hashable, asyncio.Task[Any]] = {}
         self.deadline = self.clock.monotonic() + limits.wait_timeout
-        self.terminator = Terminator(self.calls, ec2)
+        self.terminator = Terminator(self.clock, self.fenced_ec2)
         self.pools = Pools(self.clock)
-        self.interfaces: Poller[NetworkInterface] = Poller(self.calls, self._describe_interfaces)
-        self.instances: Poller[Instance] = Poller(self.calls, self._describe_instances)
-        self.addresses: Poller[Address] = Poller(self.calls, self._describe_addresses)
-        self.statuses: Poller[bool] = Poller(self.calls, self.ec2.describe_instance_status)
+        self.interfaces: Poller[NetworkInterface] = Poller(self.clock, self.describe_interfaces)
+        self.instances: Poller[Instance] = Poller(self.clock, self.describe_instances)
+        self.addresses: Poller[Address] = Poller(self.clock, self.describe_addresses)
+        self.statuses: Poller[bool] = Poller(self.clock, self.ec2.describe_instance_status)
 
     def close(self) -> None:
         """End the worker threads."""
-        self.calls.close()
+        self.executor.close()
+
+    def fenced_ec2(self, fence: Fence) -> FencedEc2:
+        """EC2's writes, each behind the fence. A node's own stand at `Node.ec2`."""
+        return FencedEc2(self.executor, self._ec2, fence)
+
+    @property
+    def ec2_client(self) -> Any:
+        """The boto3 client of EC2, for lookups that make several reads."""
+        return self._ec2.reads
+
+    @property
+    def client_factory(self) -> ClientFactory:
+        """Makes the clients of other services."""
+        return self._ec2.client_factory
 
     @cached_property
     def lookup(self) -> Lookup:
         """EC2's reads that a configuration is checked by."""
-        return Lookup(self.ec2.reads)
+        return Lookup(self.ec2_client)
 
     @cached_property
     def markets(self) -> Markets:
         """What zones offer, and at which price."""
-        return Markets(self.ec2.reads)
+        return Markets(self.ec2_client)
 
     @cached_property
     def launch_lookup(self) -> LaunchLookup:
         """EC2's and IAM's reads that launches are checked by."""
-        return LaunchLookup(self.ec2.reads, self.ec2.client_factory)
+        return LaunchLookup(self.ec2_client, self.client_factory)
 
     @cached_property
     def explainer(self) -> Explainer:
         """What has refusals decoded."""
-        return Explainer(self.ec2.client_factory)
+        return Explainer(self.client_factory)
 
     async def ask_once(self, asked: Hashable, question: Callable[[], T]) -> T:
         """Make a read that many nodes want: once a call of the module for each thing `asked`."""
         if asked not in self._asked:
-            self._asked[asked] = asyncio.create_task(self.calls.make(question))
+            self._asked[asked] = asyncio.create_task(self.executor.run(question))
         answer: T = await self._asked[asked]
         return answer
 
@@ -131,13 +154,17 @@ class Context:
         """The name of the node table."""
         return self.store.table_name
 
-    def _describe_interfaces(self, ids: Iterable[str]) -> dict[str, NetworkInterface]:
-        found = self.ec2.describe_network_interfaces("network-interface-id", ids)
+    async def describe_interfaces(self, ids: Iterable[str]) -> dict[str, NetworkInterface]:
+        """Return the interfaces that EC2 shows, by their ids."""
+        found = await self.ec2.describe_network_interfaces("network-interface-id", ids)
         return {interface.network_interface_id: interface for interface in found}
 
-    def _describe_addresses(self, ids: Iterable[str]) -> dict[str, Address]:
-        return {address.allocation_id: address for address in self.ec2.describe_addresses("allocation-id", ids)}
+    async def describe_addresses(self, ids: Iterable[str]) -> dict[str, Address]:
+        """Return the Elastic IP addresses that EC2 shows, by their allocation ids."""
+        found = await self.ec2.describe_addresses("allocation-id", ids)
+        return {address.allocation_id: address for address in found}
 
-    def _describe_instances(self, ids: Iterable[str]) -> dict[str, Instance]:
-        found = self.ec2.describe_instances("instance-id", ids)
+    async def describe_instances(self, ids: Iterable[str]) -> dict[str, Instance]:
+        """Return the instances that EC2 shows, in any state, by their ids."""
+        found = await self.ec2.describe_instances("instance-id", ids)
         return {instance.instance_id: instance for instance in found}

@@ -14,7 +14,6 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from .._aws.errors import (
@@ -119,14 +118,10 @@ async def _dry_run(launch: PlannedLaunch, candidate: Candidate) -> AwsError | No
     context = launch.node.context
     parameters = _parameters(launch, candidate)
     try:
-        await context.calls.in_turn("RunInstances", partial(context.ec2.dry_run_instances, parameters), _no_fence)
+        await context.ec2.dry_run_instances(parameters)
     except AwsError as error:
         return error
     return None
-
-
-async def _no_fence() -> None:
-    """A dry run changes nothing, so that no lease is needed for it."""
 
 
 def _parameters(launch: PlannedLaunch, candidate: Candidate) -> dict[str, Any]:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
-from .._aws.calls import VISIBLE_AFTER
 from .._aws.errors import AwsError, is_already_associated, is_refusal
+from .._aws.executor import VISIBLE_AFTER
 from .._aws.parameters import allocate_address_parameters
 from .._core import actions, tags
 from .._core.config import NEW_ADDRESS
@@ -63,7 +62,7 @@ async def _record_allocation(node: Node, address: Address) -> None:
 async def _give_back(node: Node, address: Address | None) -> None:
     """Release what an interrupted run allocated and what is not wanted any more; nothing has ever used it."""
     if address:
-        await node.context.calls.end(partial(node.context.ec2.release_address, address.allocation_id), node.fence)
+        await node.ec2.release_address(address.allocation_id)
     await node.save(intent=None)
 
 
@@ -75,16 +74,15 @@ async def _intend_allocation(node: Node) -> Intent:
     parameters = allocate_address_parameters(node.context.table, node.record, token)
     wanted = node.record.wanted
     intent = Intent(action="AllocateAddress", token=token, parameters=parameters, number=number, config=wanted)
-    async with node.context.calls.ahead(node.context.ec2.allocate_address):
+    async with node.ec2.reserve(intent.action):
         await node.save(intent=intent)
     return intent
 
 
 async def _allocate(node: Node, intent: Intent) -> Address:
-    call = partial(node.context.ec2.allocate_address, intent.parameters)
     for attempt in range(ALLOCATIONS):
         try:
-            return await node.context.calls.make_once(call, node.fence)
+            return await node.ec2.allocate_address(intent.parameters)
         except AwsError as error:
             if is_refusal(error, first=attempt == 0):
                 await node.save(intent=None)
@@ -98,8 +96,7 @@ async def _allocate(node: Node, intent: Intent) -> Address:
 async def _find_allocated(node: Node, intent: Intent) -> Address | None:
     context = node.context
     for _look in range(LOOKS):
-        describe = partial(context.ec2.describe_addresses, f"tag:{tags.INTENT}", [intent.token])
-        found = await context.calls.make(describe)
+        found = await context.ec2.describe_addresses(f"tag:{tags.INTENT}", [intent.token])
         if made := _made_by(node, intent, found):
             return made
         await context.clock.sleep(BETWEEN_LOOKS)
@@ -144,11 +141,10 @@ async def _associate(node: Node, allocation_id: str, private_ip: str) -> Address
     It may be where it is to be, by an attempt before this one; or where it was, as EC2 saw it a moment ago.
     """
     clock, interface_id = node.context.clock, node.network_interface_id
-    call = partial(node.context.ec2.associate_address, allocation_id, interface_id, private_ip)
     until = min(node.context.deadline, clock.monotonic() + VISIBLE_AFTER)
     while True:
         try:
-            association_id = await node.context.calls.replay(call, node.fence)
+            association_id = await node.ec2.associate_address(allocation_id, interface_id, private_ip)
         except AwsError as error:
             if not is_already_associated(error):
                 raise
@@ -232,8 +228,7 @@ async def _forget_ended(node: Node) -> None:
 
 async def disassociate(node: Node, action: actions.DisassociateAddress) -> None:
     """End the association; one that has ended already counts as ended."""
-    call = partial(node.context.ec2.disassociate_address, action.association_id)
-    await node.context.calls.end(call, node.fence)
+    await node.ec2.disassociate_address(action.association_id)
     await _record_disassociation(node)
 
 
@@ -247,8 +242,7 @@ async def _record_disassociation(node: Node) -> None:
 
 async def release(node: Node, action: actions.ReleaseAddress) -> None:
     """Give the address back to Amazon; one that is gone already counts as released."""
-    call = partial(node.context.ec2.release_address, action.allocation_id)
-    await node.context.calls.end(call, node.fence)
+    await node.ec2.release_address(action.allocation_id)
     if action.allocation_id == node.identity.allocation_id:
         await node.save_identity(allocation_id=None, association_id=None, public_ip=None, allocated=False)
     spare = node.identity.spare_allocation_ids

@@ -68,7 +68,7 @@ async def find(context: Context, sources: Sources) -> Found:
     found = Found(exclude=sources.exclude)
     clock = context.clock
     if sources.receive:
-        await context.calls.make(lambda: context.queue.url)
+        await context.queue.get_url()
     given = [Message(message_id="", handle="", body=event) for event in sources.events]
     await decide(context, found, given)
     began = clock.monotonic()
@@ -130,13 +130,13 @@ async def _look_at_all(context: Context, found: Found) -> None:
     """Decide about every node that is to run: an event may have been lost, or none have been sent."""
     records = [
         record
-        for record in (await context.calls.make(context.store.all)).values()
+        for record in (await context.store.all()).values()
         if record.desired == "running" and record.name not in found.exclude
     ]
     instances = await observe_instances(context, records)
     healed = {record.name for record in records if record.config.auto_heal}
     ids = [item.instance_id for name, item in instances.items() if name in healed and item.state == "running"]
-    impaired = await context.calls.make(lambda: context.ec2.describe_impaired_since(ids))
+    impaired = await context.ec2.describe_impaired_since(ids)
     for record in records:
         since = impaired.get(record.identity.instance_id or "")
         found.note(decide_state(record, instances.get(record.name), since, context.clock.now()), None)
@@ -150,7 +150,7 @@ async def _receive(context: Context, patience: float) -> list[Message]:
     messages: list[Message] = []
     wait = max(1, min(LONGEST_POLL, math.ceil(patience)))
     while len(messages) < MESSAGES_AT_ONCE:
-        got = await context.calls.make(lambda wait=wait: context.queue.receive(wait))  # type: ignore[misc]
+        got = await context.queue.receive(wait)
         messages += got
         if len(got) < MESSAGES_PER_CALL:
             break

@@ -13,10 +13,9 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 from dataclasses import fields, replace
-from functools import partial
 
-from .._aws.calls import VISIBLE_AFTER
 from .._aws.errors import AwsError, is_gone, is_in_use, is_invalid_value
+from .._aws.executor import VISIBLE_AFTER
 from .._aws.waiters import WaitTimeoutError
 from .._core import actions, hand_over_actions
 from .._core.errors import NodeError
@@ -139,11 +138,10 @@ async def _bring(node: Node, instance_id: str) -> None:
 async def _attach(node: Node, instance_id: str) -> None:
     """Attach the interface; where EC2 says that something is in the way, until that can be seen or is not so."""
     context = node.context
-    attach = partial(context.ec2.attach_network_interface, node.network_interface_id, instance_id, DEVICE_INDEX)
     seen_by = context.clock.monotonic() + VISIBLE_AFTER
     while True:
         try:
-            await context.calls.replay(attach, node.fence)
+            await node.ec2.attach_network_interface(node.network_interface_id, instance_id, DEVICE_INDEX)
         except AwsError as error:
             if context.clock.monotonic() >= min(context.deadline, _patience(error, seen_by)):
                 raise
@@ -201,9 +199,8 @@ async def _take_off(node: Node, instance_id: str) -> None:
 
 
 async def _detach(node: Node, attachment: Attachment, *, force: bool) -> None:
-    detach = node.context.ec2.detach_network_interface
     try:
-        await node.context.calls.end(partial(detach, attachment.attachment_id, force=force), node.fence)
+        await node.ec2.detach_network_interface(attachment.attachment_id, force=force)
     except AwsError:
         interface, holder = await _get(node), await _look_at_instance(node, attachment.instance_id or "")
         on_its_way = interface.attachment is None or interface.attachment.status == "detaching"

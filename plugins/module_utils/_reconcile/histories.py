@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
 from .._core.history import history_key, to_entries
 from .._core.history_results import History, cut_history
@@ -24,7 +23,7 @@ async def read_histories(
 
     async def read(name: str) -> History:
         # One more than asked for: it tells that there are more, and how the node was when the others began.
-        stored = await context.calls.make(partial(context.store.history, name, limit + 1, key))
+        stored = await context.store.history(name, limit + 1, key)
         entries, unreadable = to_entries(stored)
         return replace(cut_history(entries, limit=limit, since=since), unreadable=unreadable)
 

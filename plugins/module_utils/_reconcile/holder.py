@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from .._aws.calls import VISIBLE_AFTER
+from .._aws.executor import VISIBLE_AFTER
 from .._aws.waiters import WaitTimeoutError
 from .._core.errors import NodeError
 from .._core.observed import Instance, NetworkInterface

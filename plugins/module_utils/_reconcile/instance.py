@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 
-from .._aws.calls import VISIBLE_AFTER
 from .._aws.errors import AwsError, is_capacity, is_effect_unknown
+from .._aws.executor import VISIBLE_AFTER
 from .._aws.waiters import WaitTimeoutError
 from .._core import actions
 from .._core.commands import Command
@@ -63,9 +63,8 @@ async def start(node: Node, action: actions.StartInstance) -> None:
     instance = await _wait_for(node, action.instance_id, "stopped", "running", "pending", "terminated", *GOING_STATES)
     if instance is None or instance.state in ("terminated", *GOING_STATES):
         raise NodeError("InstanceEnded", f"{node.name}: instance {action.instance_id} was ended before it could start.")
-    call = partial(node.context.ec2.start_instances, [action.instance_id])
     try:
-        await node.context.calls.replay(call, node.fence)
+        await node.ec2.start_instances([action.instance_id])
     except AwsError as error:
         if not is_capacity(error):
             raise

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from .._aws.errors import AwsError, is_address_in_use, is_refusal
@@ -43,9 +42,8 @@ async def settle_creation(node: Node) -> None:
 
 async def make(node: Node, intent: Intent, *, first: bool) -> None:
     """Make the call that the intent says; `first` says that nobody has made it before."""
-    call = partial(node.context.ec2.create_network_interface, intent.parameters)
     try:
-        interface = await node.context.calls.replay(call, node.fence)
+        interface = await node.ec2.create_network_interface(intent.parameters)
     except AwsError as error:
         if is_refusal(error, first=first):
             await node.save(intent=None)
@@ -63,7 +61,7 @@ async def _intend_creation(node: Node) -> Intent:
         number=number,
         config=node.record.wanted,
     )
-    async with node.context.calls.ahead(node.context.ec2.create_network_interface):
+    async with node.ec2.reserve(intent.action):
         await node.save(intent=intent, incarnation=number)
     return intent
 
@@ -103,8 +101,7 @@ async def _explained(node: Node, intent: Intent, error: AwsError) -> Exception:
     addresses = _private_ip_addresses(intent)
     if not is_address_in_use(error) or not addresses:
         return error
-    describe = node.context.ec2.describe_network_interfaces
-    found = await node.context.calls.make(partial(describe, "addresses.private-ip-address", addresses))
+    found = await node.context.ec2.describe_network_interfaces("addresses.private-ip-address", addresses)
     holders = [interface for interface in found if interface.subnet_id == intent.parameters["SubnetId"]]
     described = {holder.network_interface_id: to_holder(node.record, holder, node.context.table) for holder in holders}
     taken = "; ".join(_holding(holder, described[holder.network_interface_id], addresses) for holder in holders)
@@ -131,8 +128,7 @@ def _holding(interface: NetworkInterface, holder: Holder, wanted: Sequence[str])
 async def delete(node: Node, action: actions.DeleteNetworkInterface) -> None:
     """Delete the interface; one that is gone already counts as deleted."""
     if action.network_interface_id:
-        call = partial(node.context.ec2.delete_network_interface, action.network_interface_id)
-        await node.context.calls.end(call, node.fence)
+        await node.ec2.delete_network_interface(action.network_interface_id)
     node.see(None)
     await node.save(
         intent=None if node.record.intent and node.record.intent.action in OF_INTERFACE else node.record.intent,
@@ -152,8 +148,8 @@ async def delete(node: Node, action: actions.DeleteNetworkInterface) -> None:
 async def set_security_groups(node: Node, action: actions.SetSecurityGroups) -> None:
     """Replace the interface's security groups, and first those of what the instance has at device 0 beside it."""
     if primary := node.identity.primary_network_interface_id:
-        modify, groups = node.context.ec2.modify_network_interface_attribute, {"Groups": list(action.security_groups)}
-        await node.context.calls.end(partial(modify, primary, groups), node.fence)
+        groups = {"Groups": list(action.security_groups)}
+        await node.ec2.modify_network_interface_attribute_if_present(primary, groups)
     await _modify(node, {"Groups": list(action.security_groups)}, security_groups=action.security_groups)
 
 
@@ -183,20 +179,19 @@ async def keep_on_termination(node: Node, action: actions.KeepOnTermination) -> 
 
 
 async def _modify(node: Node, attribute: dict[str, Any], **seen: Any) -> None:
-    call = partial(node.context.ec2.modify_network_interface_attribute, node.network_interface_id, attribute)
-    await node.context.calls.replay(call, node.fence)
+    await node.ec2.modify_network_interface_attribute(node.network_interface_id, attribute)
     if seen and node.observed.network_interface:
         node.see(replace(node.observed.network_interface, **seen))
 
 
 async def set_tags(node: Node, action: actions.SetTags) -> None:
     """Set the tags that are missing or differ, and remove those that the configuration dropped."""
-    calls, ec2, interface_id = node.context.calls, node.context.ec2, node.network_interface_id
+    interface_id = node.network_interface_id
     if action.tags:
         own = {tags.TABLE: node.context.table, tags.NAME: node.name}
-        await calls.replay(partial(ec2.create_tags, interface_id, {**action.tags, **own}), node.fence)
+        await node.ec2.create_tags(interface_id, {**action.tags, **own})
     if action.removed:
-        await calls.replay(partial(ec2.delete_tags, interface_id, action.removed), node.fence)
+        await node.ec2.delete_tags(interface_id, action.removed)
     await node.save_identity(tag_keys=tuple(sorted(node.record.wanted.tags)))
 
 

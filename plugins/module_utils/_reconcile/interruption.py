@@ -87,10 +87,10 @@ async def _give_back(context: Context, signal_number: int) -> None:
     What was about to be created stays as an intent, which the next operation resolves.
     """
     held = dict(context.held)
-    if not held or not await context.calls.have_answered():
+    if not held or not await context.executor.have_answered():
         return
     with suppress(*EXPECTED):
-        records = await context.calls.make(lambda: context.store.get(list(held)))
+        records = await context.store.get(list(held))
         await asyncio.gather(
             *(_end(context, record, signal_number) for name, record in records.items() if _is_held(record, held[name]))
         )

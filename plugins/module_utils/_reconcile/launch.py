@@ -11,7 +11,6 @@ that was accepted and died has used its generation up.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Literal, TypeAlias
 
 from .._aws.errors import (
@@ -118,7 +117,7 @@ async def _intend(
     )  # fmt: skip
     # What concerns a standby is not the node's until it has taken the place of the instance there is.
     own = {} if role else {"launch": launched, "device_index": 1 if apart else None}
-    async with node.context.calls.ahead(node.context.ec2.run_instances):
+    async with node.ec2.reserve(intent.action):
         if not is_asked_anyway:
             node.context.pools.check(parameters)
         await node.save(intent=intent, generation=generation, **own)
@@ -166,10 +165,9 @@ def _is_spent(instance: Instance) -> bool:
 
 
 async def _run_when_free(node: Node, intent: Intent) -> Instance:
-    call = partial(node.context.ec2.run_instances, intent.parameters)
     while True:
         try:
-            return await node.context.calls.replay(call, node.fence)
+            return await node.ec2.run_instances(intent.parameters)
         except AwsError as error:
             # The interface is the mutex: look who has it, and wait only for one that is on its way out.
             if not is_in_use(error) or node.context.clock.monotonic() >= node.context.deadline:

@@ -7,9 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
-from .._aws.calls import VISIBLE_AFTER
 from .._aws.errors import AwsError, is_in_use, is_refusal
 from .._core import tags
 from .._core.observed import Instance
@@ -36,8 +34,7 @@ async def find_apart(node: Node, intent: Intent) -> Instance | None:
     """Find the instance that the intent's launch made without the node's interface, which tells of the others."""
     if not _is_apart(intent):
         return None
-    describe = partial(node.context.ec2.describe_instances, f"tag:{tags.NAME}", [node.name])
-    found = await node.context.calls.make(describe)
+    found = await node.context.ec2.describe_instances(f"tag:{tags.NAME}", [node.name])
     return next((instance for instance in found if _is_made_by(intent, instance)), None)
 
 
@@ -52,9 +49,8 @@ async def look_for_launched(node: Node, intent: Intent) -> Instance | None:
 
 async def look_for_token(node: Node, intent: Intent) -> Instance | None:
     """Find the live instance that was launched with the intent's token, whatever the intent's parameters are."""
-    describe = partial(node.context.ec2.describe_instances, f"tag:{tags.NAME}", [node.name])
     for _look in range(LOOKS):
-        found = await node.context.calls.make(describe)
+        found = await node.context.ec2.describe_instances(f"tag:{tags.NAME}", [node.name])
         if launched := next((instance for instance in found if _is_made_by(intent, instance)), None):
             return launched
         await node.context.clock.sleep(BETWEEN_LOOKS)
@@ -136,10 +132,10 @@ async def resolve_launch(node: Node) -> Instance | None:
 
 
 async def _replay(node: Node, intent: Intent) -> Instance | None:
-    call = partial(node.context.ec2.run_instances, intent.parameters)
-    patience = VISIBLE_AFTER if node.observed.network_interface else 0
+    is_interface_seen = node.observed.network_interface is not None
+    run = node.ec2.run_instances if is_interface_seen else node.ec2.run_instances_believing_not_found
     try:
-        return await node.context.calls.replay(call, node.fence, unseen_for=patience)
+        return await run(intent.parameters)
     except AwsError as error:
         if not is_refusal(error):
             raise

@@ -58,7 +58,7 @@ async def acquire(
         await _write_cut_off(node, seen.operation, taken)
     context.held[node.name] = operation_id
     try:
-        await context.calls.write(lambda: context.store.update(node.name, changes, expected))
+        await context.store.update(node.name, changes, expected)
     except Conflict as conflict:
         context.held.pop(node.name, None)
         node.record = conflict.record or seen
@@ -142,10 +142,10 @@ async def _give_back(node: Node, operation: Operation, failure: Failure | None) 
     changes = {"operation": None, "unfinished": _left(node, operation, failure)}
     try:
         if operation.operation == "delete" and not failure:
-            await context.calls.make(lambda: context.store.remove(node.name, operation.id))
+            await context.store.remove(node.name, operation.id)
             node.is_deleted = True
         else:
-            await context.calls.make(lambda: context.store.update(node.name, changes, {"operation.id": operation.id}))
+            await context.store.update(node.name, changes, {"operation.id": operation.id})
     except Conflict as conflict:
         raise _lost(node, conflict.record) from conflict
 
@@ -170,4 +170,4 @@ async def _write_history(node: Node, operation: Operation, failure: Failure | No
     context = node.context
     entry = history_entry(node.identity, operation, failure, ended_at=ended_at)
     stored = {**entry, "name": node.name, "expires_at": ended_at + HISTORY_DAYS * 86400}
-    await context.calls.make(lambda: context.store.add_history(stored))
+    await context.store.add_history(stored)

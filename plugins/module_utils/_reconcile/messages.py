@@ -86,7 +86,7 @@ async def decide(context: Context, found: Found, messages: Sequence[Message]) ->
     instances = await _nodes_instances(context, {event.instance_id for _message, event in events})
     # After EC2, so that the record is not older than what EC2 said.
     names = sorted({instance.tags[NAME] for instance in instances.values()})
-    records = await context.calls.make(lambda: context.store.get(names)) if names else {}
+    records = await context.store.get(names) if names else {}
     warned = {event.instance_id for _message, event in events if event.kind == "interruption"}
     marks = await _marks(context, found, [instances[item] for item in sorted(warned & instances.keys())])
     for message, event in events:
@@ -116,7 +116,7 @@ async def _marks(context: Context, found: Found, warned: Sequence[Instance]) -> 
 async def _status_codes(context: Context, found: Found, request_ids: Iterable[str]) -> dict[str, str]:
     asked = list(request_ids)
     try:
-        return await context.calls.make(lambda: context.ec2.describe_spot_status_codes(asked))
+        return await context.ec2.describe_spot_status_codes(asked)
     except AwsError as error:
         if not is_no_permission(error):
             raise
@@ -160,7 +160,7 @@ async def _nodes_instances(context: Context, ids: Iterable[str]) -> dict[str, In
     asked = set(ids)
     if not asked:
         return {}
-    seen = await context.calls.make(lambda: context.ec2.describe_instances("instance-id", asked))
+    seen = await context.ec2.describe_instances("instance-id", asked)
     return {item.instance_id: item for item in seen if item.tags.get(TABLE) == context.table and item.tags.get(NAME)}
 
 
@@ -193,5 +193,5 @@ async def _delete(context: Context, found: Found, messages: Sequence[Message]) -
     dropped = {note.message_id for note in found.dropped}
     gone = [message for message in messages if message.handle and message.message_id in dropped]
     if gone:
-        await context.calls.make(lambda: context.queue.delete([message.handle for message in gone]))
+        await context.queue.delete([message.handle for message in gone])
         found.deleted += [message.message_id for message in gone]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .._aws.async_ec2 import FencedEc2
 from .._aws.store import Conflict
 from .._core.actions import Action
 from .._core.errors import NodeError
@@ -59,6 +60,11 @@ class Node:
                 f"{self.name}: the node has no interface yet. Run stateful_node_eni, or the resume playbook, first.",
             )
         return self.identity.network_interface_id
+
+    @property
+    def ec2(self) -> FencedEc2:
+        """EC2's writes, each behind the node's fence."""
+        return self.context.fenced_ec2(self.fence)
 
     def open_intent(self, action: str) -> Intent | None:
         """The intent that an earlier run left open, if it is one to make this API call."""
@@ -150,7 +156,7 @@ class Node:
         changes = {**changes, "operation.expires_at": expires_at}
         expected = {"operation.id": self.operation_id or ""}
         try:
-            await context.calls.write(lambda: context.store.update(self.name, changes, expected))
+            await context.store.update(self.name, changes, expected)
         except Conflict as conflict:
             raise _taken_over(self.name, conflict.record) from conflict
         self.held_at = sent_at

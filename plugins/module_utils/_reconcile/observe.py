@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from .._core.observed import Address, Instance, NetworkInterface, Observed
@@ -102,10 +102,7 @@ async def _interfaces(context: Context, records: Sequence[Record]) -> dict[str, 
         for record in records
         if record.identity.network_interface_id
     }
-    describe = context.ec2.describe_network_interfaces
-    return await _look(
-        context, made, lambda ids: {item.network_interface_id: item for item in describe("network-interface-id", ids)}
-    )
+    return await _look(context, made, context.describe_interfaces)
 
 
 async def _recorded_instances(context: Context, records: Sequence[Record]) -> dict[str, Instance]:
@@ -113,8 +110,7 @@ async def _recorded_instances(context: Context, records: Sequence[Record]) -> di
 
 
 async def _instances(context: Context, made: dict[str, int]) -> dict[str, Instance]:
-    describe = context.ec2.describe_instances
-    return await _look(context, made, lambda ids: {item.instance_id: item for item in describe("instance-id", ids)})
+    return await _look(context, made, context.describe_instances)
 
 
 def _recorded(records: Sequence[Record]) -> Iterator[tuple[str, int]]:
@@ -132,20 +128,19 @@ async def _addresses(context: Context, records: Sequence[Record]) -> dict[str, A
     named = (found for record in records if (found := _allocation_id(record)))
     unused = (allocation_id for record in records for allocation_id in unused_allocation_ids(record))
     made = dict.fromkeys((*named, *unused), 0)
-    describe = context.ec2.describe_addresses
-    return await _look(context, made, lambda ids: {item.allocation_id: item for item in describe("allocation-id", ids)})
+    return await _look(context, made, context.describe_addresses)
 
 
 async def _look(
-    context: Context, made: dict[str, int], describe: Callable[[Iterable[str]], dict[str, T]]
+    context: Context, made: dict[str, int], describe: Callable[[Iterable[str]], Awaitable[dict[str, T]]]
 ) -> dict[str, T]:
     if not made:
         return {}
     fresh = {item for item, made_at in made.items() if context.clock.now() - made_at < FRESH_SECONDS}
-    seen = await context.calls.make(lambda: describe(made))
+    seen = await describe(made)
     for _look in range(LOOKS):
         if not (unseen := fresh - seen.keys()):
             break
         await context.clock.sleep(BETWEEN_LOOKS)
-        seen |= await context.calls.make(lambda unseen=unseen: describe(unseen))  # type: ignore[misc]
+        seen |= await describe(unseen)
     return seen

@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
-from .._aws.calls import VISIBLE_AFTER
+from .._aws.async_ec2 import FencedEc2
 from .._aws.errors import AwsError
+from .._aws.executor import VISIBLE_AFTER
 from .._aws.waiters import WaitTimeoutError
 from .._core.errors import NodeError
 from .._core.names import is_name
@@ -43,7 +43,7 @@ class _GoneError(Exception):
 async def find_orphans(context: Context) -> Tagged:
     """Find what carries the table's tag and belongs to none of its records."""
     tagged = await read_all_tagged(context)
-    records = await context.calls.make(context.store.all)
+    records = await context.store.all()
     return await still_unclaimed(context, tagged, list(records.values()))
 
 
@@ -79,7 +79,7 @@ async def _delete(
         check_unused(await _orphan(context, item, named), ())
 
     try:
-        await context.calls.end(_call(context, thing, item), fence)
+        await _end(context.fenced_ec2(fence), thing, item)
     except _GoneError:
         return thing
     if isinstance(thing, Instance):
@@ -87,11 +87,13 @@ async def _delete(
     return thing
 
 
-def _call(context: Context, thing: Thing, item: str) -> Callable[[], None]:
+async def _end(ec2: FencedEc2, thing: Thing, item: str) -> None:
     if isinstance(thing, Instance):
-        return partial(context.ec2.terminate_instances, [item])
-    interface = isinstance(thing, NetworkInterface)
-    return partial(context.ec2.delete_network_interface if interface else context.ec2.release_address, item)
+        await ec2.terminate_instances_if_present([item])
+    elif isinstance(thing, NetworkInterface):
+        await ec2.delete_network_interface(item)
+    else:
+        await ec2.release_address(item)
 
 
 async def _orphan(context: Context, item: str, named: Sequence[str]) -> Thing:
@@ -103,7 +105,7 @@ async def _orphan(context: Context, item: str, named: Sequence[str]) -> Thing:
     if thing.tags.get(TABLE) != context.table or NAME not in thing.tags:
         raise NodeError("NotAnOrphan", f"{item} does not carry the tags of table {context.table}. It is left alone.")
     # After EC2, so that whatever an operation has made or taken meanwhile is in a record.
-    records = await context.calls.make(context.store.all)
+    records = await context.store.all()
     if not without_unreadable(unclaimed(tagged, records.values()), records).things:
         raise NodeError("NotAnOrphan", f"{item} belongs to a node of table {context.table}. It is left alone.")
     if isinstance(thing, Instance):
@@ -113,8 +115,8 @@ async def _orphan(context: Context, item: str, named: Sequence[str]) -> Thing:
 
 async def _check_takes_nothing_along(context: Context, instance: Instance, named: Sequence[str]) -> None:
     """Raise NodeError when an interface that was made for a node and is not named would go with the instance."""
-    describe = partial(context.ec2.describe_network_interfaces, "attachment.instance-id", [instance.instance_id])
-    for interface in await context.calls.make(describe):
+    attached = await context.ec2.describe_network_interfaces("attachment.instance-id", [instance.instance_id])
+    for interface in attached:
         is_disposable = interface.tags.get(ROLE) == DISPOSABLE
         own = TABLE in interface.tags and not is_disposable and interface.network_interface_id not in named
         if own and interface.attachment and interface.attachment.delete_on_termination:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 from .._aws.errors import AwsError
 from .._core import ownership_actions as actions
@@ -48,21 +47,18 @@ async def _abandon_interface(node: Node, intent: Intent) -> None:
 
 async def remove_own_tags(node: Node, action: actions.RemoveOwnTags) -> None:
     """Remove the collection's tags; what is gone has none."""
-    call = partial(node.context.ec2.delete_tags, action.resource_id, tags.OWN)
-    await node.context.calls.end(call, node.fence)
+    await node.ec2.delete_tags_if_present(action.resource_id, tags.OWN)
 
 
 async def put_back_delete_on_termination(node: Node, action: actions.PutBackDeleteOnTermination) -> None:
     """Switch DeleteOnTermination on again."""
     attribute = {"Attachment": {"AttachmentId": action.attachment_id, "DeleteOnTermination": True}}
-    modify = node.context.ec2.modify_network_interface_attribute
-    await node.context.calls.replay(partial(modify, node.network_interface_id, attribute), node.fence)
+    await node.ec2.modify_network_interface_attribute(node.network_interface_id, attribute)
 
 
 async def cancel_spot_request(node: Node, action: actions.CancelSpotRequest) -> None:
     """Cancel the request, and note that; its instance runs on."""
-    call = partial(node.context.ec2.cancel_spot_instance_request, action.spot_instance_request_id)
-    await node.context.calls.end(call, node.fence)
+    await node.ec2.cancel_spot_instance_requests(action.spot_instance_request_id)
     if adoption := node.identity.adoption:
         await node.save_identity(adoption=replace(adoption, spot_instance_request_id=None))
 
@@ -74,4 +70,4 @@ async def set_own_tags(node: Node, action: actions.SetOwnTags) -> None:
         own[tags.GENERATION] = str(node.identity.instance_generation)
     if action.resource_id == node.identity.network_interface_id:
         own[tags.CONFIG] = config_tag(node.record.wanted)
-    await node.context.calls.replay(partial(node.context.ec2.create_tags, action.resource_id, own), node.fence)
+    await node.ec2.create_tags(action.resource_id, own)

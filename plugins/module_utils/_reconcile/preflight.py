@@ -163,7 +163,7 @@ class _Preflight:
     ) -> tuple[bool, T | None]:
         """Make a read, which may fail: return whether it was made, and its answer."""
         try:
-            return True, await self._context.calls.make(partial(question, argument))
+            return True, await self._context.executor.run(partial(question, argument))
         except AwsError as error:
             unchecked = f"Not checked before the launch: {subject}."
             self.notes.append(f"{self._reason(error)} {unchecked}")

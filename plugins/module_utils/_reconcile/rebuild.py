@@ -61,14 +61,14 @@ async def rebuild(
     await _check_has_no_record(context, name)
     remains = await _find_remains(context, name, confirmed)
     launched = await _read_launched(context, remains, launch or {})
-    record = await context.calls.make(lambda: _compose(context, remains, launched, launch or {}))
+    record = await context.executor.run(partial(_compose, context, remains, launched, launch or {}))
     if not check_mode:
         await _create(context, record)
     return Rebuilt(record=record, assumed=(*launched.assumed, *NOT_TOLD))
 
 
 async def _check_has_no_record(context: Context, name: str) -> None:
-    if await context.calls.make(lambda: context.store.get_one(name)):
+    if await context.store.get_one(name):
         raise _record_exists(context, name)
 
 
@@ -82,7 +82,7 @@ def _record_exists(context: Context, name: str) -> NodeError:
 
 async def _create(context: Context, record: Record) -> None:
     try:
-        await context.calls.make(lambda: context.store.create(record))
+        await context.store.create(record)
     except Conflict as conflict:
         raise _record_exists(context, record.name) from conflict
 
@@ -91,8 +91,7 @@ async def _find_remains(context: Context, name: str, confirmed: Collection[str])
     tagged = await read_tagged(context, [name])
     found = await still_unclaimed(context, tagged, [])
     holders = [interface.holder for interface in found.network_interfaces if interface.holder]
-    describe = partial(context.ec2.describe_instances, "instance-id", holders)
-    live = {instance.instance_id: instance for instance in await context.calls.make(describe)}
+    live = await context.describe_instances(holders)
     remains = find_remains(name, found, live, confirmed)
     if remains.given_allocation_id:
         return replace(remains, address=await _given_address(context, remains.given_allocation_id))
@@ -100,15 +99,14 @@ async def _find_remains(context: Context, name: str, confirmed: Collection[str])
 
 
 async def _given_address(context: Context, allocation_id: str) -> Address | None:
-    describe = partial(context.ec2.describe_addresses, "allocation-id", [allocation_id])
-    return next(iter(await context.calls.make(describe)), None)
+    return (await context.describe_addresses([allocation_id])).get(allocation_id)
 
 
 async def _read_launched(context: Context, remains: Remains, given: Mapping[str, Any]) -> Launched:
     instance = remains.instance
     if instance is None:
         return Launched()
-    read = await context.calls.make(lambda: read_launched(context.ec2.reads, instance.instance_id))
+    read = await context.executor.run(partial(read_launched, context.ec2_client, instance.instance_id))
     stated = {f"launch.{option}" for option, value in given.items() if value is not None}
     return replace(read, assumed=tuple(item for item in read.assumed if item.option not in stated))
 

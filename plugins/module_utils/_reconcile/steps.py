@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from itertools import product
 
 from .._aws.errors import AwsError
@@ -41,7 +42,7 @@ async def carry_out_steps(nodes: Sequence[Node], steps: Sequence[Step], operatio
     touched = [node for node in nodes if node.done or node.failure]
     if touched:
         context = touched[0].context
-        await context.calls.look(lambda: look_again(touched), context.deadline)
+        await context.executor.retry_reads(partial(look_again, touched), context.deadline)
 
 
 async def _guarded(node: Node, steps: Sequence[Step], operation_id: str | None, looks: Looks) -> None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from functools import partial
 
 from .._aws.store import Records
 from .._core.names import ALL, is_name
@@ -54,7 +53,7 @@ async def still_unclaimed(context: Context, tagged: Tagged, records: Sequence[Re
     suspects = unclaimed(tagged, records)
     if not suspects.things:
         return suspects
-    known = await context.calls.make(context.store.all)
+    known = await context.store.all()
     suspects = without_unreadable(unclaimed(suspects, known.values()), known)
     return await look_at(context, [id_of(thing) for thing in suspects.things])
 
@@ -76,11 +75,11 @@ async def look_at(context: Context, ids: Sequence[str]) -> Tagged:
 
 async def _describe(context: Context, *, interfaces: Look, instances: Look, addresses: Look) -> Tagged:
     """Ask for each kind by a filter and its values; no values, no call."""
-    ec2, make = context.ec2, context.calls.make
+    ec2 = context.ec2
     found_interfaces, found_instances, found_addresses = await asyncio.gather(
-        make(partial(ec2.describe_network_interfaces, *interfaces)),
-        make(partial(ec2.describe_instances, *instances)),
-        make(partial(ec2.describe_addresses, *addresses)),
+        ec2.describe_network_interfaces(*interfaces),
+        ec2.describe_instances(*instances),
+        ec2.describe_addresses(*addresses),
     )
     return Tagged(
         network_interfaces=tuple(found_interfaces),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
 from .._core.commands import Command, rebuild_command
 from .._core.observed import Address, Holder, Instance, NetworkInterface, Observed
@@ -42,8 +41,9 @@ async def _find_held(
     context: Context, lacked: Mapping[str, Sequence[SubnetAddress]]
 ) -> dict[SubnetAddress, NetworkInterface]:
     addresses = {address for pairs in lacked.values() for _subnet_id, address in pairs}
-    describe = partial(context.ec2.describe_network_interfaces, "addresses.private-ip-address", addresses)
-    found = await context.calls.make(describe) if addresses else []
+    if not addresses:
+        return {}
+    found = await context.ec2.describe_network_interfaces("addresses.private-ip-address", addresses)
     return {
         (interface.subnet_id, address): interface for interface in found for address in interface.private_ip_addresses
     }
@@ -71,7 +71,7 @@ async def _find_unrecorded(context: Context, records: Sequence[Record]) -> dict[
     names = [record.name for record in records if _has_never_had_one(record)]
     if not names:
         return {}
-    tagged = await context.calls.make(partial(context.ec2.describe_network_interfaces, f"tag:{NAME}", names))
+    tagged = await context.ec2.describe_network_interfaces(f"tag:{NAME}", names)
     own = tuple(interface for interface in tagged if interface.tags.get(TABLE) == context.table)
     left = (await still_unclaimed(context, Tagged(network_interfaces=own).lasting, ())).lasting
     return {name: left.of(name).network_interfaces for name in names}
@@ -126,7 +126,7 @@ def _other_place(record: Record, address: Address | None) -> str | None:
 
 async def find_interfaces(context: Context, ids: set[str]) -> dict[str | None, NetworkInterface]:
     """Find interfaces by their ids."""
-    found = await context.calls.make(partial(context.ec2.describe_network_interfaces, "network-interface-id", ids))
+    found = await context.ec2.describe_network_interfaces("network-interface-id", ids)
     return {interface.network_interface_id: interface for interface in found}
 
 

@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from .._aws.calls import Calls, Fence
-from .._aws.ec2 import Ec2
+from .._aws.async_ec2 import FencedEc2
+from .._aws.clock import Clock
 from .._aws.errors import AwsError, is_throttled
+from .._aws.executor import Fence
 
 INSTANCES_PER_CALL = 100
 
@@ -40,15 +42,16 @@ class Terminator:
     instance gets a call, and so an error, of its own.
     """
 
-    def __init__(self, calls: Calls, ec2: Ec2) -> None:
-        self._calls, self._ec2 = calls, ec2
+    def __init__(self, clock: Clock, fenced_ec2: Callable[[Fence], FencedEc2]) -> None:
+        self._clock = clock
+        self._fenced_ec2 = fenced_ec2
         self._waiting: list[_Waiting] = []
         self._task: asyncio.Task[None] | None = None
 
     async def terminate(self, instance_id: str, fence: Fence) -> None:
         """Terminate an instance; `fence` is awaited before each call that does. Raises AwsError."""
         if not await self._in_batch(instance_id, fence):
-            await self._calls.replay(partial(self._ec2.terminate_instances, [instance_id]), fence)
+            await self._fenced_ec2(fence).terminate_instances([instance_id])
 
     async def _in_batch(self, instance_id: str, fence: Fence) -> bool:
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -59,7 +62,7 @@ class Terminator:
 
     async def _flush(self) -> None:
         while self._waiting:
-            await self._calls.clock.sleep(COLLECT_SECONDS)
+            await self._clock.sleep(COLLECT_SECONDS)
             batch, self._waiting = self._waiting[:INSTANCES_PER_CALL], self._waiting[INSTANCES_PER_CALL:]
             try:
                 await self._terminate(batch)
@@ -67,13 +70,10 @@ class Terminator:
                 _settle(batch, outcome=error)
 
     async def _terminate(self, batch: list[_Waiting]) -> None:
-        def terminate() -> None:
-            if ids := [waiting.instance_id for waiting in batch if not waiting.future.done()]:
-                self._ec2.terminate_instances(ids)
-
+        ec2 = self._fenced_ec2(partial(_ask_fences, batch))
         for _attempt in range(THROTTLED):
             try:
-                await self._calls.in_turn("TerminateInstances", terminate, partial(_ask_fences, batch))
+                await ec2.terminate_batch(partial(_still_waiting, batch))
             except AwsError as error:
                 if not is_throttled(error):
                     break
@@ -81,6 +81,10 @@ class Terminator:
                 _settle(batch, outcome=True)
                 return
         _settle(batch, outcome=False)
+
+
+def _still_waiting(batch: list[_Waiting]) -> list[str]:
+    return [waiting.instance_id for waiting in batch if not waiting.future.done()]
 
 
 async def _ask_fences(batch: list[_Waiting]) -> None:

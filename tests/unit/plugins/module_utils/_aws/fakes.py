@@ -11,9 +11,9 @@ import selectors
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls import Calls
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clock import Clock
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors import LOST_REPLY, AwsError
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.executor import Executor
 
 T = TypeVar("T")
 
@@ -60,14 +60,14 @@ class FakeClock(Clock):
         return asyncio.get_running_loop().time()
 
 
-class InlineCalls(Calls):
+class InlineExecutor(Executor):
     """Calls that are made in this thread, each so many seconds after it was asked for."""
 
     def __init__(self, seconds: float = 0) -> None:
         super().__init__(FakeClock())
         self._seconds = seconds
 
-    async def make(self, call: Callable[[], T]) -> T:
+    async def run(self, call: Callable[[], T]) -> T:
         await asyncio.sleep(self._seconds)
         return call()
 

@@ -19,7 +19,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._aws.waiters imp
     WaitTimeoutError,
 )
 
-from .fakes import InlineCalls, refused, run
+from .fakes import FakeClock, refused, run
 
 
 class World:
@@ -37,7 +37,17 @@ class World:
 
 
 def poller(describe):
-    return Poller(InlineCalls(), describe)
+    return Poller(FakeClock(), answering(describe))
+
+
+def answering(describe, seconds=0):
+    """Make a describe that answers some seconds after it was asked."""
+
+    async def answer(ids):
+        await asyncio.sleep(seconds)
+        return describe(ids)
+
+    return answer
 
 
 def is_up(seen):
@@ -177,7 +187,7 @@ def test_one_that_stops_waiting_during_a_look_takes_nobody_with_it(answer):
         tasks[0].cancel()
         return await asyncio.gather(*tasks, return_exceptions=True)
 
-    cancelled, other = run(work(Poller(InlineCalls(seconds=2), describe)))
+    cancelled, other = run(work(Poller(FakeClock(), answering(describe, seconds=2))))
     assert isinstance(cancelled, asyncio.CancelledError)
     assert other in ("up", answer)
 

@@ -7,15 +7,17 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import pytest
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.async_ec2 import FencedEc2
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors import AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.terminator import (
     INSTANCES_PER_CALL,
     Terminator,
 )
 
-from tests.unit.plugins.module_utils._aws.fakes import Fence, FenceClosed, InlineCalls, lost, refused, run
+from tests.unit.plugins.module_utils._aws.fakes import Fence, FenceClosed, InlineExecutor, lost, refused, run
 
 
 class Ec2:
@@ -36,9 +38,14 @@ class Ec2:
         self.terminated |= set(instance_ids)
 
 
+def make_terminator(ec2, seconds=0):
+    executor = InlineExecutor(seconds=seconds)
+    return Terminator(executor.clock, partial(FencedEc2, executor, ec2))
+
+
 def terminate(ec2, instance_ids, fences=None):
     """Terminate at the same time; return the error of each, or None."""
-    terminator, fences = Terminator(InlineCalls(), ec2), fences or [Fence() for _instance in instance_ids]
+    terminator, fences = make_terminator(ec2), fences or [Fence() for _instance in instance_ids]
 
     async def work():
         pairs = zip(instance_ids, fences, strict=True)
@@ -62,7 +69,7 @@ def test_a_call_takes_no_more_than_it_may():
 
 def test_what_arrives_during_a_call_goes_with_the_next():
     ec2 = Ec2()
-    terminator = Terminator(InlineCalls(seconds=2), ec2)
+    terminator = make_terminator(ec2, seconds=2)
 
     async def late(instance_id):
         await asyncio.sleep(1)
@@ -77,7 +84,7 @@ def test_what_arrives_during_a_call_goes_with_the_next():
 
 def test_one_after_the_other_is_served_each_time():
     ec2 = Ec2()
-    terminator = Terminator(InlineCalls(), ec2)
+    terminator = make_terminator(ec2)
 
     async def work():
         for instance_id in ("i-1", "i-2"):
@@ -139,7 +146,7 @@ def test_a_node_that_is_taken_over_after_the_common_call_failed_ends_nothing():
 
 def test_a_node_that_stopped_waiting_holds_up_nobody():
     ec2 = Ec2()
-    terminator = Terminator(InlineCalls(seconds=2), ec2)
+    terminator = make_terminator(ec2, seconds=2)
 
     async def work():
         tasks = [asyncio.create_task(terminator.terminate(name, Fence())) for name in ("i-1", "i-2")]

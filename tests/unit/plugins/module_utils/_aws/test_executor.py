@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Calls: what is made again, how often, how fast, and never past the fence."""
+"""Executor: what is made again, how often, how fast, and never past the fence."""
 
 from __future__ import annotations
 
@@ -11,19 +11,22 @@ import threading
 from itertools import pairwise
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls import (
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clients import WORKERS
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clock import Clock
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors import AwsError
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.executor import (
     FIRST_DELAY,
     LONGEST_DELAY,
     REPLAYS,
     THROTTLED_FOR,
     VISIBLE_AFTER,
-    Calls,
+    Executor,
 )
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clients import WORKERS
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clock import Clock
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors import AwsError
 
-from .fakes import Fence, FenceClosed, InlineCalls, Script, lost, refused, run
+from .fakes import Fence, FenceClosed, InlineExecutor, Script, lost, refused, run
+
+ACTION = "AllocateAddress"
+"""One of the actions whose rate limit hardly shows here."""
 
 UNSEEN = refused("InvalidNetworkInterfaceID.NotFound")
 UNKNOWN = [
@@ -44,14 +47,14 @@ DECIDED = [
 
 
 def replay(script, fence=None):
-    return run(InlineCalls().replay(script, fence or Fence()))
+    return run(InlineExecutor().replay(ACTION, script, fence or Fence()))
 
 
-def make_once(script, fence=None):
-    return run(InlineCalls().make_once(script, fence or Fence()))
+def run_once(script, fence=None):
+    return run(InlineExecutor().run_once(ACTION, script, fence or Fence()))
 
 
-@pytest.mark.parametrize("method", [replay, make_once])
+@pytest.mark.parametrize("method", [replay, run_once])
 def test_a_call_that_succeeds_is_made_once_behind_the_fence(method):
     script, fence = Script(["done"]), Fence()
     assert method(script, fence) == "done"
@@ -69,7 +72,7 @@ def test_an_idempotent_call_is_made_again_and_asks_the_fence_each_time(error):
 def test_a_call_that_is_not_idempotent_is_made_again_when_it_was_throttled(error):
     """Nothing was done then."""
     script, fence = Script([error, "done"]), Fence()
-    assert make_once(script, fence) == "done"
+    assert run_once(script, fence) == "done"
     assert fence.passed == 2
 
 
@@ -78,12 +81,12 @@ def test_a_call_that_is_not_idempotent_is_not_made_again_when_it_may_have_succee
     """Made twice, it would allocate twice."""
     script = Script([error, "done"])
     with pytest.raises(AwsError) as raised:
-        make_once(script)
+        run_once(script)
     assert raised.value is error
     assert script.count == 1
 
 
-@pytest.mark.parametrize("method", [replay, make_once])
+@pytest.mark.parametrize("method", [replay, run_once])
 @pytest.mark.parametrize("error", DECIDED)
 def test_a_decision_is_final(method, error):
     script = Script([error, "done"])
@@ -114,14 +117,14 @@ def test_the_pauses_double_up_to_the_longest_and_are_spread():
     assert len({round(gap, 6) for gap in gaps}) == len(gaps)
 
 
-@pytest.mark.parametrize("method", [replay, make_once])
+@pytest.mark.parametrize("method", [replay, run_once])
 def test_what_was_just_made_may_stay_invisible_for_a_while(method):
     """NotFound of it counts for no replay, so that a throttled call still has all of them."""
     script = Script([*[UNSEEN] * REPLAYS, *[refused("Throttling")] * 3, "done"])
     assert method(script) == "done"
 
 
-@pytest.mark.parametrize("method", [replay, make_once])
+@pytest.mark.parametrize("method", [replay, run_once])
 def test_what_stays_invisible_is_gone(method):
     """The wait is bounded: the last try comes no later than one pause after the time is up."""
     script = Script([UNSEEN])
@@ -139,7 +142,7 @@ def test_a_closed_fence_ends_the_replays(error):
     assert script.count == 2
 
 
-@pytest.mark.parametrize("method", [replay, make_once])
+@pytest.mark.parametrize("method", [replay, run_once])
 @pytest.mark.parametrize("error", [*UNKNOWN, *THROTTLED, UNSEEN])
 def test_what_goes_wrong_with_the_fence_is_not_the_calls(method, error):
     """Nobody knows then whether the node is still held: nothing is made, and nothing tried again."""
@@ -155,7 +158,7 @@ def test_what_goes_wrong_with_the_fence_is_not_the_calls(method, error):
     assert (script.count, len(asked)) == (0, 1)
 
 
-@pytest.mark.parametrize("method", [replay, make_once])
+@pytest.mark.parametrize("method", [replay, run_once])
 def test_behind_a_closed_fence_no_call_is_made(method):
     script = Script(["done"])
     with pytest.raises(FenceClosed):
@@ -178,10 +181,10 @@ class Bucket:
 
 
 def launch_fleet(size):
-    calls, bucket = InlineCalls(), Bucket()
+    executor, bucket = InlineExecutor(), Bucket()
 
     async def launch():
-        work = (calls.replay(bucket, Fence()) for _node in range(size))
+        work = (executor.replay(ACTION, bucket, Fence()) for _node in range(size))
         return [error for error in await asyncio.gather(*work, return_exceptions=True) if error]
 
     return run(launch())
@@ -202,13 +205,13 @@ def test_calls_run_in_worker_threads_at_the_same_time():
         return threading.current_thread()
 
     async def work():
-        return await asyncio.gather(*(calls.make(call) for _call in range(WORKERS)))
+        return await asyncio.gather(*(executor.run(call) for _call in range(WORKERS)))
 
-    calls = Calls(Clock())
+    executor = Executor(Clock())
     try:
         threads = asyncio.run(work())
     finally:
-        calls.close()
+        executor.close()
     assert len(set(threads)) == WORKERS
     assert threading.current_thread() not in threads
     assert not any(thread.is_alive() for thread in threads)

@@ -14,8 +14,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from .clock import Clock
 
@@ -48,11 +47,14 @@ Source: https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
 OTHER_ACTIONS = Limit(50, 5)
 """What other actions that change something have."""
 
-SPARE = 0.02
+HEADROOM = 0.02
 """The share of a bucket that is left in it, at least a call: the gaps between calls do not arrive as they were sent."""
 
-SLOWER, SLOWEST = 0.5, 0.05
-"""What is left of the rate after a refusal, and what share of the published one it does not go below."""
+SLOWER = 0.5
+"""What is left of the rate after a refusal."""
+
+SLOWEST = 0.05
+"""The share of the published rate that refusals do not go below."""
 
 RECOVERY = 120.0
 """Seconds in which nothing would grow to the published rate again."""
@@ -70,13 +72,16 @@ class Bucket:
     """
 
     def __init__(self, limit: Limit, now: float) -> None:
-        self._limit, self._at = limit, now
-        self._share, self._slowed_at = 1.0, float("-inf")
-        self._tokens, self._unsent = self._size, 0
+        self._limit = limit
+        self._at = now
+        self._share = 1.0
+        self._slowed_at = float("-inf")
+        self._tokens = self._size
+        self._unsent = 0
 
     @property
     def _size(self) -> float:
-        spared = self._limit.size - max(1.0, SPARE * self._limit.size)
+        spared = self._limit.size - max(1.0, HEADROOM * self._limit.size)
         return max(1.0, self._share * spared)
 
     def take(self, now: float) -> float:
@@ -106,67 +111,77 @@ class Bucket:
         self._fill(now)
         self._tokens = min(self._tokens, 0.0)
         if sent_at > self._slowed_at:
-            self._share, self._slowed_at = max(SLOWER * self._share, SLOWEST), now
+            self._share = max(SLOWER * self._share, SLOWEST)
+            self._slowed_at = now
 
     def _fill(self, now: float) -> None:
-        seconds, share = now - self._at, self._share
-        self._share, self._at = min(1.0, share + seconds / RECOVERY), now
-        self._tokens = min(self._size, self._tokens + seconds * self._limit.refill * (share + self._share) / 2)
+        seconds = now - self._at
+        share_before = self._share
+        self._at = now
+        self._share = min(1.0, share_before + seconds / RECOVERY)
+
+        mean_share = (share_before + self._share) / 2
+        self._tokens = min(self._size, self._tokens + seconds * self._limit.refill * mean_share)
 
 
 class _Queue:
     def __init__(self, limit: Limit, now: float) -> None:
-        self.bucket, self.lock, self.paid = Bucket(limit, now), asyncio.Lock(), 0
+        self.bucket = Bucket(limit, now)
+        self.lock = asyncio.Lock()
+        self.prepaid = 0
+        """Calls that were waited for by `reserve` and are not made yet."""
 
 
-class Turn:
-    """A call's turn to be made, once."""
+class Permit:
+    """Leave to make one call."""
 
-    def __init__(self, rates: Rates, queue: _Queue) -> None:
-        self._rates, self._queue = rates, queue
+    def __init__(self, rate_limits: RateLimits, queue: _Queue) -> None:
+        self._rate_limits = rate_limits
+        self._queue = queue
         self.sent_at: float | None = None
         """When the call was sent, by the clock's monotonic scale."""
 
     def use(self, call: Callable[[], T]) -> T:
         """Make the call, in whatever thread."""
-        with self._rates.guard:
-            self.sent_at = self._rates.clock.monotonic()
+        with self._rate_limits.guard:
+            self.sent_at = self._rate_limits.clock.monotonic()
             self._queue.bucket.send(self.sent_at)
         return call()
 
     def note_refusal(self) -> None:
         """Take note that EC2 refused the call because there were too many."""
         if self.sent_at is not None:
-            with self._rates.guard:
-                self._queue.bucket.slow_down(self._rates.clock.monotonic(), self.sent_at)
+            with self._rate_limits.guard:
+                self._queue.bucket.slow_down(self._rate_limits.clock.monotonic(), self.sent_at)
 
 
-class Rates:
+class RateLimits:
     """The queues for EC2's actions of one call of a module: first come, first served."""
 
     def __init__(self, clock: Clock) -> None:
-        self.clock, self.guard = clock, threading.Lock()
+        self.clock = clock
+        self.guard = threading.Lock()
         self._queues: dict[str, _Queue] = {}
 
     @asynccontextmanager
-    async def turn(self, action: str) -> AsyncIterator[Turn]:
-        """Wait until the action may be asked for, unless that was waited for ahead; a turn not used is put back."""
+    async def permit(self, action: str) -> AsyncIterator[Permit]:
+        """Wait until the action may be called, unless that was reserved; a permit that is not used is put back."""
         queue = self._queue(action)
-        if queue.paid:
-            queue.paid -= 1
+        if queue.prepaid:
+            queue.prepaid -= 1
         else:
             await self._wait(queue)
-        turn = Turn(self, queue)
+        permit = Permit(self, queue)
         try:
-            yield turn
+            yield permit
         finally:
-            if turn.sent_at is None:
+            if permit.sent_at is None:
                 with self.guard:
                     queue.bucket.put_back()
 
     @asynccontextmanager
-    async def ahead(self, action: str) -> AsyncIterator[None]:
-        """Wait for what the next `turn` need not wait for then, whoever takes it; none follows where this fails."""
+    async def reserve(self, action: str) -> AsyncIterator[None]:
+        """Wait in place of the next `permit`, whoever asks for it; nothing stays reserved where the body fails."""
         queue = self._queue(action)
         await self._wait(queue)
         try:
@@ -175,7 +190,7 @@ class Rates:
             with self.guard:
                 queue.bucket.put_back()
             raise
-        queue.paid += 1
+        queue.prepaid += 1
 
     def _queue(self, action: str) -> _Queue:
         if action not in self._queues:
@@ -192,9 +207,6 @@ class Rates:
             return queue.bucket.take(self.clock.monotonic())
 
 
-def action_of(call: Callable[..., Any]) -> str:
-    """Name the action that a method of Ec2, or a `partial` of it, asks for: `run_instances` is RunInstances."""
-    while isinstance(call, partial):
-        call = call.func
-    name: str = getattr(call, "__name__", "")
-    return "".join(word.capitalize() for word in name.split("_"))
+def action_of(method: str) -> str:
+    """Return the action that a method of Ec2 calls: `run_instances` calls RunInstances."""
+    return "".join(word.capitalize() for word in method.split("_"))
