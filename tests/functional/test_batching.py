@@ -11,7 +11,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws import rates
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws import rate_limits
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.parameters import network_interface_parameters
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Identity
@@ -31,8 +31,8 @@ busier the machine is. A look for each node would be twice as many."""
 def _at_once(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     emulator.configure(durations={"pending": 0, "shutting_down": 0})
     # Nothing queues: looks while others wait for their turn are as many as the seconds that this takes.
-    monkeypatch.setattr(rates, "LIMITS", {})
-    monkeypatch.setattr(rates, "OTHER_ACTIONS", rates.Limit(10_000, 10_000))
+    monkeypatch.setattr(rate_limits, "LIMITS", {})
+    monkeypatch.setattr(rate_limits, "OTHER_ACTIONS", rate_limits.Limit(10_000, 10_000))
 
 
 def configure(collection: Collection, network: Network, emulator: Emulator, count: int) -> list[str]:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws import rates
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws import rate_limits
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import node as node_module
 
@@ -33,7 +33,7 @@ def test_a_node_that_is_ready_is_launched_while_others_are_not(
     for name in ("a", "b"):
         collection.configure(name, network, **NEW_ADDRESS)
     # The second call of two has its turn this much later than the first.
-    monkeypatch.setitem(rates.LIMITS, held_up, rates.Limit(1, 0.3))
+    monkeypatch.setitem(rate_limits.LIMITS, held_up, rate_limits.Limit(1, 0.3))
     emulator.clear_calls()
     assert not collection.operate("resume", ["a", "b"]).failures
     first, second, third, fourth = actions(emulator, held_up, "RunInstances")
@@ -74,7 +74,7 @@ def test_who_has_waited_for_a_turn_asks_whether_the_node_is_its_own_still(
 ) -> None:
     for name in ("a", "b"):
         collection.configure(name, network, **NEW_ADDRESS)
-    monkeypatch.setitem(rates.LIMITS, "AssociateAddress", rates.Limit(1, 0.3))
+    monkeypatch.setitem(rate_limits.LIMITS, "AssociateAddress", rate_limits.Limit(1, 0.3))
     emulator.clear_calls()
     with ThreadPoolExecutor(1) as threads:
         resuming = threads.submit(collection.operate, "resume", ["a", "b"])
