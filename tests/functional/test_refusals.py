@@ -193,4 +193,6 @@ def test_an_error_of_a_whole_call_names_the_nodes_and_what_to_type_next(
     assert "lacks the permission" in failure["msg"]
     playbook = command and f"ansible-playbook stateful_node.aws.{command}"
     assert failure["next_command"] == playbook
-    assert failure["msg"].endswith(f"Next: {playbook}" if playbook else "Then run the same playbook, or this task, again.")
+    assert failure["msg"].endswith(
+        f"Next: {playbook}" if playbook else "Then run the same playbook, or this task, again."
+    )
