@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.collection import TABLE, Collection, create_tables
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+from tests.support.collection import TABLE, Collection, create_tables
 
 from .configuration import answers, configuration, questions, templates
 from .controller import TOKEN, Controller

@@ -11,10 +11,11 @@ import signal
 import sys
 from pathlib import Path
 
+from tests.support.fleet import Conditions
+
 from . import results
 from .bars import judge
 from .catalogue import SYSTEMS
-from .fleet import Conditions
 from .plot import draw
 from .samples import Samples
 from .schedule import measure_all, schedule

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar
 
-from tests.collection import TABLE
 from tests.emulator.settings import CALL_SECONDS, DURATIONS
 from tests.emulator.throttle import LIMITS
-from tests.queue import EventQueue
+from tests.support.collection import TABLE
+from tests.support.queue import EventQueue
 
 from .measure import Command, Cost, Outcome
 from .nodes import OUT

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tests.collection import Collection
 from tests.emulator.process import Emulator
-from tests.faults.scenarios import FastClock
+from tests.support.clocks import FastClock
+from tests.support.collection import Collection
+from tests.support.fleet import Conditions, Fleet, new_fleet
 
-from .fleet import Conditions, Fleet, new_fleet
 from .measure import measure
 from .samples import Sample
 from .systems import INFO, NOTHING, PAUSE, REPLACE, RESUME, System

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tests.collection import TABLE, Collection
 from tests.emulator.process import Emulator
+from tests.support.collection import TABLE, Collection
 
 from .measure import Outcome
 from .outages import outages

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from tests.emulator.process import Emulator
+from tests.support.fleet import Conditions
 
-from .fleet import Conditions
 from .lives import LARGE, Life, live, steps_of
 from .measure import end_all
 from .samples import Sample

@@ -13,13 +13,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-from tests.collection import TABLE, Collection, create_tables
 from tests.emulator.process import Emulator
-from tests.faults.scenarios import FastClock
-from tests.playbooks.playbook import Playbooks
+from tests.support import fleet_records
+from tests.support.clocks import FastClock
+from tests.support.collection import TABLE, Collection, create_tables
+from tests.support.fleet import INSTANCE_TYPE, Conditions, Fleet
+from tests.support.playbooks import Playbooks
 
-from . import records
-from .fleet import INSTANCE_TYPE, Conditions, Fleet
 from .measure import Command, Cost, Outcome, run
 from .nodes import Nodes
 
@@ -122,7 +122,7 @@ class Ours(Commands):
     def prepare(self) -> None:
         """Make the tables and the records."""
         create_tables(self.emulator.client("dynamodb"))
-        records.describe(Collection(self.emulator.endpoint), self.fleet, **self.configuration)
+        fleet_records.describe(Collection(self.emulator.endpoint), self.fleet, **self.configuration)
 
     def look(self, step: str, began: float) -> Outcome:
         """Look how long each node was out of service while it was replaced, and at its addresses."""

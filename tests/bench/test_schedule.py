@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.fleet import Conditions
+
 from . import measure
 from . import schedule as scheduled
 from .catalogue import SYSTEMS
-from .fleet import Conditions
 from .interruptions import Watched
 from .lives import Life
 from .samples import Sample

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.collection import Collection, create_tables
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.passing_time import PassingTime
+from tests.support.clocks import PassingTime
+from tests.support.collection import Collection, create_tables
 
 HOUR, DAY = 3600, 86400
 

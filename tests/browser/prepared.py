@@ -24,7 +24,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.record imp
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.results import node_result
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.timeline import INTERRUPTED, Present
 
-from tests.unit.plugins.module_utils._core.builders import (
+from tests.support.builders import (
     ALLOCATION,
     ASSOCIATION,
     make_address,

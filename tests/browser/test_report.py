@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.playbooks.playbook import Playbooks
+from tests.support.playbooks import Playbooks
 
 from .chromium import chromium
 from .fleet import MARKUP, Fleet, stage_fleet

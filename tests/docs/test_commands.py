@@ -19,12 +19,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.collection import TABLE, Collection, create_tables
 from tests.emulator import playground
 from tests.emulator.environment import REGION
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.playbooks.playbook import Playbooks
+from tests.support.collection import TABLE, Collection, create_tables
+from tests.support.playbooks import Playbooks
 
 from .blocks import PAGES, Block, indented_blocks, list_blocks, name_of, nodes_of, script_of
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.collection import Collection, create_tables
 from tests.emulator.process import Emulator
+from tests.support.collection import Collection, create_tables
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import CHECKOUT, Emulator
-from tests.queue import EventQueue, an_event
+from tests.support.collection import Collection
+from tests.support.queue import EventQueue, an_event
 
 from .rulebook import running
 from .test_replace_interrupted import nodes, runs_again

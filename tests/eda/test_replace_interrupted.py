@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.queue import REBALANCE, EventQueue, an_event
+from tests.support.collection import Collection
+from tests.support.queue import REBALANCE, EventQueue, an_event
 
 from .rulebook import running
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Record
 
-from tests.collection import ADOPTEES, TABLE
+from tests.support.collection import ADOPTEES, TABLE
 
 from .beginnings import adopted, to_be_adopted
 from .endings import destroyed, let_go, put_away

@@ -18,11 +18,12 @@ from typing import Any
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors import AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 
-from tests.collection import Collection
 from tests.emulator.process import Emulator
+from tests.support.clocks import FastClock
+from tests.support.collection import Collection
 
 from .invariants import Kept, kept, violations
-from .scenarios import FastClock, World, new_world
+from .scenarios import World, new_world
 
 OPERATIONS = ("resume", "replace", "pause")
 RUNS = 3

@@ -6,44 +6,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clock import Clock
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 
-from tests.collection import ADOPTEES, Collection, create_tables
 from tests.emulator.network import Network, lay_out_network
 from tests.emulator.process import Emulator
-from tests.waiting import until
-
-SPEED = 10
-"""How much faster than the real time a run's sleeping and its time limits go by."""
-
-DURATIONS = {
-    "pending": 0.02,
-    "shutting_down": 0.02,
-    "interface_release": 0.01,
-    "attaching": 0.01,
-    "detaching": 0.01,
-    "associating": 0.01,
-}
-"""Seconds that EC2's state changes take in the sweep."""
-
-
-class FastClock(Clock):
-    """The real clock, its sleeps and limits shortened alike."""
-
-    def __init__(self, speed: float = SPEED) -> None:
-        self.speed = speed
-
-    def monotonic(self) -> float:
-        return time.monotonic() * self.speed
-
-    async def sleep(self, seconds: float) -> None:
-        await super().sleep(seconds / self.speed)
+from tests.support.clocks import DURATIONS, FastClock
+from tests.support.collection import ADOPTEES, Collection, create_tables
+from tests.support.waiting import until
 
 
 @dataclass(frozen=True)

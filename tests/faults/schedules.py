@@ -19,12 +19,13 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors impo
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Identity, Record
 
-from tests.collection import Collection, new_client
+from tests.support.clocks import FastClock
+from tests.support.collection import Collection, new_client
 
 from .hand_overs import out_of_service
 from .invariants import broken
 from .kept import Kept
-from .scenarios import FastClock, Scenario, World
+from .scenarios import Scenario, World
 
 FaultKind = Literal["refuse", "lost", "lost_before", "slow", "500", "500_after", "503", "kill before", "kill after"]
 FAULTS: tuple[FaultKind, ...] = ("refuse", "lost", "lost_before", "slow", "500", "500_after", "503")

@@ -19,8 +19,8 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors imp
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Failure, Record
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
-from tests.collection import STEPS, Collection, prelaunched
 from tests.emulator.process import Emulator
+from tests.support.collection import STEPS, Collection, prelaunched
 
 from . import model
 from .interference import Somebody

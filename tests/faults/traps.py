@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clock import Clock
 
-from tests.collection import Collection, new_client
 from tests.emulator.calls import Call
+from tests.support.collection import Collection, new_client
 
 Counted = Literal["calls", "writes", "EC2 writes"]
 COUNTED: tuple[Counted, ...] = ("calls", "writes", "EC2 writes")

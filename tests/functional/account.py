@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 
-from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-
-from .readers import has_record
+from tests.support.collection import Collection
+from tests.support.readers import has_record
 
 
 class Account:

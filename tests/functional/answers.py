@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clients import Settings
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clock import Clock
 
-from tests.collection import Collection, new_client
+from tests.support.collection import Collection, new_client
 
 Change = Callable[[dict[str, Any]], object]
 """Changes an answer in place; `refusal` makes an error of it."""

@@ -12,12 +12,11 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 
-from tests.collection import STEPS, TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.faults.scenarios import FastClock
-
-from .readers import only, record_of
+from tests.support.clocks import FastClock
+from tests.support.collection import STEPS, TABLE, Collection
+from tests.support.readers import only, record_of
 
 OTHER = "10.0.1.77"
 ALLOWED = {"allow_address_change": True}

@@ -13,13 +13,13 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Reach
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 
-from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.faults.scenarios import FastClock
+from tests.support.clocks import FastClock
+from tests.support.collection import Collection
+from tests.support.readers import has_record, only, record_of
 
 from .account import Account, give_address, launch, own_tags, primary_interface
-from .readers import has_record, only, record_of
 
 SECRET = "#!/bin/sh\necho a-password-of-somebody"
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 
-from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.faults.scenarios import FastClock
+from tests.support.clocks import FastClock
+from tests.support.collection import Collection
+from tests.support.readers import only
 
 from .account import launch, primary_interface, refused, tagged
-from .readers import only
 
 
 @pytest.fixture

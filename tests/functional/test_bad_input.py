@@ -16,9 +16,9 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors impo
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.failures import aws_message
 
-from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+from tests.support.collection import TABLE, Collection
 
 RESERVED = ("10.0.1.0", "10.0.1.1", "10.0.1.2", "10.0.1.3", "10.0.1.255")
 TEMPLATE_FIELDS: dict[str, dict[str, Any]] = {

@@ -16,9 +16,9 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._aws.parameters 
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Identity
 
-from tests.collection import STEPS, TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+from tests.support.collection import STEPS, TABLE, Collection
 
 FEW, MANY, FLEET = 1, 30, 100
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
-from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.faults.scenarios import FastClock
+from tests.support.clocks import FastClock
+from tests.support.collection import Collection
 
 CHEAP, DEAR, MISSING = "t3.micro", "m5.xlarge", "x9.none"
 OFFERINGS, PRICES = "DescribeInstanceTypeOfferings", "DescribeSpotPriceHistory"

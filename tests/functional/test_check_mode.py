@@ -16,9 +16,9 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._module.argument
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
 
-from tests.collection import DESTROYING, STEPS, WITH_CHOICES, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+from tests.support.collection import DESTROYING, STEPS, WITH_CHOICES, Collection
 
 ALONE: list[tuple[str, dict[str, Any]]] = [
     ("config", {"name": "a", "tags": {"changed": "x"}}),

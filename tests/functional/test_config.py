@@ -16,8 +16,8 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors imp
 from ansible_collections.stateful_node.aws.plugins.module_utils._module import runner
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.configure import ATTEMPTS
 
-from tests.collection import TABLE
-from tests.module_arguments import patch_module_args
+from tests.support.collection import TABLE
+from tests.support.module_arguments import patch_module_args
 
 
 @pytest.fixture

@@ -18,10 +18,10 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors imp
     failure_sentence,
 )
 
-from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.faults.scenarios import FastClock
+from tests.support.clocks import FastClock
+from tests.support.collection import TABLE, Collection
 
 from .account import Account, launch, primary_interface
 

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 
-from tests.collection import TABLE
+from tests.support.collection import TABLE
 
 
 @pytest.fixture

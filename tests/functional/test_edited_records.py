@@ -15,13 +15,13 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store impor
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.config import Candidate
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Intent
 
-from tests.collection import DESTROYING, TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.faults.scenarios import FastClock
+from tests.support.clocks import FastClock
+from tests.support.collection import DESTROYING, TABLE, Collection
+from tests.support.readers import only, record_of
 
 from .account import Account, launch
-from .readers import only, record_of
 
 
 @pytest.fixture

@@ -12,11 +12,10 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
 
-from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-
-from .readers import actions_of, error_of, only
+from tests.support.collection import Collection
+from tests.support.readers import actions_of, error_of, only
 
 
 @pytest.fixture(autouse=True)

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 
-from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+from tests.support.collection import Collection
 
 PRIMARY, SECONDARY = "10.0.1.20", "10.0.1.21"
 

@@ -13,11 +13,10 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.config imp
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.config_tag import config_tag
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
 
-from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-
-from .readers import actions_of, only
+from tests.support.collection import TABLE, Collection
+from tests.support.readers import actions_of, only
 
 
 @pytest.fixture(autouse=True)

@@ -16,14 +16,14 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors imp
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.failures import aws_message
 
-from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.queue import REBALANCE, EventQueue, an_event
-from tests.waiting import until
+from tests.support.collection import TABLE, Collection
+from tests.support.queue import REBALANCE, EventQueue, an_event
+from tests.support.readers import record_of
+from tests.support.waiting import until
 
 from .account import launch, tagged
-from .readers import record_of
 
 
 @pytest.fixture(autouse=True)

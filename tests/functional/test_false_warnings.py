@@ -14,11 +14,11 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.queue import Queue
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import events
 
-from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.queue import REBALANCE, EventQueue, an_event
-from tests.waiting import until
+from tests.support.collection import TABLE, Collection
+from tests.support.queue import REBALANCE, EventQueue, an_event
+from tests.support.waiting import until
 
 from .test_events import actions, find, reasons, resumed
 

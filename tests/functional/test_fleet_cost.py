@@ -14,11 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
-from tests.bench import records
-from tests.bench.fleet import Conditions, Fleet, new_fleet
-from tests.collection import TABLE, Collection, create_tables
 from tests.emulator.process import Emulator
-from tests.faults.scenarios import FastClock
+from tests.support import fleet_records
+from tests.support.clocks import FastClock
+from tests.support.collection import TABLE, Collection, create_tables
+from tests.support.fleet import Conditions, Fleet, new_fleet
 
 SIZE = 100
 MOST_CALLS = 8
@@ -27,7 +27,7 @@ MOST_CALLS = 8
 def _fleet(emulator: Emulator, size: int, *, resumed: bool = True) -> Fleet:
     made = new_fleet(emulator, size)
     create_tables(emulator.client("dynamodb"))
-    records.describe(Collection(emulator.endpoint), made)
+    fleet_records.describe(Collection(emulator.endpoint), made)
     if resumed:
         Conditions().lift(emulator)
         assert not _operate(emulator, "resume", made.names, speed=20).failures

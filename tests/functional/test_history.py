@@ -15,12 +15,11 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store impor
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.timeline import INTERRUPTED
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
 
-from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.passing_time import PassingTime
-
-from .readers import only
+from tests.support.clocks import PassingTime
+from tests.support.collection import TABLE, Collection
+from tests.support.readers import only
 
 DAY = 86400
 

@@ -14,11 +14,10 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store impor
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
 
-from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-
-from .readers import only
+from tests.support.collection import TABLE, Collection
+from tests.support.readers import only
 
 KEYS = {
     "name", "status", "desired", "generation", "config", "network_interface_id", "private_ip_address",

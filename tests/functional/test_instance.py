@@ -13,12 +13,11 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
 
-from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.faults.scenarios import FastClock
-
-from .readers import actions_of, error_of, only, record_of
+from tests.support.clocks import FastClock
+from tests.support.collection import TABLE, Collection
+from tests.support.readers import actions_of, error_of, only, record_of
 
 FOR_EVER = 3600
 

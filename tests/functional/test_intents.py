@@ -17,12 +17,11 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store impor
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Intent
 
-from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.faults.scenarios import FastClock
-
-from .readers import error_of, record_of
+from tests.support.clocks import FastClock
+from tests.support.collection import TABLE, Collection
+from tests.support.readers import error_of, record_of
 
 TWO_MORE = {"SecondaryPrivateIpAddressCount": 2}
 

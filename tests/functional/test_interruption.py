@@ -15,17 +15,17 @@ from typing import Any
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 
-from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.waiting import until
+from tests.support.collection import TABLE, Collection
+from tests.support.readers import error_of, only, record_of
+from tests.support.waiting import until
 
-from .readers import error_of, only, record_of
 from .test_operation import begin
 
 SCRIPT = """
 import sys
-from tests.collection import Collection
+from tests.support.collection import Collection
 Collection(sys.argv[1]).run("instance", name="a", state="terminated", operation_id=sys.argv[2])
 """
 PATIENCE = 60

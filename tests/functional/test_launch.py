@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
-from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-
-from .readers import only
+from tests.support.collection import Collection
+from tests.support.readers import only
 
 TYPES = ["t3.micro", "t3.small"]
 IN_ORDER = [("t3.micro", "spot"), ("t3.small", "spot"), ("t3.micro", "on_demand"), ("t3.small", "on_demand")]

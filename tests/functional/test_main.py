@@ -20,10 +20,10 @@ from typing import Any
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.arguments import _ARGUMENTS
 
-from tests.collection import Collection, create_tables
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.module_arguments import patch_module_args
+from tests.support.collection import Collection, create_tables
+from tests.support.module_arguments import patch_module_args
 
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 MODULES = "ansible_collections.stateful_node.aws.plugins.modules"

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from ansible_collections.stateful_node.aws.plugins.filter.repair_plan import repair_plan
 
-from tests.collection import DESTROYING, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+from tests.support.collection import DESTROYING, Collection
+from tests.support.readers import actions_of, error_of, only, record_of
 
-from .readers import actions_of, error_of, only, record_of
 from .test_operation import begin, end, expire_lease, history_of
 
 

@@ -13,11 +13,10 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands i
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
-from tests.collection import STEP_BY_STEP, TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-
-from .readers import error_of, only
+from tests.support.collection import STEP_BY_STEP, TABLE, Collection
+from tests.support.readers import error_of, only
 
 
 @pytest.fixture(autouse=True)

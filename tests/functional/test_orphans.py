@@ -15,9 +15,9 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store impor
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe, orphans, strays
 
-from tests.collection import STEP_BY_STEP, TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+from tests.support.collection import STEP_BY_STEP, TABLE, Collection
 
 
 @pytest.fixture(autouse=True)

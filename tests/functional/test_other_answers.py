@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 
-from tests.collection import TABLE
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.faults.scenarios import FastClock
+from tests.support.clocks import FastClock
+from tests.support.collection import TABLE
+from tests.support.readers import error_of, only, record_of
 
 from .answers import OtherAnswers, refusal, relapses
-from .readers import error_of, only, record_of
 
 APART = {"public_ip_assignment": "enabled", "elastic_ip": "new", "handover": "prelaunch"}
 ONE_WAY = {"image_id": "ami-0a1b2c3d4e5f60001", "instance_types": ["t3.micro"], "fallback_to_on_demand": False}

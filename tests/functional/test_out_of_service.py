@@ -12,11 +12,10 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clock import Clock
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
 
-from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-
-from .readers import error_of, only, record_of
+from tests.support.collection import TABLE, Collection
+from tests.support.readers import error_of, only, record_of
 
 A_WHILE = 200
 """Seconds that a test may take by itself, which are counted as well."""

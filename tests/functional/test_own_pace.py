@@ -14,10 +14,10 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._aws import rate
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import node as node_module
 
-from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.waiting import until
+from tests.support.collection import TABLE, Collection
+from tests.support.waiting import until
 
 NEW_ADDRESS: dict[str, Any] = {"elastic_ip": "new", "public_ip_assignment": "enabled"}
 

@@ -13,13 +13,12 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws import executor
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
-from tests.bench import records
-from tests.bench.fleet import new_fleet
-from tests.collection import Collection, create_tables
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-
-from .readers import error_of, only
+from tests.support import fleet_records
+from tests.support.collection import Collection, create_tables
+from tests.support.fleet import new_fleet
+from tests.support.readers import error_of, only
 
 UNKNOWN_IMAGE = "ami-00000000000000bad"
 ARM_IMAGE = "ami-0a1b2c3d4e5f60002"
@@ -328,7 +327,7 @@ def test_a_fleet_is_looked_up_once(emulator: Emulator) -> None:
     fleet = new_fleet(emulator, 30)
     create_tables(emulator.client("dynamodb"))
     collection = Collection(emulator.endpoint, check_mode=True)
-    records.describe(Collection(emulator.endpoint), fleet)
+    fleet_records.describe(Collection(emulator.endpoint), fleet)
     emulator.clear_calls()
     begun = collection.run("operation", name=list(fleet.names), state="begun", operation="resume")
     assert len(begun.values["begun"]) == 30

@@ -13,11 +13,10 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.progress import Event, Work
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import progress
 
-from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-
-from .readers import only
+from tests.support.collection import Collection
+from tests.support.readers import only
 
 SECRET = "hunter2-correct-horse"
 SECONDS = re.compile(r", \d+ s$")

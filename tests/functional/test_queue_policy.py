@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.collection import TABLE, new_client
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.queue import EventQueue
+from tests.support.collection import TABLE, new_client
+from tests.support.queue import EventQueue
 
 from .account import launch
 

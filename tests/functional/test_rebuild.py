@@ -14,9 +14,9 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands i
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
 
-from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+from tests.support.collection import TABLE, Collection
 
 from .account import launch, tagged
 

@@ -16,9 +16,9 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors impo
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.broken import whole_call_failure
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.reach import reach_of
 
-from tests.collection import TABLE, Collection, checked_parameters
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+from tests.support.collection import TABLE, Collection, checked_parameters
 
 SOMEBODY = "AKIASOMEBODY"
 USER = f"arn:aws:iam::123456789012:user/{SOMEBODY}"

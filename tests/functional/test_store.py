@@ -24,9 +24,9 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.config imp
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Failure, Identity
 from botocore.config import Config
 
-from tests.collection import create_tables
 from tests.emulator.environment import REGION
-from tests.owning import OWNING
+from tests.support.collection import create_tables
+from tests.support.owned_resources import OWNING
 
 from .records import (
     CONFIG,

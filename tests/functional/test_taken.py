@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 
-from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.faults.scenarios import FastClock
+from tests.support.clocks import FastClock
+from tests.support.collection import TABLE, Collection
 
 PINNED = "10.0.1.52"
 

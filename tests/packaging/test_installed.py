@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.collection import Collection, create_tables
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.playbooks.playbook import Playbooks, Run
+from tests.support.collection import Collection, create_tables
+from tests.support.playbooks import Playbooks, Run
 
 from .conftest import ansible_galaxy
 

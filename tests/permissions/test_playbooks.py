@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 
-from tests.collection import TABLE, Collection, create_tables
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.playbooks.playbook import Playbooks, Run
-from tests.queue import EventQueue
+from tests.support.collection import TABLE, Collection, create_tables
+from tests.support.playbooks import Playbooks, Run
+from tests.support.queue import EventQueue
 
 SHIPPED = Path(__file__).resolve().parents[2] / "docs" / "iam"
 

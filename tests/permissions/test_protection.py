@@ -14,10 +14,10 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.filter.protection_policy import FilterModule
 from botocore.exceptions import ClientError
 
-from tests.collection import Collection
 from tests.emulator.environment import REGION
 from tests.emulator.process import Emulator
-from tests.faults.scenarios import FastClock
+from tests.support.clocks import FastClock
+from tests.support.collection import Collection
 
 from .world import World, new_world
 

@@ -13,9 +13,9 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.permissions import Permission
 from botocore.exceptions import ClientError
 
-from tests.collection import TABLE, new_client
 from tests.emulator.process import CHECKOUT, Emulator
-from tests.playbooks.playbook import Playbooks
+from tests.support.collection import TABLE, new_client
+from tests.support.playbooks import Playbooks
 
 from .ascent import permissions
 from .world import SOMEBODY, identifier, separate_policy

@@ -18,10 +18,10 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.policies i
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.broken import whole_call_failure
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
-from tests.collection import Collection, checked_parameters, create_tables
 from tests.emulator.network import Network, lay_out_network
 from tests.emulator.process import Emulator
-from tests.faults.scenarios import DURATIONS, FastClock
+from tests.support.clocks import DURATIONS, FastClock
+from tests.support.collection import Collection, checked_parameters, create_tables
 
 SOMEBODY = "AKIASOMEBODY"
 ROLE = "stateful-node-cassandra"

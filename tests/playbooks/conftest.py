@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.collection import Collection, create_tables
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-
-from .playbook import Playbooks
+from tests.support.collection import Collection, create_tables
+from tests.support.playbooks import Playbooks
 
 NODES = "a,b,c"
 

@@ -11,8 +11,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from tests.collection import Collection, create_tables
 from tests.emulator.process import Emulator
+from tests.support.collection import Collection, create_tables
 
 OTHER_REGION = "eu-west-1"
 

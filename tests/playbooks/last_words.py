@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from .playbook import Run
+from tests.support.playbooks import Run
 
 TASK = re.compile(r"^TASK \[(.*)\] \**$", re.MULTILINE)
 

@@ -10,11 +10,11 @@ import json
 
 import pytest
 
-from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+from tests.support.collection import Collection
+from tests.support.playbooks import Playbooks
 
-from .playbook import Playbooks
 from .test_lifecycle import addresses
 
 

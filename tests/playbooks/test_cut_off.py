@@ -13,13 +13,13 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.collection import Collection
 from tests.emulator.process import Emulator
-from tests.functional.readers import only
+from tests.support.collection import Collection
 from tests.support.parameters import first_stands_for_all
-from tests.waiting import until
+from tests.support.playbooks import Playbooks
+from tests.support.readers import only
+from tests.support.waiting import until
 
-from .playbook import Playbooks
 from .test_lifecycle import addresses, instances, statuses
 
 NODE = "c"

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.collection import Collection
 from tests.emulator.process import Emulator
+from tests.support.collection import Collection
+from tests.support.playbooks import Playbooks
 
 from .conftest import NODES
-from .playbook import Playbooks
 from .test_cut_off import kill_when
 
 EVERYTHING = {"delete_instance": "true", "delete_network_interface": "yes", "delete_release_elastic_ip": "True"}

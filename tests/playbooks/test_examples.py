@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+from tests.support.collection import Collection
+from tests.support.playbooks import Playbooks, Run
 
-from .playbook import Playbooks, Run
 from .test_lifecycle import addresses, instances, statuses
 
 EXAMPLES = "stateful_node.aws.examples"

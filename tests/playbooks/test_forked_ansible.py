@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.collection import Collection
+from tests.support.collection import Collection
 from tests.support.forked_ansible import ForkedAnsible
 from tests.support.parameters import first_stands_for_all
-
-from .playbook import Playbooks, Run
+from tests.support.playbooks import Playbooks, Run
 
 SURROUNDINGS = """
 - hosts: localhost

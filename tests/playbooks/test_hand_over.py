@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 
-from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-
-from .playbook import Playbooks
+from tests.support.collection import Collection
+from tests.support.playbooks import Playbooks
 
 SLOW = {"pending": 0.5, "shutting_down": 1.5, "interface_release": 0.5, "attaching": 0.2, "detaching": 0.2}
 """Seconds, in the proportions that they have on EC2."""

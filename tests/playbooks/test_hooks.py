@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.collection import Collection
 from tests.emulator.process import Emulator
+from tests.support.collection import Collection
 from tests.support.parameters import first_stands_for_all
+from tests.support.playbooks import Playbooks
 
 from .last_words import last_words
-from .playbook import Playbooks
 from .test_lifecycle import addresses, instances, statuses
 
 NOTE = """

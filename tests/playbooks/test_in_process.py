@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from tests.collection import TABLE, Collection, create_tables
 from tests.emulator.network import Network, lay_out_network
 from tests.emulator.process import CHECKOUT, Emulator
+from tests.support.collection import TABLE, Collection, create_tables
 from tests.support.parameters import first_stands_for_all
+from tests.support.playbooks import Playbooks
 
-from .playbook import Playbooks
 from .ways import ANSIBALLZ, WAYS, flat, run_play, without_ids_and_times, write_play
 
 OTHER_TABLE = "of-its-own"

@@ -17,11 +17,11 @@ from typing import Any
 
 import pytest
 
-from tests.collection import Collection
 from tests.emulator.process import Emulator
+from tests.support.collection import Collection
 from tests.support.parameters import first_stands_for_all
+from tests.support.playbooks import Playbooks
 
-from .playbook import Playbooks
 from .ways import WAYS, run_play, write_play
 
 SECONDS = 120

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+from tests.support.collection import Collection
+from tests.support.playbooks import Playbooks
 
 from .conftest import NODES
 from .last_words import last_words
-from .playbook import Playbooks
 
 
 def test_the_table_and_with_v_the_timings(playbooks: Playbooks, collection: Collection, emulator: Emulator) -> None:

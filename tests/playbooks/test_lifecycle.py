@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.collection import Collection
 from tests.emulator.process import Emulator
+from tests.support.collection import Collection
 from tests.support.parameters import first_stands_for_all
+from tests.support.playbooks import Playbooks
 
 from .conftest import NODES
 from .last_words import last_words
-from .playbook import Playbooks
 from .ways import WAYS
 
 

@@ -6,10 +6,9 @@
 
 from __future__ import annotations
 
-from tests.collection import TABLE, Collection
 from tests.emulator.process import Emulator
-
-from .playbook import Playbooks
+from tests.support.collection import TABLE, Collection
+from tests.support.playbooks import Playbooks
 
 ORPHANS = "stateful_node.aws.orphans"
 

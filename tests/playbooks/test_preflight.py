@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.collection import Collection
 from tests.emulator.process import Emulator
+from tests.support.collection import Collection
+from tests.support.playbooks import Playbooks
 
-from .playbook import Playbooks
 from .test_lifecycle import instances
 
 DRAIN = """

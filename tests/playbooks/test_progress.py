@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+from tests.support.collection import Collection
+from tests.support.playbooks import SECONDS, Playbooks
 
 from .conftest import NODES
-from .playbook import SECONDS, Playbooks
 from .ways import write_play
 
 FOR_EVER = 3600

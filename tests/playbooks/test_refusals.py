@@ -12,12 +12,12 @@ import pytest
 import yaml
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.arguments import module_arguments
 
-from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+from tests.support.collection import Collection
+from tests.support.playbooks import Playbooks
 
 from .last_words import last_words
-from .playbook import Playbooks
 from .test_lifecycle import instances, statuses
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 
-from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+from tests.support.collection import TABLE, Collection
+from tests.support.playbooks import Playbooks
 
 from .conftest import NODES
-from .playbook import Playbooks
 
 
 def seen(collection: Collection) -> dict[str, dict[str, Any]]:

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.queue import an_event
+from tests.support.collection import Collection
 from tests.support.parameters import first_stands_for_all
+from tests.support.playbooks import Playbooks
+from tests.support.queue import an_event
 
-from .playbook import Playbooks
 from .test_lifecycle import instances, statuses
 
 PLAYBOOK = "stateful_node.aws.replace_interrupted"

@@ -13,12 +13,11 @@ from typing import Any
 
 import pytest
 
-from tests.collection import TABLE, create_tables
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+from tests.support.collection import TABLE, create_tables
 from tests.support.parameters import first_stands_for_all
-
-from .playbook import Playbooks, Run
+from tests.support.playbooks import Playbooks, Run
 
 SECRET = "hunter2-correct-horse"
 USER_DATA = f"#!/bin/sh\nexport PASSWORD={SECRET}\n"

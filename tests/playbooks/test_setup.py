@@ -12,8 +12,7 @@ import pytest
 import yaml
 
 from tests.emulator.process import CHECKOUT, Emulator
-
-from .playbook import Playbooks
+from tests.support.playbooks import Playbooks
 
 SETUP = "stateful_node.aws.setup"
 TEMPLATE = CHECKOUT / "roles" / "setup" / "files" / "stateful_node.yml"

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+from tests.support.collection import Collection
 from tests.support.parameters import first_stands_for_all
+from tests.support.playbooks import Playbooks, Run
 
 from .last_words import tasks_of
-from .playbook import Playbooks, Run
 
 PLACE = "account 123456789012, region us-east-1, table stateful-nodes"
 

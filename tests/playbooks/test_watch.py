@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.queue import EventQueue, an_event
+from tests.support.collection import Collection
+from tests.support.playbooks import Playbooks
+from tests.support.queue import EventQueue, an_event
 
 from .conftest import NODES
-from .playbook import Playbooks
 from .test_cut_off import kill_when
 from .test_lifecycle import addresses, instances, statuses
 

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from .playbook import Playbooks, Run
+from tests.support.playbooks import Playbooks, Run
 
 WAYS = ("true", "false")
 """stateful_node_in_process, as extra vars give it."""

@@ -13,7 +13,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tests.emulator.network import Network
-from tests.waiting import until
+from tests.support.waiting import until
 
 
 def error_of(call: Callable[..., Any], **parameters: Any) -> str:

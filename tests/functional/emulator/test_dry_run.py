@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.collection import new_client
 from tests.emulator.process import Emulator
+from tests.support.collection import new_client
 
 from .account import Account, error_of
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.emulator.process import Emulator
-from tests.waiting import until
+from tests.support.waiting import until
 
 from .account import Account, error_of
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.collection import create_tables, new_client
 from tests.emulator.process import Emulator
+from tests.support.collection import create_tables, new_client
 
 from .account import Account, error_of
 

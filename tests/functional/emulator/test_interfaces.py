@@ -8,7 +8,7 @@ import ipaddress
 
 import pytest
 
-from tests.waiting import until
+from tests.support.waiting import until
 
 from .account import Account, error_of
 

@@ -14,7 +14,7 @@ import urllib.request
 import pytest
 
 from tests.emulator.process import CHECKOUT, Emulator
-from tests.waiting import until
+from tests.support.waiting import until
 
 COMMAND = [sys.executable, "-m", "tests.emulator"]
 

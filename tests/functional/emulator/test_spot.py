@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.emulator.process import Emulator
-from tests.waiting import until
+from tests.support.waiting import until
 
 from .account import Account, error_of
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from tests.waiting import until
+from tests.support.waiting import until
 
 from .account import Account, error_of
 

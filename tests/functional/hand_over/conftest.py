@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from tests.collection import Collection
 from tests.emulator.network import Network
-from tests.faults.scenarios import FastClock
+from tests.support.clocks import FastClock
+from tests.support.collection import Collection
+from tests.support.readers import only
 
-from ..readers import only
 from .looks import OPTIONS
 
 

@@ -10,10 +10,9 @@ from typing import Any
 
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
-from tests.collection import Collection
 from tests.emulator.process import Emulator
-
-from ..readers import only, record_of
+from tests.support.collection import Collection
+from tests.support.readers import only, record_of
 
 LIVE = ("pending", "running", "stopping", "stopped")
 OPTIONS = {"public_ip_assignment": "enabled", "elastic_ip": "new", "handover": "prelaunch"}

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+from tests.support.collection import Collection
+from tests.support.readers import error_of, only, record_of
 
 from ..account import launch, tagged
-from ..readers import error_of, only, record_of
 from .looks import begin, holder_of, leave, living, prelaunch
 
 

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 
-from tests.collection import STEPS, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+from tests.support.collection import STEPS, Collection
+from tests.support.readers import error_of, only, record_of
 
-from ..readers import error_of, only, record_of
 from .looks import begin, holder_of, interface_of, interfaces, leave, living, prelaunch, stays, writes
 
 

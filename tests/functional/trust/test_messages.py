@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.queue import EventQueue, an_event
+from tests.support.collection import Collection
+from tests.support.queue import EventQueue, an_event
+from tests.support.readers import only
 
-from ..readers import only
 from .hostile import DEEP, EACH_TEXT, LONG, assert_is_noise
 
 FIELDS = ("source", "detail-type", "account", "region", "time", "detail", "detail.instance-id", "more")

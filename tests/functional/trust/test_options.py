@@ -14,8 +14,8 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors imp
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.names import parse_names
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.printable import printable
 
-from tests.collection import Collection
 from tests.emulator.network import Network
+from tests.support.collection import Collection
 
 from .hostile import EACH_TEXT, LONE_SURROGATE, LONGEST_RESULT, TEXTS, assert_is_noise
 

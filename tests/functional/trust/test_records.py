@@ -12,12 +12,12 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.items import to_item
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.data import to_dict
 
-from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.faults.scenarios import FastClock
+from tests.support.clocks import FastClock
+from tests.support.collection import TABLE, Collection
+from tests.support.readers import record_of
 
-from ..readers import record_of
 from ..test_edited_records import edit
 from .hostile import LONE_SURROGATE, TEXTS, assert_is_noise, nodes_of
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.collection import TABLE, Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
+from tests.support.collection import TABLE, Collection
 
 from ..account import Account, launch
 from .hostile import DEEP, LONG, SHORT, assert_is_noise, nodes_of

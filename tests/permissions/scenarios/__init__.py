@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..world import Scenario
-from .describing import ADOPT, CONFIG
-from .ending import DELETE, ORPHANS
-from .looking import INFO, REPORT, WATCH
-from .mending import REPAIR
-from .running import PAUSE, REPLACE, RESUME
+from tests.permissions.scenarios.describing import ADOPT, CONFIG
+from tests.permissions.scenarios.ending import DELETE, ORPHANS
+from tests.permissions.scenarios.looking import INFO, REPORT, WATCH
+from tests.permissions.scenarios.mending import REPAIR
+from tests.permissions.scenarios.running import PAUSE, REPLACE, RESUME
+from tests.permissions.world import Scenario
 
 SCENARIOS: Mapping[str, tuple[Scenario, ...]] = {
     "config": CONFIG,

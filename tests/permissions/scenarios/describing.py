@@ -14,7 +14,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors imp
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Record
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
-from tests.collection import TABLE
+from tests.support.collection import TABLE
 
 from ..world import NAME, Scenario, World
 from .nodes import APART, configure, configured, launched, only_instance, resumed

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
-from tests.collection import DESTROYING
+from tests.support.collection import DESTROYING
 
 from ..world import NAME, Scenario, World
 from .nodes import (

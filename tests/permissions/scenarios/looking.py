@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
-from tests.collection import TABLE
+from tests.support.collection import TABLE
 
 from ..world import NAME, Scenario, World
 from .nodes import EVERYTHING, only_instance, resumed

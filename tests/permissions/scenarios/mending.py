@@ -12,7 +12,7 @@ from ansible_collections.stateful_node.aws.plugins.filter.repair_plan import rep
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
-from tests.collection import TABLE
+from tests.support.collection import TABLE
 
 from ..world import NAME, Scenario, World
 from .changes import CHANGES

@@ -12,8 +12,8 @@ from typing import Any
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
-from tests.collection import STEPS, TABLE, Collection
 from tests.emulator.network import IMAGE_ID
+from tests.support.collection import STEPS, TABLE, Collection
 
 from ..world import NAME, World
 

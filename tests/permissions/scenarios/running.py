@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from tests.collection import STEPS
+from tests.support.collection import STEPS
 
 from ..world import NAME, Scenario, World
 from .changes import CHANGES

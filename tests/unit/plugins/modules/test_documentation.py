@@ -23,7 +23,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.record imp
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.results import node_result
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.timeline import Present
 
-from tests.configurations import OPERATION, record
+from tests.support.configurations import OPERATION, record
 
 MODULES = ("config", "adopt", "eni", "eip", "instance", "operation", "info", "rebuild")
 

@@ -11,7 +11,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._aws.items impor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.plugins.module_utils._core.builders import PATIENT
+from tests.support.builders import PATIENT
 
 WORDS = st.text(st.characters(codec="utf-8"), max_size=8)
 # A whole float comes back as an int, which compares equal; JSON and Python make no difference between them either.

@@ -21,7 +21,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.config imp
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.config_tag import config_tag
 from botocore.validate import ParamValidator
 
-from tests.unit.plugins.module_utils._core.builders import (
+from tests.support.builders import (
     FIRST_CANDIDATE,
     INTERFACE,
     PRIMARY,

@@ -20,7 +20,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed i
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Record
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.tags import NAME
 
-from .builders import INTERFACE, associated, attached, make_address, make_instance, make_interface
+from tests.support.builders import INTERFACE, associated, attached, make_address, make_instance, make_interface
 
 World = tuple[Record, Observed]
 NEW_ALLOCATION = "eipalloc-new"

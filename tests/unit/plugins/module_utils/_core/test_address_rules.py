@@ -12,7 +12,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.facts impo
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Identity
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.validation import check_config, check_values
 
-from tests.configurations import (
+from tests.support.configurations import (
     FACTS,
     INTENT,
     OPERATION,

@@ -24,7 +24,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.adoption_r
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import NextInterface
 
-from .builders import (
+from tests.support.builders import (
     ALLOCATION,
     ASSOCIATION,
     INSTANCE,

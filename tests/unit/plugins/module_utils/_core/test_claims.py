@@ -19,7 +19,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.claims imp
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.data import to_dict
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import NextInterface
 
-from .builders import ALLOCATION, PRIMARY, make_config, make_operation, make_record, paused, with_address
+from tests.support.builders import ALLOCATION, PRIMARY, make_config, make_operation, make_record, paused, with_address
 
 SUBNET = "subnet-1"
 FOLLOWING = NextInterface(

@@ -11,7 +11,7 @@ import re
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.config_tag import config_tag, parse_config_tag
 
-from .builders import ALLOCATION, make_config
+from tests.support.builders import ALLOCATION, make_config
 
 LONGEST = {
     "persist_private_ip": False,

@@ -15,7 +15,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors imp
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Observed
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.tags import NAME, TABLE
 
-from .builders import INTERFACE, make_address, make_instance, make_interface, make_operation, running
+from tests.support.builders import INTERFACE, make_address, make_instance, make_interface, make_operation, running
 
 TABLE_NAME = "stateful-nodes"
 OWN = {TABLE: TABLE_NAME, NAME: "db-1"}

@@ -16,7 +16,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.tags impor
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .builders import (
+from tests.support.builders import (
     ALLOCATION,
     ASSOCIATION,
     INSTANCE,
@@ -36,6 +36,7 @@ from .builders import (
     make_record,
     make_subnet,
 )
+
 from .effects import carry_out
 
 SECONDARY = st.sampled_from([

@@ -30,7 +30,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.record imp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .builders import PATIENT, make_config, make_intent, make_operation, make_record, running
+from tests.support.builders import PATIENT, make_config, make_intent, make_operation, make_record, running
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=8)
 KEYS = st.text("abcXYZ", min_size=1, max_size=5)

@@ -14,7 +14,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.drift impo
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Observed
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.tagged import Tagged
 
-from .builders import (
+from tests.support.builders import (
     ALLOCATION,
     FOREIGN,
     INSTANCE,

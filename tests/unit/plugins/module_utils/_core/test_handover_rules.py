@@ -11,7 +11,7 @@ import dataclasses
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.validation import check_config
 
-from tests.configurations import (
+from tests.support.configurations import (
     LAUNCH,
     PUBLIC_SUBNET,
     TEMPLATE,

@@ -21,7 +21,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed i
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Standby
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.tags import GENERATION
 
-from .builders import (
+from tests.support.builders import (
     INSTANCE,
     NOW,
     make_config,

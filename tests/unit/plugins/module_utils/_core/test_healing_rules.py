@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.validation import check_config
 
-from tests.configurations import FACTS, config, expect, refusal
+from tests.support.configurations import FACTS, config, expect, refusal
 
 
 def test_what_cannot_be_done_about_a_recommendation_is_refused():

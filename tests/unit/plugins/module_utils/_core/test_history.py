@@ -17,7 +17,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.history_re
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Instance
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Failure, FoundInstance, Identity
 
-from tests.configurations import OPERATION, record
+from tests.support.configurations import OPERATION, record
 
 NOW = 1_700_000_000
 IDENTITY = Identity(instance_id="i-1", instance_type="t3.micro", market="spot", instance_generation=2)

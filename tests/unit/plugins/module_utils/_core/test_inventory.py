@@ -22,7 +22,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed i
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.results import lost_result, node_result
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.tagged import Tagged
 
-from tests.configurations import record
+from tests.support.configurations import record
 
 PLACE = {"region": "us-east-1", "table_name": "stateful-nodes"}
 NODE = {

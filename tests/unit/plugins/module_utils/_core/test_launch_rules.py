@@ -11,7 +11,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.config imp
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.validation import check_config, check_values
 
-from tests.configurations import CONFIG, FACTS, TEMPLATE, config, expect, launching, refusal, template
+from tests.support.configurations import CONFIG, FACTS, TEMPLATE, config, expect, launching, refusal, template
 
 WITH_TEMPLATE = config(launch=Launch(launch_template=TEMPLATE))
 UNUSABLE = {

@@ -23,7 +23,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.leases imp
 )
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Choices, Rerun
 
-from .builders import NOW, make_config, make_operation, make_record, make_unfinished, paused, running
+from tests.support.builders import NOW, make_config, make_operation, make_record, make_unfinished, paused, running
 
 
 def begin(record, operation):

@@ -12,7 +12,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.names impo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .builders import PATIENT
+from tests.support.builders import PATIENT
 
 FIRST = "abcXYZ019"
 NAMES = st.builds(

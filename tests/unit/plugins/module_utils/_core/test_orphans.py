@@ -14,7 +14,15 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.orphans im
     parse_ids,
 )
 
-from .builders import INSTANCE, INTERFACE, associated, attached, make_address, make_instance, make_interface
+from tests.support.builders import (
+    INSTANCE,
+    INTERFACE,
+    associated,
+    attached,
+    make_address,
+    make_instance,
+    make_interface,
+)
 
 ENI, EIPALLOC, I = "eni-0123456789abcdef0", "eipalloc-0123456789abcdef0", "i-0123456789abcdef0"  # noqa: E741 - its prefix
 

@@ -13,9 +13,8 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.owned impo
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Identity
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.configure import _reasons_to_keep
 
-from tests.owning import NEXT, OWNING, STANDBY
-
-from .builders import make_config, make_operation, make_record
+from tests.support.builders import make_config, make_operation, make_record
+from tests.support.owned_resources import NEXT, OWNING, STANDBY
 
 EVERYTHING = Identity(
     network_interface_id="eni-own",

@@ -21,7 +21,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.unused_add
     unused_addresses,
 )
 
-from .builders import (
+from tests.support.builders import (
     ALLOCATION,
     INTERFACE,
     NOW,

@@ -19,7 +19,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan_delet
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.planner import PHASES, plan
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Adoption, Choices, NextInterface
 
-from .builders import (
+from tests.support.builders import (
     ALLOCATION,
     INSTANCE,
     INTERFACE,

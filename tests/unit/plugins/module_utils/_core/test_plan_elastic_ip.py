@@ -23,7 +23,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan_elast
     wanted_allocation_id,
 )
 
-from .builders import (
+from tests.support.builders import (
     ALLOCATION,
     ASSOCIATION,
     INSTANCE,

@@ -17,7 +17,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.planner im
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Choices, Standby
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.results import node_result
 
-from .builders import (
+from tests.support.builders import (
     FOREIGN,
     INSTANCE,
     INTERFACE,

@@ -21,7 +21,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors imp
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Observed
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan_instance import plan_launch, plan_terminate
 
-from .builders import (
+from tests.support.builders import (
     INSTANCE,
     INTERFACE,
     make_config,

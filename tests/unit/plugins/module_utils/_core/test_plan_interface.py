@@ -31,7 +31,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan_inter
     wants_lent_public_ip,
 )
 
-from .builders import (
+from tests.support.builders import (
     INSTANCE,
     INTERFACE,
     PRIMARY,

@@ -23,7 +23,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.planner im
     plan,
 )
 
-from .builders import (
+from tests.support.builders import (
     INSTANCE,
     INTERFACE,
     PRIMARY,

@@ -22,7 +22,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.preflight 
     list_names,
 )
 
-from tests.configurations import TEMPLATE, launching
+from tests.support.configurations import TEMPLATE, launching
 
 ZONE = "us-east-1a"
 TYPE = InstanceType(architectures=("x86_64",), boot_modes=("legacy-bios", "uefi"), usage_classes=("on-demand", "spot"))

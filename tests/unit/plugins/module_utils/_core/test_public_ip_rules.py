@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.validation import check_config, check_values
 
-from tests.configurations import FACTS, OWN_TAGS, PUBLIC_SUBNET, address, config, expect, facts, record, refusal
+from tests.support.configurations import FACTS, OWN_TAGS, PUBLIC_SUBNET, address, config, expect, facts, record, refusal
 
 PUBLIC = {"elastic_ip": "eipalloc-1", "public_ip_assignment": "enabled"}
 

@@ -14,7 +14,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.rebuild im
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.tagged import Tagged, id_of
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.tags import CONFIG, GENERATION
 
-from .builders import (
+from tests.support.builders import (
     ALLOCATION,
     ASSOCIATION,
     FOREIGN,

@@ -21,7 +21,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.results im
     node_result,
 )
 
-from .builders import (
+from tests.support.builders import (
     ALLOCATION,
     INSTANCE,
     INTERFACE,

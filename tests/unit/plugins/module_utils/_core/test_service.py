@@ -15,7 +15,16 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.service im
     seconds_out_of_service,
 )
 
-from .builders import NOW, make_identity, make_operation, make_record, paused, running, see_paused, see_running
+from tests.support.builders import (
+    NOW,
+    make_identity,
+    make_operation,
+    make_record,
+    paused,
+    running,
+    see_paused,
+    see_running,
+)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.drift impo
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Observed
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.status import derive_status
 
-from .builders import (
+from tests.support.builders import (
     NOW,
     make_config,
     make_identity,

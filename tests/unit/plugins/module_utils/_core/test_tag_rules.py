@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.validation import check_config, check_values
 
-from tests.configurations import FACTS, config, expect, refusal
+from tests.support.configurations import FACTS, config, expect, refusal
 
 VALUES = {
     "a tag of AWS": (config(tags={"AWS:x": "1"}), ("InvalidTag", "tags 'AWS:x'", "AWS reserves", "'aws:'")),

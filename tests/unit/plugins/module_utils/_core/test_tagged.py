@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import NextInterface
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.tagged import Tagged, id_of, unclaimed
 
-from .builders import (
+from tests.support.builders import (
     ALLOCATION,
     INSTANCE,
     INTERFACE,

@@ -29,7 +29,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.timeline i
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .builders import PATIENT, make_config, make_record
+from tests.support.builders import PATIENT, make_config, make_record
 
 NOW = 1000
 FAILURE = Failure(code="NoCapacity", message="none")

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.config import Candidate
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.tokens import client_token
 
-from .builders import FIRST_CANDIDATE, make_config, make_operation, make_record, running
+from tests.support.builders import FIRST_CANDIDATE, make_config, make_operation, make_record, running
 
 RECORD = make_record()
 CALL = {"table": "t", "record": RECORD, "action": "RunInstances", "number": 1, "candidate": FIRST_CANDIDATE}

@@ -14,7 +14,18 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.facts impo
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Identity
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.validation import check_config, check_values
 
-from tests.configurations import CONFIG, FACTS, INTENT, OPERATION, SUBNET, config, expect, facts, record, refusal
+from tests.support.configurations import (
+    CONFIG,
+    FACTS,
+    INTENT,
+    OPERATION,
+    SUBNET,
+    config,
+    expect,
+    facts,
+    record,
+    refusal,
+)
 
 AGAINST_FACTS = {
     "an unknown subnet": (

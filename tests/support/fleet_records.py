@@ -11,9 +11,8 @@ from typing import Any
 
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 
-from tests.collection import TABLE, Collection
-
-from .fleet import INSTANCE_TYPE, Fleet
+from tests.support.collection import TABLE, Collection
+from tests.support.fleet import INSTANCE_TYPE, Fleet
 
 
 def describe(collection: Collection, fleet: Fleet, *, market: str = "on_demand", **same: Any) -> None:

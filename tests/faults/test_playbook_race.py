@@ -17,13 +17,13 @@ from typing import Any
 
 import pytest
 
-from tests.collection import Collection
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
-from tests.faults.invariants import kept, violations
-from tests.faults.scenarios import World
+from tests.support.collection import Collection, create_tables
+from tests.support.playbooks import Playbooks, Run
 
-from .playbook import Playbooks, Run
+from .invariants import kept, violations
+from .scenarios import World
 
 NODE = "c"
 OPERATIONS = ("replace", "replace", "pause", "replace") * 5
@@ -34,6 +34,20 @@ DRAIN = """
 - name: Wait until the test has seen the others end
   ansible.builtin.wait_for: {{path: {path}, timeout: {seconds}, sleep: 1}}
 """
+
+
+@pytest.fixture
+def playbooks(emulator: Emulator, tmp_path: Path) -> Playbooks:
+    return Playbooks(emulator, tmp_path)
+
+
+@pytest.fixture
+def collection(emulator: Emulator, network: Network) -> Collection:
+    """A node with an Elastic IP of its own."""
+    create_tables(emulator.client("dynamodb"))
+    made = Collection(emulator.endpoint)
+    made.configure(NODE, network, elastic_ip="new", public_ip_assignment="enabled")
+    return made
 
 
 def _run_at_once(playbooks: Playbooks, go_on: Path) -> list[Run]:

@@ -12,10 +12,10 @@ from typing import Any
 
 import yaml
 
-from tests.collection import TABLE
 from tests.emulator.environment import REGION
 from tests.emulator.process import CHECKOUT, Emulator
 from tests.emulator.world import ACCOUNT_ID
+from tests.support.collection import TABLE
 
 TEMPLATE = CHECKOUT / "roles" / "setup" / "files" / "stateful_node.yml"
 WARNING = "EC2 Spot Instance Interruption Warning"

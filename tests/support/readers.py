@@ -12,7 +12,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store impor
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Record
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
-from tests.collection import TABLE, Collection
+from tests.support.collection import TABLE, Collection
 
 
 def succeeds(result: Result) -> dict[str, Any]:
