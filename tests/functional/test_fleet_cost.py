@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
@@ -72,6 +73,7 @@ def _look_at_selection(emulator: Emulator, operation: str) -> Result:
     return planning.run("operation", name="*", state="begun", operation=operation)
 
 
+@pytest.mark.thorough
 def test_a_fleet_is_paused_by_one_call(emulator: Emulator) -> None:
     fleet = _fleet(emulator, 30)
     emulator.clear_calls()
@@ -80,6 +82,7 @@ def test_a_fleet_is_paused_by_one_call(emulator: Emulator) -> None:
     assert call["outcome"] == "OK"
 
 
+@pytest.mark.thorough
 def test_a_fleet_asks_for_no_more_than_ec2_takes(emulator: Emulator) -> None:
     """Twenty launches under a bucket of five: unshaped, one in two is refused."""
     fleet, conditions = _fleet(emulator, 20, resumed=False), Conditions(speed=4)

@@ -27,6 +27,7 @@ from botocore.config import Config
 from tests.emulator.environment import REGION
 from tests.support.collection import create_tables
 from tests.support.owned_resources import OWNING
+from tests.support.parameters import first_stands_for_all
 
 from .records import (
     CONFIG,
@@ -51,7 +52,7 @@ def ministack(tmp_path_factory) -> Iterator[str]:
         yield endpoint
 
 
-@pytest.fixture(params=["emulator", "ministack"])
+@pytest.fixture(params=first_stands_for_all(["emulator", "ministack"]))
 def client(request):
     started = request.getfixturevalue(request.param)
     endpoint = started if request.param == "ministack" else started.endpoint

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
+from tests.support.parameters import first_stands_for_all
+
 SHORT = {
     "jinja": "{{ lookup('pipe', 'touch ran') }}",
     "jinja without braces": "lookup('pipe', 'touch ran')",
@@ -28,7 +30,7 @@ DEEP = "[" * 50_000
 TEXTS = {**SHORT, "lone surrogate": LONE_SURROGATE, "long": LONG, "deep": DEEP}
 """All of them, by what they are."""
 
-EACH_TEXT = pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
+EACH_TEXT = pytest.mark.parametrize("text", first_stands_for_all([*TEXTS.values()]), ids=TEXTS.keys())
 """Runs a test once for each of them."""
 
 LONGEST_RESULT = 1_000_000
