@@ -27,8 +27,7 @@ CELLS = {
 TESTS = (
     "tests/unit",
     "tests/functional",
-    "--ignore=tests/functional/emulator",  # it does not know Ansible
-    "--ignore=tests/unit/scripts",  # nor do they
+    "--ignore=tests/unit/scripts",  # they do not know Ansible
     "tests/playbooks/test_lifecycle.py",
     "tests/playbooks/test_in_process.py",
 )

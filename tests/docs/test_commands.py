@@ -31,7 +31,7 @@ from .blocks import PAGES, Block, indented_blocks, list_blocks, name_of, nodes_o
 NOT_RUN = {
     "ansible-rulebook": "runs until it is stopped; tests/eda starts it",
     "ansible-galaxy": "asks a server; the tarball's installation is tested in tests/packaging",
-    "curl": "is not on every machine; tests/functional/emulator asks the emulator the same",
+    "curl": "is not on every machine; tests/emulator/tests asks the emulator the same",
     "aws": "the AWS CLI is not a part of this; its commands are for an account",
     "git": "asks a server",
     "ip": "is for the guest",
