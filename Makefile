@@ -49,10 +49,10 @@ bench: $(TEST_READY) ## speed, cost and interruptions, beside amazon.aws modules
 eda: $(TEST_READY) ## the rulebook in Event-Driven Ansible (Python >= 3.12 and Java >= 17)
 	@scripts/eda
 
-faults: $(TEST_READY) ## every operation cut off at every call in every way, races, load, defects put back (15 minutes)
+faults: $(TEST_READY) ## every operation cut off at every call in every way, races, load, seeded defects (15 minutes)
 	@.venv/bin/python -m tests.faults
 	@.venv/bin/python -m tests.faults.machine --examples 200
-	@.venv/bin/python -m tests.faults.put_back
+	@.venv/bin/python -m tests.faults.seeded_defects
 	@.venv/bin/python -m tests.faults.load
 
 iam: $(TEST_READY) ## every permission of every policy taken away, not each in one policy only

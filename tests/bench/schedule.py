@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from tests.emulator.process import Emulator
 from tests.support.fleet import Conditions
 
-from .lives import LARGE, Life, live, steps_of
+from .lifecycle import LARGE, Life, live, steps_of
 from .measure import end_all
 from .samples import Sample
 from .systems import System

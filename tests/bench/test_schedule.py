@@ -18,7 +18,7 @@ from . import measure
 from . import schedule as scheduled
 from .catalogue import SYSTEMS
 from .interruptions import Watched
-from .lives import Life
+from .lifecycle import Life
 from .samples import Sample
 from .schedule import measure_all, schedule
 from .systems import FIRST, INTERRUPTION, REPLACE, STEPS, Composed, Floor, InProcess, Ours, Prelaunch

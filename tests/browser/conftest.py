@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from .chromium import ChromiumMissing, chromium
-from .opened import Opened
+from .page import Opened
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from tests.emulator.process import CHECKOUT, Emulator
 
 from .chromium import chromium
 from .fleet import stage_fleet
-from .opened import Opened
+from .page import Opened
 
 TARGET = CHECKOUT / "docs" / "report.png"
 

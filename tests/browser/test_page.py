@@ -11,9 +11,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from .fixtures import prepared_page
 from .fleet import MARKUP
-from .opened import Opened, names, violations
-from .prepared import prepared_page
+from .page import Opened, names, violations
 
 THREE = ["node-0", "node-1", "node-2"]
 

@@ -18,7 +18,7 @@ from tests.support.playbooks import Playbooks
 
 from .chromium import chromium
 from .fleet import MARKUP, Fleet, stage_fleet
-from .opened import Opened, names, violations
+from .page import Opened, names, violations
 
 SECRET = "hunter2-correct-horse"
 

@@ -16,7 +16,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.record imp
 
 from .invariants import TABLE, records_of
 from .scenarios import World
-from .sight import NAME_TAG, look, tags_of
+from .snapshot import NAME_TAG, look, tags_of
 
 NUMBERS = range(1, 20)
 """Generations and incarnations that a schedule may come to."""

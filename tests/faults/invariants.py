@@ -14,12 +14,12 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.record imp
 
 from tests.support.collection import ADOPTEES, TABLE
 
-from .beginnings import adopted, to_be_adopted
-from .endings import destroyed, let_go, put_away
+from .adoption_postconditions import adopted, to_be_adopted
+from .deletion_postconditions import destroyed, let_go, put_away
+from .expected_identity import Kept
 from .hand_overs import attached_otherwise, disposable_left, is_disposable
-from .kept import Kept
 from .scenarios import World
-from .sight import Account, look, tags_of
+from .snapshot import Account, look, tags_of
 
 ENDED = {"destroy": destroyed, "release": let_go}
 """Operations after which there is no record, and what must be true of the node's things."""

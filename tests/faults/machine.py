@@ -24,11 +24,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from tests.emulator.process import Emulator
 
 from . import model
-from .interference import DEEDS
+from .fault_hooks import COUNTED, Trap
+from .harness import GIVEN, NAME, Moment, Outcome, Stage, moment
+from .out_of_band_changes import DEEDS
+from .postconditions import always, busy, explained, fail_on, well_done, worded
 from .schedules import FAULTS
-from .stage import GIVEN, NAME, Moment, Outcome, Stage, moment
-from .traps import COUNTED, Trap
-from .verdicts import always, busy, explained, fail_on, well_done, worded
 
 OPERATIONS = ("resume", "pause", "replace")
 ALONE = (("eni", "present"), ("eip", "present"), ("instance", "running"), ("instance", "terminated"),

@@ -17,7 +17,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.config imp
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Failure, Record
 
 from .hand_overs import is_disposable
-from .sight import Account, Described, ipv6_addresses, private_ips, tags_of
+from .snapshot import Account, Described, ipv6_addresses, private_ips, tags_of
 
 GENERATION = "stateful_node:generation"
 

@@ -22,9 +22,9 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.record imp
 from tests.support.clocks import FastClock
 from tests.support.collection import Collection, new_client
 
+from .expected_identity import Kept
 from .hand_overs import out_of_service
 from .invariants import broken
-from .kept import Kept
 from .scenarios import Scenario, World
 
 FaultKind = Literal["refuse", "lost", "lost_before", "slow", "500", "500_after", "503", "kill before", "kill after"]

@@ -12,10 +12,10 @@ import pytest
 
 from tests.emulator.process import Emulator
 
-from .interference import FORGERIES
-from .stage import Stage, moment
-from .traps import Trap
-from .verdicts import always, fail_on
+from .fault_hooks import Trap
+from .harness import Stage, moment
+from .out_of_band_changes import FORGERIES
+from .postconditions import always, fail_on
 
 WRITES = (1, 2)
 """Before which of an operation's writes to EC2 the forger acts."""

@@ -10,8 +10,8 @@ import pytest
 
 from tests.emulator.process import Emulator
 
+from .expected_identity import Kept
 from .invariants import broken, kept, unsettled
-from .kept import Kept
 from .races import two_running_nodes
 from .scenarios import World, new_world
 

@@ -10,10 +10,10 @@ import pytest
 
 from tests.emulator.process import Emulator
 
-from .interference import DEEDS
+from .harness import Stage
 from .machine import NodeMachine, play
-from .sight import look
-from .stage import Stage
+from .out_of_band_changes import DEEDS
+from .snapshot import look
 
 EXAMPLES, STEPS = 10, 6
 """What takes half a minute when the machine has nothing else to do."""

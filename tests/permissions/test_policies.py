@@ -16,7 +16,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile impor
 from tests.emulator.process import Emulator
 from tests.support.parameters import first_stands_for_all
 
-from .ascent import Ascent, permissions
+from .least_privilege import Ascent, permissions
 from .scenarios import SCENARIOS
 from .world import identifier
 

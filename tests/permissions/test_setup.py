@@ -17,7 +17,7 @@ from tests.emulator.process import CHECKOUT, Emulator
 from tests.support.collection import TABLE, new_client
 from tests.support.playbooks import Playbooks
 
-from .ascent import permissions
+from .least_privilege import permissions
 from .world import SOMEBODY, identifier, separate_policy
 
 TEMPLATE = (CHECKOUT / "roles/setup/files/stateful_node.yml").read_text()

@@ -15,7 +15,7 @@ from tests.support.collection import Collection
 from tests.support.parameters import first_stands_for_all
 from tests.support.playbooks import Playbooks
 
-from .last_words import last_words
+from .output import last_words
 from .test_lifecycle import addresses, instances, statuses
 
 NOTE = """

@@ -18,7 +18,7 @@ from tests.support.collection import TABLE, Collection, create_tables
 from tests.support.parameters import first_stands_for_all
 from tests.support.playbooks import Playbooks
 
-from .ways import ANSIBALLZ, WAYS, flat, run_play, without_ids_and_times, write_play
+from .execution_modes import ANSIBALLZ, WAYS, flat, run_play, without_ids_and_times, write_play
 
 OTHER_TABLE = "of-its-own"
 SECRET = "hunter2-correct-horse"

@@ -22,7 +22,7 @@ from tests.support.collection import Collection
 from tests.support.parameters import first_stands_for_all
 from tests.support.playbooks import Playbooks
 
-from .ways import WAYS, run_play, write_play
+from .execution_modes import WAYS, run_play, write_play
 
 SECONDS = 120
 PROFILES = """

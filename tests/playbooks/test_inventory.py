@@ -18,7 +18,7 @@ from tests.emulator.process import Emulator
 from tests.support.collection import TABLE, Collection
 from tests.support.playbooks import Playbooks, Run
 
-from .elsewhere import OTHER_REGION, configure_elsewhere
+from .second_region import OTHER_REGION, configure_elsewhere
 
 NO_AWS = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL"))
 NO_REGION = {"AWS_REGION": None, "AWS_DEFAULT_REGION": None}

@@ -14,8 +14,8 @@ from tests.support.parameters import first_stands_for_all
 from tests.support.playbooks import Playbooks
 
 from .conftest import NODES
-from .last_words import last_words
-from .ways import WAYS
+from .execution_modes import WAYS
+from .output import last_words
 
 
 def addresses(collection: Collection) -> dict[str, tuple[str, str, str]]:

@@ -21,7 +21,7 @@ from tests.support.collection import Collection
 from tests.support.playbooks import SECONDS, Playbooks
 
 from .conftest import NODES
-from .ways import write_play
+from .execution_modes import write_play
 
 FOR_EVER = 3600
 

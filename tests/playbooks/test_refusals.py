@@ -17,7 +17,7 @@ from tests.emulator.process import Emulator
 from tests.support.collection import Collection
 from tests.support.playbooks import Playbooks
 
-from .last_words import last_words
+from .output import last_words
 from .test_lifecycle import instances, statuses
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"

@@ -17,7 +17,7 @@ from tests.support.collection import Collection
 from tests.support.parameters import first_stands_for_all
 from tests.support.playbooks import Playbooks, Run
 
-from .last_words import tasks_of
+from .output import tasks_of
 
 PLACE = "account 123456789012, region us-east-1, table stateful-nodes"
 

@@ -23,11 +23,11 @@ from tests.emulator.process import Emulator
 from tests.support.collection import STEPS, Collection, prelaunched
 
 from . import model
-from .interference import Somebody
+from .fault_hooks import KilledError, Trap, TrappedCollection
 from .invariants import record_of
+from .out_of_band_changes import Somebody
 from .scenarios import new_world
-from .sight import Account, look
-from .traps import KilledError, Trap, TrappedCollection
+from .snapshot import Account, look
 
 NAME, NEIGHBOUR = "node", "neighbour"
 SPEED = 50

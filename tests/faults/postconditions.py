@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from . import model
-from .stage import NAME, Moment, Outcome, Stage
+from .harness import NAME, Moment, Outcome, Stage
 
 
 def fail_on(problems: list[str]) -> None:

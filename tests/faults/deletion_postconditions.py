@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .kept import Kept
+from .expected_identity import Kept
 from .scenarios import World
-from .sight import Account
+from .snapshot import Account
 
 
 def destroyed(_world: World, account: Account, before: Kept) -> Iterator[str]:

@@ -14,7 +14,7 @@ from tests.support.collection import Collection
 from tests.support.playbooks import Playbooks
 
 from .conftest import NODES
-from .last_words import last_words
+from .output import last_words
 
 
 def test_the_table_and_with_v_the_timings(playbooks: Playbooks, collection: Collection, emulator: Emulator) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`python -m tests.faults.put_back`: defects that the design forbids, put back one by one; each must be found."""
+"""`python -m tests.faults.seeded_defects`: defects that the design forbids, put back one by one; each must be found."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .kept import Kept
-from .sight import Account
+from .expected_identity import Kept
+from .snapshot import Account
 
 
 def to_be_adopted(account: Account, instance_id: str) -> Kept:
