@@ -41,7 +41,7 @@ class Pace:
         time.sleep(max(0.0, due - time.monotonic()))
 
 
-class Floor:
+class BareCalls:
     def __init__(self, fleet: dict[str, Any], ids: dict[str, dict[str, str]], speed: float) -> None:
         self.fleet, self.ids, self.speed = fleet, ids, speed
         self.launches = Pace(4.5, 2 * speed)
@@ -126,7 +126,7 @@ def main() -> None:
     step, speed, kept = sys.argv[1], float(sys.argv[2]), Path("ids.json")
     nothing: dict[str, dict[str, str]] = {"interfaces": {}, "addresses": {}, "instances": {}}
     ids = json.loads(kept.read_text()) if kept.exists() else nothing
-    Floor(json.loads(Path("fleet.json").read_text()), ids, speed).take(step)
+    BareCalls(json.loads(Path("fleet.json").read_text()), ids, speed).take(step)
     kept.write_text(json.dumps(ids))
 
 

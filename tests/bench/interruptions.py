@@ -17,7 +17,7 @@ from tests.emulator.throttle import LIMITS
 from tests.support.collection import TABLE
 from tests.support.queue import EventQueue
 
-from .measure import Command, Cost, Outcome
+from .measure import Command, CommandOutcome, Cost
 from .nodes import OUT
 from .outages import outages, recoveries
 from .systems import INTERRUPTION, Ours
@@ -70,7 +70,7 @@ class Watched(Ours):
         # What it watches on after the last node is back says nothing.
         return dataclasses.replace(cost, wall=max(recoveries(self.emulator.states()).values(), default=cost.wall))
 
-    def look(self, step: str, began: float) -> Outcome:
+    def look(self, step: str, began: float) -> CommandOutcome:
         """Look when each node was back, on which market, and at its addresses."""
         if not step:
             self.queue.forget()

@@ -68,7 +68,7 @@ class Cost:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Outcome:
+class CommandOutcome:
     """What became of the nodes: seconds, one figure a node, and how many came to what. `broken` says what is wrong."""
 
     seconds: Mapping[str, Sequence[float]] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class Outcome:
 def measure(
     emulator: Emulator,
     take: Callable[[], Cost],
-    look: Callable[[float], Outcome],
+    look: Callable[[float], CommandOutcome],
     *,
     system: str,
     step: str,

@@ -13,7 +13,7 @@ from typing import Any
 from tests.emulator.process import Emulator
 from tests.support.collection import TABLE, Collection
 
-from .measure import Outcome
+from .measure import CommandOutcome
 from .outages import outages
 
 OUT, TOLD, HANDOVER = "out of service", "out of service, as told", "hand-over, as told"
@@ -32,9 +32,9 @@ class Nodes:
         """Note the addresses that the nodes are to keep."""
         self.addresses = self._addresses()
 
-    def outcome(self, seconds: Mapping[str, Sequence[float]], **counts: int) -> Outcome:
+    def outcome(self, seconds: Mapping[str, Sequence[float]], **counts: int) -> CommandOutcome:
         """Give the outcome; nodes that have lost an address are what is wrong with it."""
-        return Outcome(seconds=seconds, counts=counts, broken="; ".join(self._lost()))
+        return CommandOutcome(seconds=seconds, counts=counts, broken="; ".join(self._lost()))
 
     def replaced(self, began: float) -> dict[str, Sequence[float]]:
         """Seconds of a replace that began then."""

@@ -20,7 +20,7 @@ from tests.support.collection import TABLE, Collection, create_tables
 from tests.support.fleet import INSTANCE_TYPE, Conditions, Fleet
 from tests.support.playbooks import Playbooks
 
-from .measure import Command, Cost, Outcome, run
+from .measure import Command, CommandOutcome, Cost, run
 from .nodes import Nodes
 
 HERE = Path(__file__).parent
@@ -60,7 +60,7 @@ class System(Protocol):
     def take(self, step: str) -> Cost:
         """Take the step, and say what it cost."""
 
-    def look(self, step: str, began: float) -> Outcome:
+    def look(self, step: str, began: float) -> CommandOutcome:
         """Say what became of the nodes in the step that began then; and, before the first, note how they are."""
 
 
@@ -86,9 +86,9 @@ class Commands:
         """Run what there is to run for the step."""
         return run(self.command(step))
 
-    def look(self, step: str, began: float) -> Outcome:
+    def look(self, step: str, began: float) -> CommandOutcome:
         """Nothing unless a system says so."""
-        return Outcome()
+        return CommandOutcome()
 
     def playbook(self, playbook: str, extra: Mapping[str, object], *options: str) -> Command:
         arguments = [str(Path(sys.executable).with_name("ansible-playbook")), playbook, *options]
@@ -124,13 +124,13 @@ class Ours(Commands):
         create_tables(self.emulator.client("dynamodb"))
         fleet_records.describe(Collection(self.emulator.endpoint), self.fleet, **self.configuration)
 
-    def look(self, step: str, began: float) -> Outcome:
+    def look(self, step: str, began: float) -> CommandOutcome:
         """Look how long each node was out of service while it was replaced, and at its addresses."""
         if step == REPLACE:
             return self.nodes.outcome(self.nodes.replaced(began))
         if step in (FIRST, RESUME, ""):
             self.nodes.note_addresses()
-        return Outcome()
+        return CommandOutcome()
 
     def command(self, step: str) -> Command:
         """Run the playbook that a user would run."""

@@ -27,7 +27,7 @@ MARKUP = {"note": TAG, "\"&'<b>": "{{ 1 + 1 }} {% raw %} ünïcödé 節点 \u20
 """Tags as an attacker, or a joker, would set them."""
 
 
-class Fleet:
+class StagedFleet:
     """Nodes by name, and the time at which something is done to them."""
 
     def __init__(self, emulator: Emulator, network: Network) -> None:
@@ -51,9 +51,9 @@ class Fleet:
         self.emulator.interrupt(node["instance_id"])
 
 
-def stage_fleet(emulator: Emulator, network: Network) -> Fleet:
+def stage_fleet(emulator: Emulator, network: Network) -> StagedFleet:
     """Have four weeks pass."""
-    fleet = Fleet(emulator, network)
+    fleet = StagedFleet(emulator, network)
     for number in (1, 2, 3):
         fleet.describe(f"cassandra-{number}", "spot", private_ip_address=f"10.0.1.5{number}", tags={"team": "storage"})
     fleet.describe("gateway-1", "on_demand", elastic_ip="new", public_ip_assignment="enabled", tags=MARKUP)
@@ -66,7 +66,7 @@ def stage_fleet(emulator: Emulator, network: Network) -> Fleet:
     return fleet
 
 
-def _weeks_pass(fleet: Fleet) -> None:
+def _weeks_pass(fleet: StagedFleet) -> None:
     fleet.operate(28, "resume", "cassandra-1", "cassandra-2", "cassandra-3", "gateway-1", "worker-1")
     fleet.operate(25.5, "resume", "web-1", "dev-2", "dev-10")
     for number in (1, 2, 3):
@@ -90,7 +90,7 @@ def _weeks_pass(fleet: Fleet) -> None:
     fleet.collection.run("instance", name="cassandra-3", state="terminated", operation_id=operation_id)
 
 
-def _no_capacity(fleet: Fleet) -> None:
+def _no_capacity(fleet: StagedFleet) -> None:
     fleet.emulator.set_capacity(outcome="refused")
     fleet.operate(14, "replace", "web-1", fails=True)
     fleet.emulator.set_capacity()

@@ -17,7 +17,7 @@ from tests.emulator.process import Emulator
 from tests.support.playbooks import Playbooks
 
 from .chromium import chromium
-from .fleet import MARKUP, Fleet, stage_fleet
+from .fleet import MARKUP, StagedFleet, stage_fleet
 from .page import Opened, names, violations
 
 SECRET = "hunter2-correct-horse"
@@ -73,7 +73,7 @@ def _check_page(opened: Opened, written: Path, nodes: list[dict[str, Any]]) -> N
 def test_what_cannot_be_read_fails_after_the_page_is_written(
     emulator: Emulator, network: Network, tmp_path: Path
 ) -> None:
-    Fleet(emulator, network).describe("a", "spot")
+    StagedFleet(emulator, network).describe("a", "spot")
     done = Playbooks(emulator, tmp_path).operate("report", "a,nobody")
     assert done.status != 0
     assert "nobody: table stateful-nodes has no node of this name" in done.output

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from .scenarios import SCENARIOS
 from .schedules import FAULTS, KILLS
-from .sweep import Outcome, sweep
+from .sweep import ScheduleOutcome, sweep
 
 
 def main() -> int:
@@ -41,7 +41,7 @@ def main() -> int:
     return 1 if any(problems for _schedule, problems in outcomes) or not outcomes else 0
 
 
-def print_table(outcomes: Sequence[Outcome]) -> None:
+def print_table(outcomes: Sequence[ScheduleOutcome]) -> None:
     """Print operation by kind of fault: schedules run, and in brackets violated."""
     run = Counter((schedule.scenario.name, schedule.kind) for schedule, _problems in outcomes)
     violated = Counter((schedule.scenario.name, schedule.kind) for schedule, problems in outcomes if problems)

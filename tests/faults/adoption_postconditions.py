@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from .expected_identity import Kept
-from .snapshot import Account
+from .snapshot import AccountSnapshot
 
 
-def to_be_adopted(account: Account, instance_id: str) -> Kept:
+def to_be_adopted(account: AccountSnapshot, instance_id: str) -> Kept:
     """Tell what an instance brings along."""
     interface = _primary_interface(account, instance_id)
     association = interface["Association"]
@@ -26,7 +26,7 @@ def to_be_adopted(account: Account, instance_id: str) -> Kept:
     )
 
 
-def adopted(account: Account, before: Kept) -> Iterator[str]:
+def adopted(account: AccountSnapshot, before: Kept) -> Iterator[str]:
     """The instance runs on, its interface outlives it, and nothing launches another one after it."""
     instance_id = before.instance_id or ""
     interface = _primary_interface(account, instance_id)
@@ -40,7 +40,7 @@ def adopted(account: Account, before: Kept) -> Iterator[str]:
             yield f"A3 spot request {request_id} is {request['State']}"
 
 
-def _primary_interface(account: Account, instance_id: str) -> dict[str, Any]:
+def _primary_interface(account: AccountSnapshot, instance_id: str) -> dict[str, Any]:
     interfaces = account.interfaces.values()
     (interface,) = (item for item in interfaces if item.get("Attachment", {}).get("InstanceId") == instance_id)
     return interface

@@ -15,14 +15,14 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.config imp
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Record
 
 from .invariants import TABLE, records_of
-from .scenarios import World
+from .scenarios import FaultEnvironment
 from .snapshot import NAME_TAG, look, tags_of
 
 NUMBERS = range(1, 20)
 """Generations and incarnations that a schedule may come to."""
 
 
-def wrong_tokens(world: World, names: Collection[str]) -> Iterator[tuple[str, str]]:
+def wrong_tokens(world: FaultEnvironment, names: Collection[str]) -> Iterator[tuple[str, str]]:
     """List, by node, the creating calls whose token is not one that the node's record alone leads to.
 
     A second run, on another machine and with nothing but the record, must come to the same token.
@@ -44,7 +44,7 @@ def _tokens(record: Record) -> Iterator[str]:
             yield tokens.client_token(TABLE, record, "RunInstances", number, candidate)
 
 
-def strays(world: World) -> Iterator[str]:
+def strays(world: FaultEnvironment) -> Iterator[str]:
     """List what exists in the account and carries no node's name: the sweep's worlds hold nothing but nodes."""
     account = look(world.emulator.client("ec2"))
     for key, item in {**account.interfaces, **account.addresses, **account.live}.items():

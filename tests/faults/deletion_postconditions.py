@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from .expected_identity import Kept
-from .scenarios import World
-from .snapshot import Account
+from .scenarios import FaultEnvironment
+from .snapshot import AccountSnapshot
 
 
-def destroyed(_world: World, account: Account, before: Kept) -> Iterator[str]:
+def destroyed(_world: FaultEnvironment, account: AccountSnapshot, before: Kept) -> Iterator[str]:
     """Nothing of what the node had is left."""
     interface, address, instance = _find(account, before)
     for kind, found in (("interface", interface), ("address", address)):
@@ -24,7 +24,7 @@ def destroyed(_world: World, account: Account, before: Kept) -> Iterator[str]:
         yield f"E2 instance {before.instance_id} is {instance['State']['Name']}"
 
 
-def let_go(world: World, account: Account, before: Kept) -> Iterator[str]:
+def let_go(world: FaultEnvironment, account: AccountSnapshot, before: Kept) -> Iterator[str]:
     """Everything is as it was, and carries none of the collection's tags."""
     interface, address, instance = _find(account, before)
     association = interface.get("Association", {})
@@ -42,7 +42,7 @@ def let_go(world: World, account: Account, before: Kept) -> Iterator[str]:
         yield f"E3 {tag['ResourceId']} is still tagged {tag['Key']}={tag['Value']}"
 
 
-def put_away(world: World, account: Account, before: Kept) -> None:
+def put_away(world: FaultEnvironment, account: AccountSnapshot, before: Kept) -> None:
     """Note of what was let go that it is known: nothing else may be left without a node's name."""
     interface, address, instance = _find(account, before)
     left = [
@@ -54,14 +54,14 @@ def put_away(world: World, account: Account, before: Kept) -> None:
     world.emulator.client("ec2").create_tags(Resources=left, Tags=[tag])
 
 
-def _find(account: Account, before: Kept) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+def _find(account: AccountSnapshot, before: Kept) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """Interface and address, empty where they are gone, and the instance, which EC2 shows for a while longer."""
     interface = account.interfaces.get(before.network_interface_id or "", {})
     address = account.addresses.get(before.allocation_id or "", {})
     return interface, address, account.instances[before.instance_id or ""]
 
 
-def _own_tags(world: World, instance: dict[str, Any], before: Kept) -> list[dict[str, Any]]:
+def _own_tags(world: FaultEnvironment, instance: dict[str, Any], before: Kept) -> list[dict[str, Any]]:
     volumes = [device["Ebs"]["VolumeId"] for device in instance["BlockDeviceMappings"]]
     request = instance.get("SpotInstanceRequestId")
     things = {before.network_interface_id, before.allocation_id, before.instance_id, request, *volumes}

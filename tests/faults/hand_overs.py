@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Identity, Record
 
-from .scenarios import World
+from .scenarios import FaultEnvironment
 
 LIVE = ("pending", "running", "stopping", "stopped")
 MOVING = ("DetachNetworkInterface", "AttachNetworkInterface", "DescribeNetworkInterfaces", "DescribeInstances")
@@ -27,7 +27,7 @@ def is_disposable(interface: dict[str, Any]) -> bool:
     return {"Key": "stateful_node:role", "Value": "disposable"} in interface.get("TagSet", [])
 
 
-def disposable_left(world: World, record: Record, found: set[str]) -> Iterator[str]:
+def disposable_left(world: FaultEnvironment, record: Record, found: set[str]) -> Iterator[str]:
     """List the interfaces made with instances that are no more; those that are ending take theirs along."""
     until, recorded = time.monotonic() + SECONDS, {record.identity.primary_network_interface_id} - {None}
     while found != recorded:
@@ -38,7 +38,7 @@ def disposable_left(world: World, record: Record, found: set[str]) -> Iterator[s
         found = _disposable(world, record.name)
 
 
-def _disposable(world: World, name: str) -> set[str]:
+def _disposable(world: FaultEnvironment, name: str) -> set[str]:
     filters = [{"Name": "tag:stateful_node:name", "Values": [name]}]
     found = world.emulator.client("ec2").describe_network_interfaces(Filters=filters)["NetworkInterfaces"]
     return {item["NetworkInterfaceId"] for item in found if is_disposable(item)}
@@ -61,7 +61,7 @@ def attached_otherwise(interface: dict[str, Any], record: Record, operation: str
         yield f"I4 handover {record.config.handover}, and the interface is at device {at}"
 
 
-def out_of_service(world: World, identity: Identity, action: str) -> Iterator[str]:
+def out_of_service(world: FaultEnvironment, identity: Identity, action: str) -> Iterator[str]:
     """Say that a hand-over which went wrong at an action took the interface from the instance without need."""
     if not identity.device_index or not identity.instance_id or action in (*MOVING, "UpdateItem"):
         return

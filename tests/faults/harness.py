@@ -25,9 +25,9 @@ from tests.support.collection import STEPS, Collection, prelaunched
 from . import model
 from .fault_hooks import KilledError, Trap, TrappedCollection
 from .invariants import record_of
-from .out_of_band_changes import Somebody
+from .out_of_band_changes import ThirdParty
 from .scenarios import new_world
-from .snapshot import Account, look
+from .snapshot import AccountSnapshot, look
 
 NAME, NEIGHBOUR = "node", "neighbour"
 SPEED = 50
@@ -51,7 +51,7 @@ class RacingClock(Clock):
 
 
 @dataclass
-class Outcome:
+class StepOutcome:
     """What an operation came to: errors of the node, errors of a whole call, or the end of its process."""
 
     failures: list[Failure] = field(default_factory=list)
@@ -77,8 +77,8 @@ class Stage:
         self._give_ipv6()
         self.collection = _collection(emulator.endpoint)
         self.collection.revive()
-        self.somebody = Somebody(self.ec2, self.world.network)
-        self.given = {name: self.somebody.own_address() for name in GIVEN}
+        self.third_party = ThirdParty(self.ec2, self.world.network)
+        self.given = {name: self.third_party.own_address() for name in GIVEN}
         self.neighbours: set[str] = set()
         self.no_capacity: set[str] = set()
         self._neighbour: Record | None = None
@@ -90,7 +90,7 @@ class Stage:
         block = vpc["Ipv6CidrBlockAssociationSet"][0]["Ipv6CidrBlock"].replace("/56", "/64")
         self.ec2.associate_subnet_cidr_block(SubnetId=network.subnet_a_id, Ipv6CidrBlock=block)
 
-    def resume_with_neighbour(self) -> Outcome:
+    def resume_with_neighbour(self) -> StepOutcome:
         """Resume the node for the first time, in one call with another one that nobody may disturb from then on."""
         self.collection.configure(NEIGHBOUR, self.world.network, public_ip_assignment="enabled", elastic_ip="new")
         failures = self.collection.operate("resume", [NAME, NEIGHBOUR]).failures
@@ -99,7 +99,7 @@ class Stage:
         ids = {identity.network_interface_id, identity.allocation_id, identity.instance_id}
         assert None not in ids
         self.neighbours = {item for item in ids if item}
-        return Outcome(list(failures))
+        return StepOutcome(list(failures))
 
     def neighbour_changes(self) -> list[str]:
         """Say what was changed of the other node's record."""
@@ -113,7 +113,7 @@ class Stage:
     @property
     def theirs(self) -> set[str]:
         """The ids of all that is not the node's."""
-        return self.somebody.things | self.neighbours
+        return self.third_party.things | self.neighbours
 
     def configure(self, options: dict[str, Any], collection: Collection | None = None) -> None:
         """Give the node options. Raises NodeError when they are refused."""
@@ -126,16 +126,16 @@ class Stage:
             translated["security_groups"] = [groups[name] for name in options["security_groups"]]
         (collection or self.world.collection).run("config", name=NAME, **translated)
 
-    def operate(self, operation: str, trap: Trap | None = None, *, take_over: bool = False) -> Outcome:
+    def operate(self, operation: str, trap: Trap | None = None, *, take_over: bool = False) -> StepOutcome:
         """Carry an operation out as its role does, whose `always` ends what was begun."""
         with self._disturbed(trap) as outcome:
             self._play_role(operation, outcome, take_over=take_over)
         return outcome
 
     @contextmanager
-    def _disturbed(self, trap: Trap | None) -> Iterator[Outcome]:
+    def _disturbed(self, trap: Trap | None) -> Iterator[StepOutcome]:
         """Have a trap for as long as the block lasts, and note how the block ended."""
-        outcome = Outcome()
+        outcome = StepOutcome()
         self.collection.revive()
         self.collection.trap = trap
         try:
@@ -147,7 +147,7 @@ class Stage:
         self.collection.revive()
         self.emulator.clear_faults()
 
-    def _play_role(self, operation: str, outcome: Outcome, *, take_over: bool) -> None:
+    def _play_role(self, operation: str, outcome: StepOutcome, *, take_over: bool) -> None:
         begun = self._run("operation", state="begun", operation=operation, take_over=take_over)
         operation_id = begun.values["operation_id"]
         if operation_id is None:
@@ -175,7 +175,7 @@ class Stage:
     def _run(self, module: str, **params: Any) -> Result:
         return self.collection.run(module, name=[NAME], **params)
 
-    def run_alone(self, module: str, trap: Trap | None = None, **params: Any) -> Outcome:
+    def run_alone(self, module: str, trap: Trap | None = None, **params: Any) -> StepOutcome:
         """Run a module outside of any operation."""
         with self._disturbed(trap) as outcome:
             outcome.failures += self._run(module, **params).failures
@@ -193,14 +193,14 @@ class Stage:
         """Have EC2 take the node's spot instance back, if it has one."""
         with suppress(ValueError):
             self.emulator.interrupt(self.record.identity.instance_id or "")
-        self.somebody.settle()
+        self.third_party.settle()
 
 
 @dataclass(frozen=True)
 class Moment:
     """How everything was at one time."""
 
-    account: Account
+    account: AccountSnapshot
     record: Record
     promised: model.Promised
 

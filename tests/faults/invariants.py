@@ -18,8 +18,8 @@ from .adoption_postconditions import adopted, to_be_adopted
 from .deletion_postconditions import destroyed, let_go, put_away
 from .expected_identity import Kept
 from .hand_overs import attached_otherwise, disposable_left, is_disposable
-from .scenarios import World
-from .snapshot import Account, look, tags_of
+from .scenarios import FaultEnvironment
+from .snapshot import AccountSnapshot, look, tags_of
 
 ENDED = {"destroy": destroyed, "release": let_go}
 """Operations after which there is no record, and what must be true of the node's things."""
@@ -31,7 +31,7 @@ Problem = tuple[str, str]
 """The node, and what is broken."""
 
 
-def kept(world: World, *names: str) -> dict[str, Kept]:
+def kept(world: FaultEnvironment, *names: str) -> dict[str, Kept]:
     """Read the identities that the nodes have now, or that instances are to bring along."""
     records = records_of(world, names)
     account = look(world.emulator.client("ec2")) if set(names) - set(records) else None
@@ -52,23 +52,23 @@ def _identity_of(record: Record) -> Kept:
     )
 
 
-def records_of(world: World, names: Collection[str]) -> dict[str, Record]:
+def records_of(world: FaultEnvironment, names: Collection[str]) -> dict[str, Record]:
     """Read the records of the nodes that have one."""
     return Store(world.collection.client, TABLE).get(list(names))
 
 
-def record_of(world: World, name: str) -> Record:
+def record_of(world: FaultEnvironment, name: str) -> Record:
     """Read the node's record. Raises KeyError where there is none."""
     return records_of(world, [name])[name]
 
 
-def violations(world: World, before: Mapping[str, Kept], operation: str) -> Iterator[Problem]:
+def violations(world: FaultEnvironment, before: Mapping[str, Kept], operation: str) -> Iterator[Problem]:
     """List the invariants that are broken for nodes, each with what was found."""
     yield from broken(world, before, operation)
     yield from unsettled(world, before, operation)
 
 
-def broken(world: World, before: Mapping[str, Kept], operation: str) -> Iterator[Problem]:
+def broken(world: FaultEnvironment, before: Mapping[str, Kept], operation: str) -> Iterator[Problem]:
     """Look at the nodes and list what is not as it must be."""
     records, beyond_tags = records_of(world, before), operation in ENDED or operation == "adopt"
     account = look(world.emulator.client("ec2"), () if beyond_tags else before)
@@ -79,7 +79,7 @@ def broken(world: World, before: Mapping[str, Kept], operation: str) -> Iterator
 
 
 def _lasting(
-    world: World, account: Account, name: str, record: Record | None, before: Kept, operation: str
+    world: FaultEnvironment, account: AccountSnapshot, name: str, record: Record | None, before: Kept, operation: str
 ) -> Iterator[str]:
     if record is None:
         yield "I1 there is no record"
@@ -101,7 +101,7 @@ def _lasting(
 class _Ours:
     """Everything in EC2 that carries the node's tag; interfaces made with an instance apart."""
 
-    def __init__(self, account: Account, name: str) -> None:
+    def __init__(self, account: AccountSnapshot, name: str) -> None:
         found = account.tagged(name)
         self.disposable = {key for key, item in found.interfaces.items() if is_disposable(item)}
         self.interfaces = {key: item for key, item in found.interfaces.items() if key not in self.disposable}
@@ -170,7 +170,7 @@ def _record_agrees(ours: _Ours, record: Record, operation: str) -> Iterator[str]
 
 
 def _ended(
-    world: World, account: Account, name: str, record: Record | None, before: Kept, operation: str
+    world: FaultEnvironment, account: AccountSnapshot, name: str, record: Record | None, before: Kept, operation: str
 ) -> Iterator[str]:
     if record is not None:
         yield f"E1 {operation} has left the record"
@@ -181,7 +181,7 @@ def _ended(
             yield f"E3 still tagged as the node's: {tagged}"
 
 
-def unsettled(world: World, before: Mapping[str, Kept], operation: str) -> Iterator[Problem]:
+def unsettled(world: FaultEnvironment, before: Mapping[str, Kept], operation: str) -> Iterator[Problem]:
     """Run it once more: a replace would replace again, so that a resume stands in for it."""
     again = "resume" if operation in ("replace", "move") else operation
     world.emulator.clear_calls()
@@ -196,7 +196,7 @@ def unsettled(world: World, before: Mapping[str, Kept], operation: str) -> Itera
         _put_away(world, before)
 
 
-def _changes(world: World) -> dict[str | None, list[str]]:
+def _changes(world: FaultEnvironment) -> dict[str | None, list[str]]:
     """List the changing calls, by node; None where a call names no single one."""
     changes: dict[str | None, list[str]] = defaultdict(list)
     for call in world.emulator.calls(mutating=True):
@@ -204,7 +204,7 @@ def _changes(world: World) -> dict[str | None, list[str]]:
     return changes
 
 
-def _put_away(world: World, before: Mapping[str, Kept]) -> None:
+def _put_away(world: FaultEnvironment, before: Mapping[str, Kept]) -> None:
     account = look(world.emulator.client("ec2"))
     for each in before.values():
         put_away(world, account, each)

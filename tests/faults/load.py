@@ -23,7 +23,7 @@ from tests.support.clocks import FastClock
 from tests.support.collection import Collection
 
 from .invariants import Kept, kept, violations
-from .scenarios import World, new_world
+from .scenarios import FaultEnvironment, new_world
 
 OPERATIONS = ("resume", "replace", "pause")
 RUNS = 3
@@ -93,9 +93,9 @@ def run_load(emulator: Emulator, load: Load) -> Iterator[Figures]:
         before = kept(world, *names)
 
 
-def _fleet(emulator: Emulator, load: Load) -> tuple[World, list[str]]:
+def _fleet(emulator: Emulator, load: Load) -> tuple[FaultEnvironment, list[str]]:
     made = new_world(emulator)
-    world = World(emulator, made.network, Collection(emulator.endpoint, clock=FastClock(load.speed)))
+    world = FaultEnvironment(emulator, made.network, Collection(emulator.endpoint, clock=FastClock(load.speed)))
     emulator.configure(profile="ec2", speed=load.speed)
     names = [f"node-{number}" for number in range(load.nodes)]
     for name in names:
@@ -103,14 +103,14 @@ def _fleet(emulator: Emulator, load: Load) -> tuple[World, list[str]]:
     return world, names
 
 
-def _make_difficult(world: World, load: Load) -> None:
+def _make_difficult(world: FaultEnvironment, load: Load) -> None:
     world.emulator.clear_calls()
     world.emulator.configure(
         throttling=True, throttling_scale=load.throttling_scale, fault_rate=load.fault_rate, fault_seed=load.seed
     )
 
 
-def _operate_as_user(world: World, operation: str, names: Sequence[str]) -> tuple[int, list[str]]:
+def _operate_as_user(world: FaultEnvironment, operation: str, names: Sequence[str]) -> tuple[int, list[str]]:
     """Run the operation, and again for the nodes that failed; returns how often, and what failed at last."""
     remaining, problems, runs = list(names), [], 0
     while remaining and runs < RUNS:
@@ -119,7 +119,9 @@ def _operate_as_user(world: World, operation: str, names: Sequence[str]) -> tupl
     return runs, problems
 
 
-def _operate(world: World, operation: str, names: list[str], *, take_over: bool) -> tuple[list[str], list[str]]:
+def _operate(
+    world: FaultEnvironment, operation: str, names: list[str], *, take_over: bool
+) -> tuple[list[str], list[str]]:
     """Run the operation once; returns the nodes that failed, and why."""
     try:
         result = world.collection.operate(operation, names, take_over=take_over)

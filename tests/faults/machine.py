@@ -25,8 +25,8 @@ from tests.emulator.process import Emulator
 
 from . import model
 from .fault_hooks import COUNTED, Trap
-from .harness import GIVEN, NAME, Moment, Outcome, Stage, moment
-from .out_of_band_changes import DEEDS
+from .harness import GIVEN, NAME, Moment, Stage, StepOutcome, moment
+from .out_of_band_changes import OUT_OF_BAND_CHANGES
 from .postconditions import always, busy, explained, fail_on, well_done, worded
 from .schedules import FAULTS
 
@@ -64,7 +64,11 @@ EDITS: tuple[dict[str, Any], ...] = (
 )
 """What somebody may do to the configuration."""
 
-operations, deeds, edits = st.sampled_from(OPERATIONS), st.sampled_from(sorted(DEEDS)), st.sampled_from(EDITS)
+operations, deeds, edits = (
+    st.sampled_from(OPERATIONS),
+    st.sampled_from(sorted(OUT_OF_BAND_CHANGES)),
+    st.sampled_from(EDITS),
+)
 counted, positions = st.sampled_from(COUNTED), st.integers(1, 16)
 faults = st.sampled_from((*FAULTS, "kill before", "kill after"))
 
@@ -148,7 +152,7 @@ class NodeMachine(RuleBasedStateMachine):
     def _operate_amid(self, operation: str, of: Any, at: int, act: Any) -> None:
         before = self.now
         outcome = self.stage.operate(operation, Trap(of, at, lambda *_call: act()), take_over=True)
-        self.stage.somebody.settle()
+        self.stage.third_party.settle()
         self._look()
         self._judge_cut_off(before, outcome, amid=True)
 
@@ -208,8 +212,8 @@ class NodeMachine(RuleBasedStateMachine):
             return
         stage = self.stage
         stage.emulator.set_capacity(outcome="available")
-        stage.somebody.tidy_up(self.now.record.identity)
-        stage.somebody.settle()
+        stage.third_party.tidy_up(self.now.record.identity)
+        stage.third_party.settle()
         self.stage.no_capacity = set()
         self._look()
         self._replace_lost_address()
@@ -223,7 +227,7 @@ class NodeMachine(RuleBasedStateMachine):
         if record.intent and deed == "give a private IP":
             # Nobody could tell it from one that the operation was about to assign.
             return
-        self.stage.somebody.do(deed, record.identity, wait=wait)
+        self.stage.third_party.do(deed, record.identity, wait=wait)
 
     def _edit(self, edit: dict[str, Any]) -> None:
         try:
@@ -235,7 +239,7 @@ class NodeMachine(RuleBasedStateMachine):
         record, addresses = self.now.record, self.now.account.addresses
         wanted = record.identity.allocation_id if record.config.elastic_ip == "new" else record.config.elastic_ip
         if wanted and wanted not in addresses:
-            self.stage.given["fresh"] = self.stage.somebody.own_address()
+            self.stage.given["fresh"] = self.stage.third_party.own_address()
             with suppress(NodeError):
                 self.stage.configure({"elastic_ip": "fresh"})
             self._look()
@@ -243,7 +247,7 @@ class NodeMachine(RuleBasedStateMachine):
     def _look(self) -> None:
         self.now = moment(self.stage)
 
-    def _judge_clean(self, before: Moment, operation: str, outcome: Outcome) -> None:
+    def _judge_clean(self, before: Moment, operation: str, outcome: StepOutcome) -> None:
         problems = always(self.stage, before, self.now)
         if outcome.went_well:
             problems += well_done(self.stage, before, self.now, operation)
@@ -251,7 +255,7 @@ class NodeMachine(RuleBasedStateMachine):
             problems += explained(self.stage, before, self.now, operation, outcome)
         fail_on(problems)
 
-    def _judge_cut_off(self, before: Moment, outcome: Outcome, *, amid: bool = False) -> None:
+    def _judge_cut_off(self, before: Moment, outcome: StepOutcome, *, amid: bool = False) -> None:
         fail_on([*always(self.stage, before, self.now, amid=amid), *worded(outcome)])
 
 

@@ -17,7 +17,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.config imp
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Failure, Record
 
 from .hand_overs import is_disposable
-from .snapshot import Account, Described, ipv6_addresses, private_ips, tags_of
+from .snapshot import AccountSnapshot, Described, ipv6_addresses, private_ips, tags_of
 
 GENERATION = "stateful_node:generation"
 
@@ -34,7 +34,7 @@ class Promised:
     allocated: bool = False
 
 
-def promised(record: Record, account: Account) -> Promised:
+def promised(record: Record, account: AccountSnapshot) -> Promised:
     """Say what the node is promised from now on; an interface that is gone cannot be kept."""
     identity = record.identity
     interface = account.interfaces.get(identity.network_interface_id or "")
@@ -82,7 +82,7 @@ def without_surplus(before: Promised, record: Record) -> Promised:
     return fewer if wanted == before.allocation_id else replace(fewer, allocation_id=None, public_ip=None)
 
 
-def doubled(ours: Account, record: Record) -> Iterator[str]:
+def doubled(ours: AccountSnapshot, record: Record) -> Iterator[str]:
     """Instances of which there is one too many; true at any time. A hand-over has two, and knows both."""
     allowed = 1 + bool(beside(record) or (record.intent and record.intent.role == "standby"))
     if len(ours.live) > allowed:
@@ -109,7 +109,7 @@ def _lasting(interfaces: Described) -> set[str]:
     }
 
 
-def leaked(ours: Account, record: Record) -> Iterator[str]:
+def leaked(ours: AccountSnapshot, record: Record) -> Iterator[str]:
     """What no record accounts for; true at any time, since an intent accounts for what may have been created."""
     identity, open_intent = record.identity, record.intent.action if record.intent else None
     expected = (
@@ -126,7 +126,7 @@ def leaked(ours: Account, record: Record) -> Iterator[str]:
             yield f"spot request {key} is {request['State']} for {request.get('InstanceId')}"
 
 
-def disturbed(before: Account, after: Account, theirs: Collection[str]) -> Iterator[str]:
+def disturbed(before: AccountSnapshot, after: AccountSnapshot, theirs: Collection[str]) -> Iterator[str]:
     """What of others' things was changed."""
     for kind in ("interfaces", "addresses", "instances"):
         was, now = getattr(before.only(theirs), kind), getattr(after.only(theirs), kind)
@@ -141,7 +141,7 @@ def _shown(item: dict[str, object]) -> object:
     return (item.get("State"), item.get("Status"), public_ip, item.get("TagSet"), item.get("Tags"))
 
 
-def unsettled(ours: Account, record: Record, operation: str, given: Collection[str]) -> Iterator[str]:
+def unsettled(ours: AccountSnapshot, record: Record, operation: str, given: Collection[str]) -> Iterator[str]:
     """What is not as it must be after an operation that went well; `given` are addresses of others on the interface."""
     # A pause has no phase that settles what is about addresses; its intent accounts for them until the next resume.
     in_the_way = record.intent and (operation != "pause" or record.intent.action == "RunInstances")
@@ -164,7 +164,7 @@ def unsettled(ours: Account, record: Record, operation: str, given: Collection[s
         yield from _differences(interface, record, given)
 
 
-def _desired(ours: Account, record: Record, operation: str) -> Iterator[str]:
+def _desired(ours: AccountSnapshot, record: Record, operation: str) -> Iterator[str]:
     desired = "paused" if operation == "pause" else "running"
     states = [item["State"]["Name"] for item in ours.live.values()]
     if record.desired != desired:
@@ -214,7 +214,7 @@ def _public_differences(interface: dict, record: Record) -> Iterator[str]:
 
 
 def obstacles(
-    account: Account, record: Record, operation: str, theirs: Collection[str], *, no_capacity: Collection[str]
+    account: AccountSnapshot, record: Record, operation: str, theirs: Collection[str], *, no_capacity: Collection[str]
 ) -> list[tuple[str, ...]]:
     """Why the operation may not succeed now: for each reason what an error about it may name.
 
@@ -229,7 +229,7 @@ def obstacles(
 
 
 def _instance_obstacles(
-    account: Account, record: Record, operation: str, theirs: Collection[str]
+    account: AccountSnapshot, record: Record, operation: str, theirs: Collection[str]
 ) -> Iterator[tuple[str, ...]]:
     interface = account.interfaces.get(record.identity.network_interface_id or "", {})
     holder = interface.get("Attachment", {}).get("InstanceId")
@@ -242,7 +242,7 @@ def _instance_obstacles(
         yield ("OperationNotPermitted",)
 
 
-def _address_obstacles(account: Account, record: Record) -> Iterator[tuple[str, ...]]:
+def _address_obstacles(account: AccountSnapshot, record: Record) -> Iterator[tuple[str, ...]]:
     if record.identity.network_interface_id in account.interfaces:
         return
     needed = {*record.identity.private_ip_addresses, *record.config.secondary_private_ip_addresses,
@@ -252,7 +252,7 @@ def _address_obstacles(account: Account, record: Record) -> Iterator[tuple[str, 
             yield (key,)
 
 
-def _elastic_ip_obstacles(account: Account, record: Record) -> Iterator[tuple[str, ...]]:
+def _elastic_ip_obstacles(account: AccountSnapshot, record: Record) -> Iterator[tuple[str, ...]]:
     config, identity = record.config, record.identity
     interface = account.interfaces.get(identity.network_interface_id or "", {})
     if not config.elastic_ip:

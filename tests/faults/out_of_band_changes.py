@@ -20,7 +20,7 @@ SECONDS = 10
 """How long EC2 is given to finish what somebody began."""
 
 
-class Somebody:
+class ThirdParty:
     """Does deeds by name, and knows what in EC2 is theirs.
 
     `given` are private and IPv6 addresses that they gave the node's interface. What EC2 refuses is not done.
@@ -39,9 +39,9 @@ class Somebody:
         return self.interfaces | self.addresses | self.instances
 
     def do(self, deed: str, node: Identity, *, wait: bool = True) -> None:
-        """Do a deed of DEEDS or FORGERIES to the node; with `wait`, until EC2 is done with it."""
+        """Do a deed of OUT_OF_BAND_CHANGES or FORGERIES to the node; with `wait`, until EC2 is done with it."""
         with suppress(ClientError):
-            (DEEDS | FORGERIES)[deed](self, node)
+            (OUT_OF_BAND_CHANGES | FORGERIES)[deed](self, node)
         if wait:
             self.settle()
 
@@ -92,124 +92,124 @@ class Somebody:
         self.interfaces.clear()
 
 
-def _terminate(who: Somebody, node: Identity) -> None:
+def _terminate(who: ThirdParty, node: Identity) -> None:
     who.ec2.terminate_instances(InstanceIds=[node.instance_id or ""])
 
 
-def _stop(who: Somebody, node: Identity) -> None:
+def _stop(who: ThirdParty, node: Identity) -> None:
     who.ec2.stop_instances(InstanceIds=[node.instance_id or ""])
 
 
-def _protect(who: Somebody, node: Identity) -> None:
+def _protect(who: ThirdParty, node: Identity) -> None:
     _set_protection(who, node, on=True)
 
 
-def _unprotect(who: Somebody, node: Identity) -> None:
+def _unprotect(who: ThirdParty, node: Identity) -> None:
     _set_protection(who, node, on=False)
 
 
-def _set_protection(who: Somebody, node: Identity, *, on: bool) -> None:
+def _set_protection(who: ThirdParty, node: Identity, *, on: bool) -> None:
     who.ec2.modify_instance_attribute(InstanceId=node.instance_id or "", DisableApiTermination={"Value": on})
 
 
-def _attachment(who: Somebody, node: Identity) -> dict[str, Any]:
+def _attachment(who: ThirdParty, node: Identity) -> dict[str, Any]:
     found = who.ec2.describe_network_interfaces(NetworkInterfaceIds=[node.network_interface_id or ""])
     return dict(found["NetworkInterfaces"][0].get("Attachment", {}))
 
 
-def _delete_interface(who: Somebody, node: Identity) -> None:
+def _delete_interface(who: ThirdParty, node: Identity) -> None:
     who.ec2.delete_network_interface(NetworkInterfaceId=node.network_interface_id or "")
 
 
-def _detach_interface(who: Somebody, node: Identity) -> None:
+def _detach_interface(who: ThirdParty, node: Identity) -> None:
     who.ec2.detach_network_interface(AttachmentId=_attachment(who, node).get("AttachmentId", ""), Force=True)
 
 
-def _set_delete_on_termination(who: Somebody, node: Identity) -> None:
+def _set_delete_on_termination(who: ThirdParty, node: Identity) -> None:
     attachment = {"AttachmentId": _attachment(who, node).get("AttachmentId", ""), "DeleteOnTermination": True}
     who.ec2.modify_network_interface_attribute(NetworkInterfaceId=node.network_interface_id, Attachment=attachment)
 
 
-def _terminate_with_interface(who: Somebody, node: Identity) -> None:
+def _terminate_with_interface(who: ThirdParty, node: Identity) -> None:
     _set_delete_on_termination(who, node)
     _terminate(who, node)
 
 
-def _take_private_ip(who: Somebody, node: Identity) -> None:
+def _take_private_ip(who: ThirdParty, node: Identity) -> None:
     who.own_interface(PrivateIpAddress=node.private_ip_address or "")
 
 
-def _take_secondary_ip(who: Somebody, node: Identity) -> None:
+def _take_secondary_ip(who: ThirdParty, node: Identity) -> None:
     who.own_interface(PrivateIpAddress=node.private_ip_addresses[-1] if node.private_ip_addresses else "")
 
 
-def _give_private_ip(who: Somebody, node: Identity) -> None:
+def _give_private_ip(who: ThirdParty, node: Identity) -> None:
     made = who.ec2.assign_private_ip_addresses(
         NetworkInterfaceId=node.network_interface_id or "", SecondaryPrivateIpAddressCount=1
     )
     who.given.update(item["PrivateIpAddress"] for item in made["AssignedPrivateIpAddresses"])
 
 
-def _take_private_ip_off(who: Somebody, node: Identity) -> None:
+def _take_private_ip_off(who: ThirdParty, node: Identity) -> None:
     who.ec2.unassign_private_ip_addresses(
         NetworkInterfaceId=node.network_interface_id or "", PrivateIpAddresses=list(node.private_ip_addresses[1:])
     )
 
 
-def _take_ipv6_off(who: Somebody, node: Identity) -> None:
+def _take_ipv6_off(who: ThirdParty, node: Identity) -> None:
     who.ec2.unassign_ipv6_addresses(
         NetworkInterfaceId=node.network_interface_id or "", Ipv6Addresses=list(node.ipv6_addresses)
     )
 
 
-def _disassociate_address(who: Somebody, node: Identity) -> None:
+def _disassociate_address(who: ThirdParty, node: Identity) -> None:
     found = who.ec2.describe_addresses(AllocationIds=[node.allocation_id or ""])["Addresses"][0]
     who.ec2.disassociate_address(AssociationId=found.get("AssociationId", ""))
 
 
-def _move_address(who: Somebody, node: Identity) -> None:
+def _move_address(who: ThirdParty, node: Identity) -> None:
     if node.allocation_id:
         who.ec2.associate_address(
             AllocationId=node.allocation_id, NetworkInterfaceId=who.own_interface(), AllowReassociation=True
         )
 
 
-def _release_address(who: Somebody, node: Identity) -> None:
+def _release_address(who: ThirdParty, node: Identity) -> None:
     with suppress(ClientError):
         _disassociate_address(who, node)
     who.ec2.release_address(AllocationId=node.allocation_id or "")
 
 
-def _put_address_on_interface(who: Somebody, node: Identity) -> None:
+def _put_address_on_interface(who: ThirdParty, node: Identity) -> None:
     if node.network_interface_id:
         who.ec2.associate_address(
             AllocationId=who.own_address(), NetworkInterfaceId=node.network_interface_id, AllowReassociation=True
         )
 
 
-def _change_security_groups(who: Somebody, node: Identity) -> None:
+def _change_security_groups(who: ThirdParty, node: Identity) -> None:
     who.ec2.modify_network_interface_attribute(
         NetworkInterfaceId=node.network_interface_id or "", Groups=[who.network.other_security_group_id]
     )
 
 
-def _switch_source_dest_check(who: Somebody, node: Identity) -> None:
+def _switch_source_dest_check(who: ThirdParty, node: Identity) -> None:
     who.ec2.modify_network_interface_attribute(
         NetworkInterfaceId=node.network_interface_id or "", SourceDestCheck={"Value": False}
     )
 
 
-def _edit_tags(who: Somebody, node: Identity) -> None:
+def _edit_tags(who: ThirdParty, node: Identity) -> None:
     tags = {"Name": "renamed", "team": "somebody's", "console": "was here"}
     _set_tags(who, [node.network_interface_id, node.instance_id, node.allocation_id], tags)
 
 
-def _edit_own_tags(who: Somebody, node: Identity) -> None:
+def _edit_own_tags(who: ThirdParty, node: Identity) -> None:
     tags = {"stateful_node:name": "another", "stateful_node:table": "another"}
     _set_tags(who, [node.network_interface_id, node.instance_id, node.allocation_id], tags)
 
 
-def _set_tags(who: Somebody, resources: list[str | None], tags: dict[str, str]) -> None:
+def _set_tags(who: ThirdParty, resources: list[str | None], tags: dict[str, str]) -> None:
     for resource in filter(None, resources):
         with suppress(ClientError):
             who.ec2.create_tags(
@@ -217,14 +217,14 @@ def _set_tags(who: Somebody, resources: list[str | None], tags: dict[str, str]) 
             )
 
 
-def _remove_tags(who: Somebody, node: Identity) -> None:
+def _remove_tags(who: ThirdParty, node: Identity) -> None:
     for resource in filter(None, [node.network_interface_id, node.instance_id, node.allocation_id]):
         tags = who.ec2.describe_tags(Filters=[{"Name": "resource-id", "Values": [resource]}])["Tags"]
         if tags:
             who.ec2.delete_tags(Resources=[resource], Tags=[{"Key": tag["Key"]} for tag in tags])
 
 
-def _launch_on_interface(who: Somebody, node: Identity) -> None:
+def _launch_on_interface(who: ThirdParty, node: Identity) -> None:
     if not node.network_interface_id:
         return
     interface = {"NetworkInterfaceId": node.network_interface_id, "DeviceIndex": 0}
@@ -234,7 +234,7 @@ def _launch_on_interface(who: Somebody, node: Identity) -> None:
     who.instances.add(made["Instances"][0]["InstanceId"])
 
 
-def _forge(who: Somebody, node: Identity, resources: list[str], **tags: str) -> None:
+def _forge(who: ThirdParty, node: Identity, resources: list[str], **tags: str) -> None:
     """Give resources the tags of the node, whose name is that of its interface's tags."""
     found = who.ec2.describe_tags(Filters=[{"Name": "resource-id", "Values": [node.network_interface_id or ""]}])
     own = {
@@ -243,7 +243,7 @@ def _forge(who: Somebody, node: Identity, resources: list[str], **tags: str) -> 
     _set_tags(who, list(resources), {**own, **{f"stateful_node:{key}": value for key, value in tags.items()}})
 
 
-def _forge_instance(who: Somebody, node: Identity, generation: int) -> None:
+def _forge_instance(who: ThirdParty, node: Identity, generation: int) -> None:
     interface = {"NetworkInterfaceId": who.own_interface(), "DeviceIndex": 0}
     made = who.ec2.run_instances(
         ImageId=who.network.image_id, InstanceType="t3.nano", MinCount=1, MaxCount=1, NetworkInterfaces=[interface]
@@ -253,27 +253,27 @@ def _forge_instance(who: Somebody, node: Identity, generation: int) -> None:
     _forge(who, node, [instance_id], generation=str(generation))
 
 
-def _forge_present_instance(who: Somebody, node: Identity) -> None:
+def _forge_present_instance(who: ThirdParty, node: Identity) -> None:
     _forge_instance(who, node, node.generation)
 
 
-def _forge_next_instance(who: Somebody, node: Identity) -> None:
+def _forge_next_instance(who: ThirdParty, node: Identity) -> None:
     _forge_instance(who, node, node.generation + 1)
 
 
-def _forge_interface(who: Somebody, node: Identity) -> None:
+def _forge_interface(who: ThirdParty, node: Identity) -> None:
     _forge(who, node, [who.own_interface()])
 
 
-def _forge_next_interface(who: Somebody, node: Identity) -> None:
+def _forge_next_interface(who: ThirdParty, node: Identity) -> None:
     _forge(who, node, [who.own_interface()], role="next")
 
 
-def _forge_address(who: Somebody, node: Identity) -> None:
+def _forge_address(who: ThirdParty, node: Identity) -> None:
     _forge(who, node, [who.own_address()])
 
 
-FORGERIES: dict[str, Callable[[Somebody, Identity], None]] = {
+FORGERIES: dict[str, Callable[[ThirdParty, Identity], None]] = {
     "forge an instance of this generation": _forge_present_instance,
     "forge an instance of the next generation": _forge_next_instance,
     "forge an interface": _forge_interface,
@@ -282,7 +282,7 @@ FORGERIES: dict[str, Callable[[Somebody, Identity], None]] = {
 }
 """What another person makes and gives the tags of the node: nothing but noise for every operation."""
 
-DEEDS: dict[str, Callable[[Somebody, Identity], None]] = {
+OUT_OF_BAND_CHANGES: dict[str, Callable[[ThirdParty, Identity], None]] = {
     "terminate the instance": _terminate,
     "stop the instance": _stop,
     "protect the instance": _protect,

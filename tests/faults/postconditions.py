@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from . import model
-from .harness import NAME, Moment, Outcome, Stage
+from .harness import NAME, Moment, Stage, StepOutcome
 
 
 def fail_on(problems: list[str]) -> None:
@@ -17,7 +17,7 @@ def fail_on(problems: list[str]) -> None:
     assert not problems, "\n".join(problems)
 
 
-def worded(outcome: Outcome) -> list[str]:
+def worded(outcome: StepOutcome) -> list[str]:
     """Say which errors a person could not act on."""
     return [problem for failure in outcome.failures for problem in model.misworded(NAME, failure)]
 
@@ -52,7 +52,7 @@ def _still_possible(promised: model.Promised, now: Moment) -> model.Promised:
 def well_done(stage: Stage, before: Moment, now: Moment, operation: str) -> list[str]:
     """What must be true after an operation that says it went well, and that doing it once more changes nothing."""
     ours = now.account.without(stage.theirs)
-    problems = list(model.unsettled(ours, now.record, operation, stage.somebody.given))
+    problems = list(model.unsettled(ours, now.record, operation, stage.third_party.given))
     was, is_now = before.record.identity.instance_id, now.record.identity.instance_id
     going_on = before.record.operation or before.record.unfinished
     took_over = is_now in model.beside(before.record)
@@ -79,7 +79,7 @@ def _nothing_more(stage: Stage, operation: str) -> list[str]:
     return [*errors, *calls, *([] if is_shown else [f"not shown as running: {node}"])]
 
 
-def explained(stage: Stage, before: Moment, now: Moment, operation: str, outcome: Outcome) -> list[str]:
+def explained(stage: Stage, before: Moment, now: Moment, operation: str, outcome: StepOutcome) -> list[str]:
     """What must be true after an operation that failed although AWS did not: what is in the way is named."""
     reasons = model.obstacles(before.account, before.record, operation, stage.theirs, no_capacity=stage.no_capacity)
     problems = [f"without a fault the whole call fails: {error}" for error in outcome.broken] + worded(outcome)

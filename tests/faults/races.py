@@ -11,14 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
-from .scenarios import World
+from .scenarios import FaultEnvironment
 
 RUNNERS = 20
 BEGINNERS = ("replace", "pause", "replace", "pause")
 """What is begun at once: operations that a running node needs work for."""
 
 
-def two_running_nodes(world: World) -> World:
+def two_running_nodes(world: FaultEnvironment) -> FaultEnvironment:
     """Make the nodes a and b, which run."""
     for name in ("a", "b"):
         world.collection.configure(name, world.network, public_ip_assignment="enabled", elastic_ip="new")
@@ -26,7 +26,7 @@ def two_running_nodes(world: World) -> World:
     return world
 
 
-def begin_at_once(world: World, name: str) -> Iterator[str]:
+def begin_at_once(world: FaultEnvironment, name: str) -> Iterator[str]:
     """Begin operations in many threads at once; lists what keeps it from being one that has it and many that know."""
     operations = BEGINNERS * (RUNNERS // len(BEGINNERS))
     with ThreadPoolExecutor(max_workers=RUNNERS) as pool:
@@ -37,7 +37,7 @@ def begin_at_once(world: World, name: str) -> Iterator[str]:
     yield from _not_told(winners, [outcome for outcome in outcomes if outcome.failures])
 
 
-def _begin(world: World, operation: str, name: str, *, take_over: bool = False) -> Result:
+def _begin(world: FaultEnvironment, operation: str, name: str, *, take_over: bool = False) -> Result:
     return world.collection.run("operation", name=[name], state="begun", operation=operation, take_over=take_over)
 
 
@@ -48,7 +48,7 @@ def _not_told(winners: Sequence[str], losers: Sequence[Result]) -> Iterator[str]
             yield f"R2 the error does not name the operation that holds the node: {failure.code}: {failure.message}"
 
 
-def go_on_after_a_take_over(world: World, name: str) -> Iterator[str]:
+def go_on_after_a_take_over(world: FaultEnvironment, name: str) -> Iterator[str]:
     """Take an operation over and let its holder go on; lists what it does all the same."""
     first = _begin(world, "replace", name).values["operation_id"]
     second = _begin(world, "replace", name, take_over=True).values["operation_id"]
@@ -61,7 +61,7 @@ def go_on_after_a_take_over(world: World, name: str) -> Iterator[str]:
     world.collection.run("operation", name=[name], state="ended", operation_id=second)
 
 
-def race_problems(world: World) -> list[str]:
+def race_problems(world: FaultEnvironment) -> list[str]:
     """Run all races, each on its own node; lists what went wrong."""
     two_running_nodes(world)
     return [*begin_at_once(world, "a"), *go_on_after_a_take_over(world, "b")]

@@ -20,7 +20,7 @@ from tests.support.waiting import until
 
 
 @dataclass(frozen=True)
-class World:
+class FaultEnvironment:
     """An emulator with a network and the tables."""
 
     emulator: Emulator
@@ -45,75 +45,75 @@ class World:
         return {node["name"]: node["error"]["message"] for node in result.values["nodes"] if "error" in node}
 
 
-def new_world(emulator: Emulator) -> World:
+def new_world(emulator: Emulator) -> FaultEnvironment:
     """Start from nothing but a network and the tables."""
     emulator.reset()
     emulator.configure(durations=DURATIONS)
     network = lay_out_network(emulator.client("ec2"))
     create_tables(emulator.client("dynamodb"))
-    return World(emulator, network, Collection(emulator.endpoint, clock=FastClock()))
+    return FaultEnvironment(emulator, network, Collection(emulator.endpoint, clock=FastClock()))
 
 
-def _configured(world: World, *names: str) -> None:
+def _configured(world: FaultEnvironment, *names: str) -> None:
     for name in names:
         world.collection.configure(name, world.network, public_ip_assignment="enabled", elastic_ip="new")
 
 
-def _resumed(world: World, *names: str) -> None:
+def _resumed(world: FaultEnvironment, *names: str) -> None:
     _configured(world, *names)
     assert world.operate("resume", *names) == []
 
 
-def _paused(world: World, *names: str) -> None:
+def _paused(world: FaultEnvironment, *names: str) -> None:
     _resumed(world, *names)
     assert world.operate("pause", *names) == []
 
 
-def _configured_apart(world: World, *names: str) -> None:
+def _configured_apart(world: FaultEnvironment, *names: str) -> None:
     for name in names:
         options = {"public_ip_assignment": "enabled", "elastic_ip": "new", "handover": "prelaunch"}
         world.collection.configure(name, world.network, **options)
 
 
-def _resumed_apart(world: World, *names: str) -> None:
+def _resumed_apart(world: FaultEnvironment, *names: str) -> None:
     _configured_apart(world, *names)
     assert world.operate("resume", *names) == []
 
 
-def _paused_apart(world: World, *names: str) -> None:
+def _paused_apart(world: FaultEnvironment, *names: str) -> None:
     _resumed_apart(world, *names)
     assert world.operate("pause", *names) == []
 
 
-def _to_hand_over(world: World, *names: str) -> None:
+def _to_hand_over(world: FaultEnvironment, *names: str) -> None:
     """Nodes whose interface is at device 0 still."""
     _resumed(world, *names)
     for name in names:
         world.collection.run("config", name=name, handover="prelaunch")
 
 
-def _without_spot_apart(world: World, *names: str) -> None:
+def _without_spot_apart(world: FaultEnvironment, *names: str) -> None:
     _resumed_apart(world, *names)
     _take_spot_capacity(world)
 
 
-def _take_spot_capacity(world: World) -> None:
+def _take_spot_capacity(world: FaultEnvironment) -> None:
     world.emulator.set_capacity(market="spot", instance_type="t3.micro", outcome="refused")
     world.emulator.set_capacity(market="spot", instance_type="t3.small", outcome="dies")
 
 
-def _without_spot(world: World, *names: str) -> None:
+def _without_spot(world: FaultEnvironment, *names: str) -> None:
     _resumed(world, *names)
     _take_spot_capacity(world)
 
 
-def _to_move(world: World, *names: str) -> None:
+def _to_move(world: FaultEnvironment, *names: str) -> None:
     _resumed(world, *names)
     for name in names:
         world.collection.run("config", name=name, subnet_id=world.network.subnet_b_id, allow_address_change=True)
 
 
-def _launched_by_somebody(world: World, *names: str) -> None:
+def _launched_by_somebody(world: FaultEnvironment, *names: str) -> None:
     """Instances that know nothing of nodes: on persistent spot requests, each with an Elastic IP."""
     ec2 = world.emulator.client("ec2")
     instances = {name: _launch_by_somebody(ec2, world.network) for name in names}
@@ -148,7 +148,7 @@ def _launch_by_somebody(ec2: Any, network: Network) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Scenario:
+class FaultScenario:
     """An operation, and what has happened to the nodes before it."""
 
     name: str
@@ -159,19 +159,19 @@ class Scenario:
 
 
 SCENARIOS = (
-    Scenario("first resume", "resume", _configured),
-    Scenario("resume", "resume", _paused),
-    Scenario("pause", "pause", _resumed),
-    Scenario("replace on spot", "replace", _resumed),
-    Scenario("replace with fallback", "replace", _without_spot),
-    Scenario("change of address", "move", _to_move),
-    Scenario("delete with all it has", "destroy", _resumed),
-    Scenario("release", "release", _resumed),
-    Scenario("adopt", "adopt", _launched_by_somebody),
-    Scenario("first resume, prelaunch", "resume", _configured_apart, every=16),
-    Scenario("resume, prelaunch", "resume", _paused_apart, every=16),
-    Scenario("pause, prelaunch", "pause", _resumed_apart, every=16),
-    Scenario("replace, prelaunch", "replace", _resumed_apart, every=16),
-    Scenario("fallback, prelaunch", "replace", _without_spot_apart, every=16),
-    Scenario("change to prelaunch", "replace", _to_hand_over, every=16),
+    FaultScenario("first resume", "resume", _configured),
+    FaultScenario("resume", "resume", _paused),
+    FaultScenario("pause", "pause", _resumed),
+    FaultScenario("replace on spot", "replace", _resumed),
+    FaultScenario("replace with fallback", "replace", _without_spot),
+    FaultScenario("change of address", "move", _to_move),
+    FaultScenario("delete with all it has", "destroy", _resumed),
+    FaultScenario("release", "release", _resumed),
+    FaultScenario("adopt", "adopt", _launched_by_somebody),
+    FaultScenario("first resume, prelaunch", "resume", _configured_apart, every=16),
+    FaultScenario("resume, prelaunch", "resume", _paused_apart, every=16),
+    FaultScenario("pause, prelaunch", "pause", _resumed_apart, every=16),
+    FaultScenario("replace, prelaunch", "replace", _resumed_apart, every=16),
+    FaultScenario("fallback, prelaunch", "replace", _without_spot_apart, every=16),
+    FaultScenario("change to prelaunch", "replace", _to_hand_over, every=16),
 )

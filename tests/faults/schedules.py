@@ -25,7 +25,7 @@ from tests.support.collection import Collection, new_client
 from .expected_identity import Kept
 from .hand_overs import out_of_service
 from .invariants import broken
-from .scenarios import Scenario, World
+from .scenarios import FaultEnvironment, FaultScenario
 
 FaultKind = Literal["refuse", "lost", "lost_before", "slow", "500", "500_after", "503", "kill before", "kill after"]
 FAULTS: tuple[FaultKind, ...] = ("refuse", "lost", "lost_before", "slow", "500", "500_after", "503")
@@ -54,7 +54,7 @@ class Position:
 class Schedule:
     """One way for an operation to go wrong."""
 
-    scenario: Scenario
+    scenario: FaultScenario
     position: Position
     kind: FaultKind
 
@@ -62,7 +62,7 @@ class Schedule:
         return f"{self.scenario.name}: {self.position.action} #{self.position.call} {self.kind}"
 
 
-def positions(world: World, scenario: Scenario) -> list[Position]:
+def positions(world: FaultEnvironment, scenario: FaultScenario) -> list[Position]:
     """Run the operation undisturbed and note its calls."""
     scenario.prepare(world, "undisturbed")
     world.emulator.clear_calls()
@@ -74,7 +74,7 @@ def positions(world: World, scenario: Scenario) -> list[Position]:
     return found
 
 
-def schedules(world: World, scenario: Scenario, *, every: int) -> list[Schedule]:
+def schedules(world: FaultEnvironment, scenario: FaultScenario, *, every: int) -> list[Schedule]:
     """List each `every`-th schedule: of each position every such kind of fault, of each kind every such position."""
     return [
         Schedule(scenario, position, kind)
@@ -85,7 +85,7 @@ def schedules(world: World, scenario: Scenario, *, every: int) -> list[Schedule]
 
 
 def run_schedule(
-    world: World, name: str, schedule: Schedule, before: Kept, record: Record | None
+    world: FaultEnvironment, name: str, schedule: Schedule, before: Kept, record: Record | None
 ) -> tuple[list[str], bool]:
     """Let the operation go wrong for a node, run it again as its user would, and list what is broken then.
 
@@ -101,7 +101,7 @@ def run_schedule(
     return [*amid, *(problem for _name, problem in broken(world, {name: before}, operation))], True
 
 
-def _operate_disturbed(world: World, name: str, schedule: Schedule) -> bool:
+def _operate_disturbed(world: FaultEnvironment, name: str, schedule: Schedule) -> bool:
     """Run the operation; returns whether it failed, so that its user runs it again."""
     position, refused = schedule.position, schedule.kind == "refuse"
     world.emulator.add_fault(
@@ -117,14 +117,14 @@ def _operate_disturbed(world: World, name: str, schedule: Schedule) -> bool:
         world.emulator.clear_faults()
 
 
-def _run_again(world: World, name: str, operation: str) -> list[str]:
+def _run_again(world: FaultEnvironment, name: str, operation: str) -> list[str]:
     problems = world.operate(operation, name)
     if any("holds the node" in problem for problem in problems):
         return world.operate(operation, name, take_over=True)
     return problems
 
 
-def _operate_and_die(world: World, name: str, schedule: Schedule) -> bool:
+def _operate_and_die(world: FaultEnvironment, name: str, schedule: Schedule) -> bool:
     """Run the operation in a process that kills itself, by SIGKILL, at the scheduled call; returns whether it did."""
     mortal = _MortalCollection(world.collection.endpoint, schedule)
     child = os.fork()

@@ -18,7 +18,7 @@ Described = Mapping[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class Account:
+class AccountSnapshot:
     """Interfaces, Elastic IP addresses (by allocation id), instances and spot requests."""
 
     interfaces: Described
@@ -31,31 +31,31 @@ class Account:
         """The instances that exist and that nobody has ended."""
         return {key: item for key, item in self.instances.items() if item["State"]["Name"] in LIVE}
 
-    def without(self, ids: Collection[str]) -> Account:
+    def without(self, ids: Collection[str]) -> AccountSnapshot:
         """Leave out resources, and the spot requests of instances, that are somebody else's."""
-        return Account(
+        return AccountSnapshot(
             {key: item for key, item in self.interfaces.items() if key not in ids},
             {key: item for key, item in self.addresses.items() if key not in ids},
             {key: item for key, item in self.instances.items() if key not in ids},
             {key: item for key, item in self.requests.items() if item.get("InstanceId") not in ids},
         )
 
-    def tagged(self, name: str) -> Account:
+    def tagged(self, name: str) -> AccountSnapshot:
         """Keep what carries a node's name."""
-        return Account(
+        return AccountSnapshot(
             *(_of_node(kind, name) for kind in (self.interfaces, self.addresses, self.instances, self.requests))
         )
 
-    def only(self, ids: Collection[str]) -> Account:
+    def only(self, ids: Collection[str]) -> AccountSnapshot:
         """Keep the resources with these ids."""
         return self.without({*self.interfaces, *self.addresses, *self.instances} - set(ids))
 
 
-def look(ec2: Any, names: Collection[str] = ()) -> Account:
+def look(ec2: Any, names: Collection[str] = ()) -> AccountSnapshot:
     """Read all that EC2 has, or only what carries the names of these nodes."""
     only = {"Filters": [{"Name": f"tag:{NAME_TAG}", "Values": list(names)}]} if names else {}
     reservations = ec2.describe_instances(**only)["Reservations"]
-    return Account(
+    return AccountSnapshot(
         _by(ec2.describe_network_interfaces(**only)["NetworkInterfaces"], "NetworkInterfaceId"),
         _by(ec2.describe_addresses(**only)["Addresses"], "AllocationId"),
         _by([instance for item in reservations for instance in item["Instances"]], "InstanceId"),

@@ -18,13 +18,13 @@ from tests.emulator.process import Emulator
 
 from .creations import strays, wrong_tokens
 from .invariants import kept, records_of, unsettled
-from .scenarios import SCENARIOS, Scenario, World, new_world
+from .scenarios import SCENARIOS, FaultEnvironment, FaultScenario, new_world
 from .schedules import Schedule, run_schedule, schedules
 
 BATCH = 20
 """Schedules run on one world, each on a node of its own: their preparation is shared, as a fleet's is."""
 
-Outcome = tuple[Schedule, list[str]]
+ScheduleOutcome = tuple[Schedule, list[str]]
 
 
 def _nothing() -> None:
@@ -32,13 +32,13 @@ def _nothing() -> None:
 
 
 def sweep(
-    scenarios: Sequence[Scenario] = SCENARIOS,
+    scenarios: Sequence[FaultScenario] = SCENARIOS,
     *,
     every: int = 1,
     only: str = "",
     jobs: int = 2,
     prepare: Callable[[], None] = _nothing,
-) -> Iterator[Outcome]:
+) -> Iterator[ScheduleOutcome]:
     """Run each `every`-th of the schedules, of those whose name contains `only`; `jobs` batches at the same time.
 
     `prepare` is called first in each of the processes that run them.
@@ -52,13 +52,13 @@ def sweep(
             yield from outcomes
 
 
-def sweep_here(emulator: Emulator, scenario: Scenario, *, every: int) -> Iterator[Outcome]:
+def sweep_here(emulator: Emulator, scenario: FaultScenario, *, every: int) -> Iterator[ScheduleOutcome]:
     """Run each `every`-th of the scenario's schedules in this process."""
     for batch in _batches(emulator, scenario, every=every, only=""):
         yield from _run_batch(emulator, batch)
 
 
-def concerned(scenarios: Sequence[Scenario], only: str) -> list[Scenario]:
+def concerned(scenarios: Sequence[FaultScenario], only: str) -> list[FaultScenario]:
     """Leave out scenarios none of whose schedules can be meant: their calls need not be found.
 
     What stands in front of a colon is the end of a scenario's name, and a part of such a name means these scenarios.
@@ -76,21 +76,21 @@ def _emulator() -> Emulator:
     return started
 
 
-def _batches_of_own(scenario: Scenario, *, every: int, only: str) -> list[list[Schedule]]:
+def _batches_of_own(scenario: FaultScenario, *, every: int, only: str) -> list[list[Schedule]]:
     return _batches(_emulator(), scenario, every=every, only=only)
 
 
-def _run_batch_of_own(batch: Sequence[Schedule]) -> list[Outcome]:
+def _run_batch_of_own(batch: Sequence[Schedule]) -> list[ScheduleOutcome]:
     return _run_batch(_emulator(), batch)
 
 
-def _batches(emulator: Emulator, scenario: Scenario, *, every: int, only: str) -> list[list[Schedule]]:
+def _batches(emulator: Emulator, scenario: FaultScenario, *, every: int, only: str) -> list[list[Schedule]]:
     found = schedules(new_world(emulator), scenario, every=every)
     chosen = iter([schedule for schedule in found if only in str(schedule)])
     return list(iter(lambda: list(islice(chosen, BATCH)), []))
 
 
-def _run_batch(emulator: Emulator, batch: Sequence[Schedule]) -> list[Outcome]:
+def _run_batch(emulator: Emulator, batch: Sequence[Schedule]) -> list[ScheduleOutcome]:
     world = new_world(emulator)
     nodes = {f"node-{number}": schedule for number, schedule in enumerate(batch)}
     batch[0].scenario.prepare(world, *nodes)
@@ -100,7 +100,7 @@ def _run_batch(emulator: Emulator, batch: Sequence[Schedule]) -> list[Outcome]:
     return [(schedule, found[name]) for name, schedule in nodes.items()]
 
 
-def _problems(world: World, nodes: Mapping[str, Schedule], operation: str) -> dict[str, list[str]]:
+def _problems(world: FaultEnvironment, nodes: Mapping[str, Schedule], operation: str) -> dict[str, list[str]]:
     """Run each schedule on its node, and ask all of them together what does not depend on when it is asked."""
     before, records = kept(world, *nodes), records_of(world, nodes)
     world.emulator.clear_calls()

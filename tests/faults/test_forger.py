@@ -35,7 +35,7 @@ def stage(emulator: Emulator) -> Stage:
         }
     )
     assert made.resume_with_neighbour().went_well
-    made.somebody.settle()
+    made.third_party.settle()
     return made
 
 
@@ -45,11 +45,11 @@ def test_forged_tags_are_noise_to_a_replace_and_a_pause(stage: Stage, forgery: s
         before = moment(stage)
 
         def forge(*_call: Any) -> None:
-            stage.somebody.do(forgery, stage.record.identity, wait=False)
+            stage.third_party.do(forgery, stage.record.identity, wait=False)
 
         outcome = stage.operate(operation, Trap("EC2 writes", at, forge), take_over=True)
-        stage.somebody.settle()
+        stage.third_party.settle()
         now = moment(stage)
-        assert stage.somebody.things, "nothing was forged"
+        assert stage.third_party.things, "nothing was forged"
         fail_on([str(problem) for problem in (*outcome.failures, *outcome.broken)])
         fail_on(always(stage, before, now))

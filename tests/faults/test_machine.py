@@ -12,7 +12,7 @@ from tests.emulator.process import Emulator
 
 from .harness import Stage
 from .machine import NodeMachine, play
-from .out_of_band_changes import DEEDS
+from .out_of_band_changes import OUT_OF_BAND_CHANGES
 from .snapshot import look
 
 EXAMPLES, STEPS = 10, 6
@@ -56,20 +56,20 @@ def stage(emulator: Emulator) -> Stage:
     )
     assert made.operate("resume").went_well
     # What is on its way still would be taken for what somebody did.
-    made.somebody.settle()
+    made.third_party.settle()
     return made
 
 
 def _do(stage: Stage, deed: str) -> None:
-    stage.somebody.do(deed, stage.record.identity)
+    stage.third_party.do(deed, stage.record.identity)
 
 
-@pytest.mark.parametrize("deed", [deed for deed in DEEDS if deed not in (*REFUSED, *UNSEEN)])
+@pytest.mark.parametrize("deed", [deed for deed in OUT_OF_BAND_CHANGES if deed not in (*REFUSED, *UNSEEN)])
 def test_what_somebody_does_in_the_console_changes_something(stage: Stage, deed: str) -> None:
     preparation = PREPARATIONS.get(deed)
     if preparation:
         assert stage.operate("pause").went_well
-    if preparation in DEEDS:
+    if preparation in OUT_OF_BAND_CHANGES:
         _do(stage, preparation)
     before = look(stage.ec2)
     _do(stage, deed)

@@ -23,7 +23,7 @@ from tests.support.collection import Collection, create_tables
 from tests.support.playbooks import Playbooks, Run
 
 from .invariants import kept, violations
-from .scenarios import World
+from .scenarios import FaultEnvironment
 
 NODE = "c"
 OPERATIONS = ("replace", "replace", "pause", "replace") * 5
@@ -89,7 +89,7 @@ def test_of_twenty_playbooks_at_once_one_goes_on_and_the_others_are_told_which(
     playbooks: Playbooks, collection: Collection, emulator: Emulator, network: Network
 ) -> None:
     collection.operate("resume", [NODE])
-    world = World(emulator, network, collection)
+    world = FaultEnvironment(emulator, network, collection)
     before = kept(world, NODE)
     runs = _run_at_once(playbooks, playbooks.directory / "go-on")
     done, lost = [run for run in runs if run.status == 0], [run for run in runs if run.status != 0]

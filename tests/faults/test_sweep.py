@@ -13,14 +13,14 @@ import pytest
 
 from tests.emulator.process import Emulator
 
-from .scenarios import SCENARIOS, Scenario
+from .scenarios import SCENARIOS, FaultScenario
 from .sweep import concerned, sweep_here
 
 FEW = 47
 """Which schedules `make test` runs: each so many-th. A prime, so that all kinds of fault have their turn."""
 
 
-def _problems(emulator: Emulator, scenario: Scenario, every: int) -> list[str]:
+def _problems(emulator: Emulator, scenario: FaultScenario, every: int) -> list[str]:
     outcomes = list(sweep_here(emulator, scenario, every=every))
     assert outcomes
     return [f"{schedule}: {problems}" for schedule, problems in outcomes if problems]
@@ -28,7 +28,7 @@ def _problems(emulator: Emulator, scenario: Scenario, every: int) -> list[str]:
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_an_operation_that_goes_wrong_is_finished_by_running_it_again(
-    scenario: Scenario, shared_emulator: Emulator
+    scenario: FaultScenario, shared_emulator: Emulator
 ) -> None:
     assert _problems(shared_emulator, scenario, FEW) == []
 
@@ -36,7 +36,7 @@ def test_an_operation_that_goes_wrong_is_finished_by_running_it_again(
 @pytest.mark.thorough
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_an_operation_that_goes_wrong_anywhere_is_finished_by_running_it_again(
-    scenario: Scenario, shared_emulator: Emulator
+    scenario: FaultScenario, shared_emulator: Emulator
 ) -> None:
     assert _problems(shared_emulator, scenario, scenario.every) == []
 

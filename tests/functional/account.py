@@ -17,7 +17,7 @@ from tests.support.collection import Collection
 from tests.support.readers import has_record
 
 
-class Account:
+class AccountContents:
     """What there is in EC2, by id."""
 
     def __init__(self, emulator: Emulator) -> None:

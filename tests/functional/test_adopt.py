@@ -19,7 +19,7 @@ from tests.support.clocks import FastClock
 from tests.support.collection import Collection
 from tests.support.readers import only, record_of
 
-from .account import Account, give_address, launch, own_tags, primary_interface, tagged
+from .account import AccountContents, give_address, launch, own_tags, primary_interface, tagged
 
 SECRET = "#!/bin/sh\necho a-password-of-somebody"
 
@@ -171,7 +171,7 @@ def test_a_second_elastic_ip_stays_and_that_is_said(
     assert only(result)["public_ip"] == first["PublicIp"]
     assert any(second["PublicIp"] in warning for warning in result.values["warnings"])
     only(collection.operate("replace", ["a"]))
-    assert set(Account(emulator).addresses) == {first["AllocationId"], second["AllocationId"]}
+    assert set(AccountContents(emulator).addresses) == {first["AllocationId"], second["AllocationId"]}
 
 
 def test_an_assigned_public_address_cannot_be_kept_and_that_is_said(
@@ -194,7 +194,7 @@ def test_what_stays_behind_is_said(emulator: Emulator, collection: Collection, n
     ec2.attach_network_interface(NetworkInterfaceId=second, InstanceId=instance_id, DeviceIndex=1)
     root = next(
         device["Ebs"]["VolumeId"]
-        for device in Account(emulator).live[instance_id]["BlockDeviceMappings"]
+        for device in AccountContents(emulator).live[instance_id]["BlockDeviceMappings"]
         if device["Ebs"]["VolumeId"] != volume_id
     )
     warnings = collection.adopt("a", instance_id=instance_id).values["warnings"]
@@ -238,10 +238,10 @@ def test_a_persistent_spot_request_is_cancelled_and_launches_nothing(
     done = [call["action"] for call in emulator.calls(mutating=True) if call["service"] == "ec2"]
     assert done[0] == "CancelSpotInstanceRequests"
     (request,) = ec2.describe_spot_instance_requests()["SpotInstanceRequests"]
-    assert (request["State"], list(Account(emulator).live)) == ("cancelled", [instance_id])
+    assert (request["State"], list(AccountContents(emulator).live)) == ("cancelled", [instance_id])
     assert record_of(collection).identity.adoption.spot_instance_request_id is None
     only(collection.operate("pause", ["a"]))
-    assert Account(emulator).live == {}
+    assert AccountContents(emulator).live == {}
 
 
 @pytest.mark.parametrize("following", ["pause", "replace", "delete"])
@@ -250,7 +250,7 @@ def test_an_adoption_that_was_cut_off_is_finished_before_anything_is_ended(
 ) -> None:
     spot = {"SpotInstanceType": "persistent", "InstanceInterruptionBehavior": "stop"}
     launch(emulator, network, InstanceMarketOptions={"MarketType": "spot", "SpotOptions": spot})
-    (instance_id,) = Account(emulator).live
+    (instance_id,) = AccountContents(emulator).live
     emulator.add_fault("CancelSpotInstanceRequests", "refuse", code="UnauthorizedOperation", call=0)
     assert collection.adopt("a", instance_id=instance_id).failures
     emulator.clear_faults()
@@ -258,7 +258,7 @@ def test_an_adoption_that_was_cut_off_is_finished_before_anything_is_ended(
     (refused,) = collection.operate(following, ["a"], choices=choices).failures
     assert refused.code == "OwnershipUnconfirmed"
     assert "aws.adopt -e stateful_nodes=a" in refused.next_command.text(Reach())
-    assert instance_id in Account(emulator).live
+    assert instance_id in AccountContents(emulator).live
     only(collection.adopt("a", instance_id=instance_id))
     assert collection.operate(following, ["a"], choices=choices).failures == ()
     (first, *_later) = emulator.client("ec2").describe_spot_instance_requests()["SpotInstanceRequests"]

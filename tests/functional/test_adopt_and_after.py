@@ -19,7 +19,7 @@ from tests.support.clocks import FastClock
 from tests.support.collection import Collection
 from tests.support.readers import has_record, only, record_of
 
-from .account import Account, give_address, launch, own_tags, primary_interface
+from .account import AccountContents, give_address, launch, own_tags, primary_interface
 
 SECRET = "#!/bin/sh\necho a-password-of-somebody"
 
@@ -127,7 +127,7 @@ def test_to_release_what_was_adopted_leaves_it_as_it_was(
     after = primary_interface(emulator, instance_id)
     assert after["Attachment"]["DeleteOnTermination"] is True
     assert after["Association"] == before["Association"]
-    account = Account(emulator)
+    account = AccountContents(emulator)
     assert (account.own_tags, list(account.live), list(account.addresses)) == (
         [], [instance_id], [address["AllocationId"]],
     )  # fmt: skip
@@ -140,7 +140,7 @@ def test_an_adopted_address_is_released_where_that_is_told(
     give_address(emulator, primary_interface(emulator, instance_id))
     only(collection.adopt("a", instance_id=instance_id))
     only(collection.operate("destroy", ["a"]))
-    account = Account(emulator)
+    account = AccountContents(emulator)
     assert (account.live, account.interfaces, account.addresses) == ({}, {}, {})
 
 

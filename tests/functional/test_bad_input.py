@@ -37,7 +37,7 @@ TEMPLATE_FIELDS: dict[str, dict[str, Any]] = {
 
 
 @dataclass(frozen=True)
-class World:
+class ReferredResources:
     """What there is in EC2 for bad input to refer to."""
 
     network: Network
@@ -65,24 +65,24 @@ Bad = tuple[dict[str, Any], list[str]]
 """Options of stateful_node_config, and what the error must contain beside the node's name."""
 
 
-def _held(world: World) -> Bad:
+def _held(world: ReferredResources) -> Bad:
     return {"private_ip_address": "10.0.1.50"}, [
         "private_ip_address '10.0.1.50'", world.hold("10.0.1.50"), "Take another address",
     ]  # fmt: skip
 
 
-def _held_secondary(world: World) -> Bad:
+def _held_secondary(world: ReferredResources) -> Bad:
     return {"secondary_private_ip_addresses": ["10.0.1.51", "10.0.1.50"]}, [
         "secondary_private_ip_addresses '10.0.1.50'", world.hold("10.0.1.50"), "Take another address",
     ]  # fmt: skip
 
 
-def _foreign_group(world: World) -> Bad:
+def _foreign_group(world: ReferredResources) -> Bad:
     group = world.make_foreign_group()
     return {"security_groups": [group]}, [f"security_groups '{group}'", world.network.vpc_id, "Give ids or names"]
 
 
-def _associated_address(world: World) -> Bad:
+def _associated_address(world: ReferredResources) -> Bad:
     address, interface = world.allocate(), world.hold("10.0.1.50")
     world.ec2.associate_address(AllocationId=address["AllocationId"], NetworkInterfaceId=interface)
     return {"elastic_ip": address["PublicIp"], "public_ip_assignment": "enabled"}, [
@@ -90,25 +90,25 @@ def _associated_address(world: World) -> Bad:
     ]  # fmt: skip
 
 
-def _address_not_allowed(world: World, assignment: str, why: str) -> Bad:
+def _address_not_allowed(world: ReferredResources, assignment: str, why: str) -> Bad:
     address = world.allocate()
     return {"elastic_ip": address["AllocationId"], "public_ip_assignment": assignment}, [
         f"elastic_ip '{address['AllocationId']}'", why, "Give public_ip_assignment: enabled",
     ]  # fmt: skip
 
 
-def _template(world: World, field: str) -> Bad:
+def _template(world: ReferredResources, field: str) -> Bad:
     template = world.make_template(**TEMPLATE_FIELDS[field])
     return {"launch": {"launch_template": {"id": template}}}, [
         "launch.launch_template", template, "version 1", f" {field} ", f"Make a version without {field}",
     ]  # fmt: skip
 
 
-def _options(options: dict[str, Any], *needed: str) -> Callable[[World], Bad]:
+def _options(options: dict[str, Any], *needed: str) -> Callable[[ReferredResources], Bad]:
     return lambda world: (options, list(needed))
 
 
-CASES: dict[str, Callable[[World], Bad]] = {
+CASES: dict[str, Callable[[ReferredResources], Bad]] = {
     "address outside the subnet": _options(
         {"private_ip_address": "10.0.2.5"}, "private_ip_address '10.0.2.5'", "outside 10.0.1.0/24", "Take another"
     ),
@@ -165,7 +165,7 @@ def record_of(emulator: Emulator, name: str = "a") -> dict[str, Any] | None:
 def test_a_configuration_that_cannot_be_is_refused(
     emulator: Emulator, network: Network, collection: Collection, case: str
 ) -> None:
-    options, needed = CASES[case](World(network, emulator.client("ec2")))
+    options, needed = CASES[case](ReferredResources(network, emulator.client("ec2")))
     emulator.clear_calls()
     given = {
         "subnet_id": network.subnet_a_id,

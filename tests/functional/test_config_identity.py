@@ -23,7 +23,7 @@ from tests.emulator.process import Emulator
 from tests.support.clocks import FastClock
 from tests.support.collection import TABLE, Collection
 
-from .account import Account, launch, primary_interface
+from .account import AccountContents, launch, primary_interface
 
 REBUILD = "ansible-playbook stateful_node.aws.repair -e stateful_nodes=a -e repair_rebuild=true"
 PINNED = "10.0.1.52"
@@ -89,12 +89,12 @@ def test_the_way_out_of_a_lost_record_is_the_one_that_is_told(
     fast.configure("a", network, private_ip_address=PINNED)
     fast.operate("resume", ["a"])
     lose_record(emulator)
-    interfaces = set(Account(emulator).interfaces)
-    (instance,) = Account(emulator).live
+    interfaces = set(AccountContents(emulator).interfaces)
+    (instance,) = AccountContents(emulator).live
     fast.run("rebuild", name="a", confirm=[instance, *interfaces])
     fast.configure("a", network, private_ip_address=PINNED)
     fast.operate("resume", ["a"])
-    assert set(Account(emulator).interfaces) == interfaces
+    assert set(AccountContents(emulator).interfaces) == interfaces
 
 
 def test_an_elastic_ip_that_is_left_may_be_named(emulator: Emulator, collection: Collection, network: Network) -> None:

@@ -17,7 +17,7 @@ from tests.support.clocks import FastClock
 from tests.support.collection import DESTROYING, TABLE, Collection
 from tests.support.readers import has_record, only, record_of
 
-from .account import Account
+from .account import AccountContents
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_everything_is_destroyed_that_is_told_and_the_record_with_it(
 ) -> None:
     node = only(collection.operate("delete", ["a"], choices=DESTROYING))
     assert (node["name"], node["status"], node["operation"], node["drift"]) == ("a", "absent", None, [])
-    account = Account(emulator)
+    account = AccountContents(emulator)
     assert (account.live, account.interfaces, account.addresses) == ({}, {}, {})
     assert not has_record(collection)
     (entry, *_resume) = Store(collection.client, TABLE).history("a")
@@ -43,9 +43,9 @@ def test_everything_is_destroyed_that_is_told_and_the_record_with_it(
 
 
 def test_a_release_lets_everything_go_as_it_is(emulator: Emulator, collection: Collection) -> None:
-    before, identity = Account(emulator), record_of(collection).identity
+    before, identity = AccountContents(emulator), record_of(collection).identity
     node = only(collection.operate("delete", ["a"]))
-    account = Account(emulator)
+    account = AccountContents(emulator)
     assert account.own_tags == []
     assert list(account.live) == [identity.instance_id] == [node["instance_id"]]
     kept = account.interfaces[identity.network_interface_id]
@@ -61,7 +61,7 @@ def test_a_paused_node_is_released_with_a_free_interface(emulator: Emulator, col
     only(collection.operate("pause", ["a"]))
     identity = record_of(collection).identity
     only(collection.operate("delete", ["a"]))
-    account = Account(emulator)
+    account = AccountContents(emulator)
     assert account.interfaces[identity.network_interface_id]["Status"] == "available"
     assert account.own_tags == []
 
@@ -72,7 +72,7 @@ def test_the_interface_of_a_paused_node_goes_and_its_address_is_disassociated_an
     only(collection.operate("pause", ["a"]))
     allocation_id = record_of(collection).identity.allocation_id
     only(collection.operate("delete", ["a"], choices={"delete_network_interface": True}))
-    account = Account(emulator)
+    account = AccountContents(emulator)
     assert (account.interfaces, account.own_tags) == ({}, [])
     assert "AssociationId" not in account.addresses[allocation_id]
 
@@ -80,7 +80,7 @@ def test_the_interface_of_a_paused_node_goes_and_its_address_is_disassociated_an
 def test_only_the_instance_goes(emulator: Emulator, collection: Collection) -> None:
     identity = record_of(collection).identity
     only(collection.operate("delete", ["a"], choices={"delete_instance": True}))
-    account = Account(emulator)
+    account = AccountContents(emulator)
     assert (account.live, account.own_tags) == ({}, [])
     assert account.interfaces[identity.network_interface_id]["Association"]["AllocationId"] == identity.allocation_id
 
@@ -88,7 +88,7 @@ def test_only_the_instance_goes(emulator: Emulator, collection: Collection) -> N
 def test_to_release_the_address_ends_the_interface_too(emulator: Emulator, collection: Collection) -> None:
     choices = {"delete_instance": True, "delete_release_elastic_ip": True}
     only(collection.operate("delete", ["a"], choices=choices))
-    assert (Account(emulator).interfaces, Account(emulator).addresses) == ({}, {})
+    assert (AccountContents(emulator).interfaces, AccountContents(emulator).addresses) == ({}, {})
 
 
 def test_an_address_that_was_given_is_kept_and_said_so(
@@ -102,7 +102,7 @@ def test_an_address_that_was_given_is_kept_and_said_so(
     )
     assert [allocation_id in warning for warning in begun.values["warnings"]] == [True]
     only(collection.operate("delete", ["b"], choices=DESTROYING, take_over=True))
-    address = Account(emulator).addresses[allocation_id]
+    address = AccountContents(emulator).addresses[allocation_id]
     assert "AssociationId" not in address
     assert not has_record(collection, "b")
 
@@ -115,7 +115,7 @@ def test_addresses_exchanged_before_are_released_as_well(
     only(collection.operate("resume", ["a"]))
     assert record_of(collection).identity.spare_allocation_ids
     only(collection.operate("delete", ["a"], choices=DESTROYING))
-    assert set(Account(emulator).addresses) == {allocation_id}
+    assert set(AccountContents(emulator).addresses) == {allocation_id}
 
 
 @pytest.mark.parametrize("asked", ["delete_network_interface", "delete_release_elastic_ip"])
@@ -209,7 +209,7 @@ def test_a_delete_that_leaves_a_step_out_forgets_nothing(emulator: Emulator, col
     assert [failure.code for failure in ended.failures] == ["OperationIncomplete"]
     assert record_of(collection).unfinished.operation == "delete"
     only(collection.operate("delete", ["a"]))
-    assert Account(emulator).own_tags == []
+    assert AccountContents(emulator).own_tags == []
 
 
 def test_a_delete_that_fails_is_finished_by_the_next(emulator: Emulator, collection: Collection) -> None:
@@ -223,45 +223,45 @@ def test_a_delete_that_fails_is_finished_by_the_next(emulator: Emulator, collect
     assert (left.unfinished.operation, left.operation, left.identity.instance_id) == ("delete", None, None)
     emulator.clear_faults()
     only(collection.operate("delete", ["a"], choices=DESTROYING))
-    assert (Account(emulator).interfaces, Account(emulator).addresses) == ({}, {})
+    assert (AccountContents(emulator).interfaces, AccountContents(emulator).addresses) == ({}, {})
 
 
 def test_a_release_that_was_cut_off_may_be_taken_back(emulator: Emulator, collection: Collection) -> None:
     emulator.add_fault("DeleteItem", "refuse", service="dynamodb", code="AccessDeniedException", call=0)
     assert collection.operate("delete", ["a"]).failures
     emulator.clear_faults()
-    assert Account(emulator).own_tags == []
+    assert AccountContents(emulator).own_tags == []
     node = only(collection.operate("resume", ["a"], take_over=True))
     assert node["status"] == "running"
-    tagged = {tag["ResourceId"] for tag in Account(emulator).own_tags}
+    tagged = {tag["ResourceId"] for tag in AccountContents(emulator).own_tags}
     assert node["network_interface_id"] in tagged
 
 
 def test_what_an_interrupted_resume_was_about_to_make_is_not_left_behind(
     emulator: Emulator, collection: Collection, network: Network
 ) -> None:
-    before = set(Account(emulator).interfaces)
+    before = set(AccountContents(emulator).interfaces)
     collection.configure("b", network)
     emulator.add_fault("CreateNetworkInterface", "lost", call=0)
     assert collection.operate("resume", ["b"]).failures
     emulator.clear_faults()
-    assert set(Account(emulator).interfaces) != before
+    assert set(AccountContents(emulator).interfaces) != before
     only(collection.operate("delete", ["b"]))
-    assert set(Account(emulator).interfaces) == before
+    assert set(AccountContents(emulator).interfaces) == before
 
 
 def test_an_address_that_an_interrupted_resume_allocated_is_given_back(
     emulator: Emulator, collection: Collection, network: Network
 ) -> None:
-    before = set(Account(emulator).addresses)
+    before = set(AccountContents(emulator).addresses)
     collection.configure("b", network, public_ip_assignment="enabled", elastic_ip="new")
     emulator.add_fault("AllocateAddress", "lost", call=1)
     emulator.add_fault("DescribeAddresses", "refuse", code="UnauthorizedOperation", call=0)
     assert collection.operate("resume", ["b"]).failures
     emulator.clear_faults()
-    assert set(Account(emulator).addresses) != before
+    assert set(AccountContents(emulator).addresses) != before
     only(collection.operate("delete", ["b"]))
-    assert set(Account(emulator).addresses) == before
+    assert set(AccountContents(emulator).addresses) == before
 
 
 def test_an_instance_that_a_cut_off_launch_may_have_made_is_neither_kept_nor_lost(
@@ -271,12 +271,12 @@ def test_an_instance_that_a_cut_off_launch_may_have_made_is_neither_kept_nor_los
     emulator.add_fault("RunInstances", "lost", call=0)
     assert collection.operate("resume", ["b"]).failures
     emulator.clear_faults()
-    assert len(Account(emulator).live) == 2
+    assert len(AccountContents(emulator).live) == 2
     (failure,) = collection.operate("delete", ["b"]).failures
     assert failure.code == "LaunchUnresolved"
     only(collection.operate("delete", ["b"], choices=DESTROYING))
-    assert list(Account(emulator).live) == [record_of(collection).identity.instance_id]
-    assert list(Account(emulator).interfaces) == [record_of(collection).identity.network_interface_id]
+    assert list(AccountContents(emulator).live) == [record_of(collection).identity.instance_id]
+    assert list(AccountContents(emulator).interfaces) == [record_of(collection).identity.network_interface_id]
 
 
 @pytest.mark.parametrize("choices", [{}, DESTROYING])
@@ -288,9 +288,9 @@ def test_interfaces_of_an_unfinished_change_of_address_go_in_any_case(
     emulator.add_fault("TerminateInstances", "refuse", code="OperationNotPermitted", call=0)
     assert collection.operate("replace", ["a"], choices={"allow_address_change": True}).failures
     emulator.clear_faults()
-    assert len(Account(emulator).interfaces) == 2
+    assert len(AccountContents(emulator).interfaces) == 2
     only(collection.operate("delete", ["a"], choices=choices))
-    assert set(Account(emulator).interfaces) == (set() if choices else {own})
+    assert set(AccountContents(emulator).interfaces) == (set() if choices else {own})
 
 
 @pytest.mark.parametrize("choices", [{}, DESTROYING])
@@ -302,10 +302,10 @@ def test_the_interface_that_a_change_of_address_left_goes_in_any_case(
     assert collection.operate("replace", ["a"], choices={"allow_address_change": True}).failures
     emulator.clear_faults()
     own = record_of(collection).identity
-    assert own.previous_network_interface_id in Account(emulator).interfaces
+    assert own.previous_network_interface_id in AccountContents(emulator).interfaces
     only(collection.operate("delete", ["a"], choices=choices))
-    assert set(Account(emulator).interfaces) == (set() if choices else {own.network_interface_id})
-    assert len(Account(emulator).addresses) == (0 if choices else 1)
+    assert set(AccountContents(emulator).interfaces) == (set() if choices else {own.network_interface_id})
+    assert len(AccountContents(emulator).addresses) == (0 if choices else 1)
 
 
 def test_somebody_elses_instance_on_the_interface_is_left_alone(
@@ -322,7 +322,7 @@ def test_somebody_elses_instance_on_the_interface_is_left_alone(
         assert failure.code == "NetworkInterfaceInUse"
         assert foreign in failure.message
     only(collection.operate("delete", ["a"]))
-    account = Account(emulator)
+    account = AccountContents(emulator)
     assert (list(account.live), account.own_tags) == ([foreign], [])
 
 
@@ -335,7 +335,7 @@ def test_an_address_that_serves_something_else_by_now_is_not_released(
     (failure,) = collection.operate("delete", ["a"], choices=DESTROYING).failures
     assert failure.code == "ElasticIpInUse"
     assert other in failure.message
-    assert identity.instance_id in Account(emulator).live
+    assert identity.instance_id in AccountContents(emulator).live
 
 
 def test_a_protected_instance_stops_the_delete_and_nothing_is_lost(emulator: Emulator, collection: Collection) -> None:
@@ -344,7 +344,7 @@ def test_a_protected_instance_stops_the_delete_and_nothing_is_lost(emulator: Emu
     ec2.modify_instance_attribute(InstanceId=identity.instance_id, DisableApiTermination={"Value": True})
     (failure,) = collection.operate("delete", ["a"], choices=DESTROYING).failures
     assert failure.code == "OperationNotPermitted"
-    account = Account(emulator)
+    account = AccountContents(emulator)
     assert identity.instance_id in account.live
     assert account.interfaces[identity.network_interface_id]["Association"]["AllocationId"] == identity.allocation_id
     ec2.modify_instance_attribute(InstanceId=identity.instance_id, DisableApiTermination={"Value": False})

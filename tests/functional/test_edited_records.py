@@ -21,7 +21,7 @@ from tests.support.clocks import FastClock
 from tests.support.collection import DESTROYING, TABLE, Collection
 from tests.support.readers import only, record_of
 
-from .account import Account, launch
+from .account import AccountContents, launch
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_a_strangers_instance_is_not_terminated(
     failed = collection.operate(operation, ["a"])
     assert victim in failed.message
     assert "OwnershipUnconfirmed" in failed.message
-    assert victim in Account(emulator).live
+    assert victim in AccountContents(emulator).live
 
 
 def test_a_strangers_interface_is_not_deleted(emulator: Emulator, collection: Collection, network: Network) -> None:
@@ -73,7 +73,7 @@ def test_a_strangers_interface_is_not_deleted(emulator: Emulator, collection: Co
     edit(emulator, "a", "identity.previous_network_interface_id", victim)
     failed = collection.operate("resume", ["a"])
     assert victim in failed.message
-    assert victim in Account(emulator).interfaces
+    assert victim in AccountContents(emulator).interfaces
 
 
 def test_a_strangers_interface_is_not_used(emulator: Emulator, collection: Collection, network: Network) -> None:
@@ -82,7 +82,7 @@ def test_a_strangers_interface_is_not_used(emulator: Emulator, collection: Colle
     edit(emulator, "a", "identity.network_interface_id", victim)
     failed = collection.operate("resume", ["a"])
     assert victim in failed.message
-    interface = Account(emulator).interfaces[victim]
+    interface = AccountContents(emulator).interfaces[victim]
     assert interface["TagSet"] == []
     assert "Attachment" not in interface
 
@@ -92,7 +92,7 @@ def test_a_strangers_address_is_not_released(emulator: Emulator, collection: Col
     edit(emulator, "a", "identity.spare_allocation_ids", [victim])
     failed = collection.operate("delete", ["a"], choices=DESTROYING)
     assert victim in failed.message
-    assert victim in Account(emulator).addresses
+    assert victim in AccountContents(emulator).addresses
 
 
 def test_another_nodes_instance_is_not_terminated(emulator: Emulator, collection: Collection, network: Network) -> None:
@@ -102,7 +102,7 @@ def test_another_nodes_instance_is_not_terminated(emulator: Emulator, collection
     other = record_of(collection, "b").identity.instance_id
     edit(emulator, "a", "identity.previous_instance_id", other)
     assert other in collection.operate("resume", ["a"]).message
-    assert other in Account(emulator).live
+    assert other in AccountContents(emulator).live
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_a_launch_that_somebody_wrote_is_not_made(emulator: Emulator, collection
     edit(emulator, "a", "intent.parameters.UserData", "ZXZpbA==")
     resumed = collection.operate("resume", ["a"])
     node = only(resumed)
-    (instance,) = Account(emulator).live.values()
+    (instance,) = AccountContents(emulator).live.values()
     assert instance["InstanceId"] == node["instance_id"]
     attribute = emulator.client("ec2").describe_instance_attribute(InstanceId=node["instance_id"], Attribute="userData")
     assert "Value" not in attribute["UserData"]
@@ -189,5 +189,5 @@ def test_a_launch_that_somebody_wrote_is_not_made(emulator: Emulator, collection
 def test_a_launch_that_was_cut_off_is_made_as_it_stands(emulator: Emulator, collection: Collection) -> None:
     token = left_open(collection).token
     only(collection.operate("resume", ["a"]))
-    (instance,) = Account(emulator).live.values()
+    (instance,) = AccountContents(emulator).live.values()
     assert instance["ClientToken"] == token

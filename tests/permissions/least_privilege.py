@@ -17,7 +17,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.permission
 from tests.emulator.process import Emulator
 
 from .scenarios import SCENARIOS
-from .world import SOMEBODY, Scenario, World, identifier, new_world, one_by_one, separate_policy
+from .world import SOMEBODY, PolicyCase, PolicyEnvironment, identifier, new_world, one_by_one, separate_policy
 
 LACKING = re.compile(r"lacks the permission (?P<action>[\w-]+:\w+)(?: on (?P<resource>[^\s,]+))?")
 SPARE = 5
@@ -50,7 +50,7 @@ class Ascent:
         for scenario in SCENARIOS[self.playbook]:
             self._play(scenario)
 
-    def _play(self, scenario: Scenario) -> None:
+    def _play(self, scenario: PolicyCase) -> None:
         """Play one until it succeeds; after each attempt its errors say what else has to be allowed."""
         world, known = new_world(self.emulator), permissions(self.playbook)
         scenario.prepare(world)
@@ -68,7 +68,9 @@ class Ascent:
             granted += missing
         raise AssertionError(f"{self.playbook}, {scenario.name} does not come to an end: {said}")
 
-    def _attempt(self, world: World, scenario: Scenario, granted: Sequence[Permission]) -> tuple[bool, str]:
+    def _attempt(
+        self, world: PolicyEnvironment, scenario: PolicyCase, granted: Sequence[Permission]
+    ) -> tuple[bool, str]:
         self.emulator.clear_calls()
         self.emulator.configure(policies={SOMEBODY: [separate_policy(granted)]})
         world.somebody.said.clear()

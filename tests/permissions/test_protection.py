@@ -19,7 +19,7 @@ from tests.emulator.process import Emulator
 from tests.support.clocks import FastClock
 from tests.support.collection import Collection
 
-from .world import World, new_world
+from .world import PolicyEnvironment, new_world
 
 ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 OTHER, AUTOMATION = "AKIAOTHER", "AKIAAUTOMATION"
@@ -39,7 +39,7 @@ def protection() -> dict[str, Any]:
 
 
 @pytest.fixture
-def world(shared_emulator: Emulator) -> Iterator[World]:
+def world(shared_emulator: Emulator) -> Iterator[PolicyEnvironment]:
     """A running node and a paused one, in an account where the policy holds for all."""
     made = new_world(shared_emulator)
     for name in ("node", "paused"):
@@ -51,7 +51,7 @@ def world(shared_emulator: Emulator) -> Iterator[World]:
     shared_emulator.configure(policies={})
 
 
-def client_of(world: World, key: str) -> Any:
+def client_of(world: PolicyEnvironment, key: str) -> Any:
     return boto3.session.Session().client(
         "ec2",
         endpoint_url=world.emulator.endpoint,
@@ -65,36 +65,36 @@ def specification(kind: str, tags: list[dict[str, str]] = OURS) -> list[dict[str
     return [{"ResourceType": kind, "Tags": tags}]
 
 
-def launch(world: World, ec2: Any, **more: Any) -> str:
+def launch(world: PolicyEnvironment, ec2: Any, **more: Any) -> str:
     given = {"ImageId": world.network.image_id, "InstanceType": "t3.micro", "MinCount": 1, "MaxCount": 1, **more}
     if "NetworkInterfaces" not in given:
         given["SubnetId"] = world.network.subnet_a_id
     return str(ec2.run_instances(**given)["Instances"][0]["InstanceId"])
 
 
-def from_template(world: World, ec2: Any) -> None:
+def from_template(world: PolicyEnvironment, ec2: Any) -> None:
     data = {"TagSpecifications": specification("instance")}
     made = ec2.create_launch_template(LaunchTemplateName="forged", LaunchTemplateData=data)["LaunchTemplate"]
     launch(world, ec2, LaunchTemplate={"LaunchTemplateId": made["LaunchTemplateId"]})
 
 
-def tag_afterwards(world: World, ec2: Any) -> None:
+def tag_afterwards(world: PolicyEnvironment, ec2: Any) -> None:
     ec2.create_tags(Resources=[launch(world, ec2)], Tags=OURS)
 
 
-def own(world: World) -> list[str]:
+def own(world: PolicyEnvironment) -> list[str]:
     (node,) = world.admin.run("info", name=["node"]).values["nodes"]
     return [node["instance_id"], node["network_interface_id"]]
 
 
-def attach_paused_interface(world: World, ec2: Any) -> None:
+def attach_paused_interface(world: PolicyEnvironment, ec2: Any) -> None:
     instance_id = launch(world, ec2)
     world.ec2.get_waiter("instance_running").wait(InstanceIds=[instance_id], WaiterConfig={"Delay": 1})
     interface_id = world.interface("paused")["NetworkInterfaceId"]
     ec2.attach_network_interface(NetworkInterfaceId=interface_id, InstanceId=instance_id, DeviceIndex=1)
 
 
-ATTEMPTS: dict[str, Callable[[World, Any], object]] = {
+ATTEMPTS: dict[str, Callable[[PolicyEnvironment, Any], object]] = {
     "an instance": lambda world, ec2: launch(world, ec2, TagSpecifications=specification("instance")),
     "a volume of an instance": lambda world, ec2: launch(world, ec2, TagSpecifications=specification("volume")),
     "a spot request": lambda world, ec2: launch(
@@ -118,14 +118,14 @@ ATTEMPTS: dict[str, Callable[[World, Any], object]] = {
 """What another person tries to have."""
 
 
-def test_another_person_gives_takes_and_alters_no_tags_of_the_table(world: World) -> None:
+def test_another_person_gives_takes_and_alters_no_tags_of_the_table(world: PolicyEnvironment) -> None:
     ec2 = client_of(world, OTHER)
     for way, attempt in ATTEMPTS.items():
         with pytest.raises(ClientError, match=r"UnauthorizedOperation.*explicit deny"):
             print(way, attempt(world, ec2))
 
 
-def test_another_person_does_everything_else(world: World) -> None:
+def test_another_person_does_everything_else(world: PolicyEnvironment) -> None:
     ec2 = client_of(world, OTHER)
     tags = [{"Key": "Name", "Value": "mine"}, {"Key": "stateful_node:table", "Value": "other"}]
     made = launch(world, ec2, TagSpecifications=specification("instance", tags))
@@ -134,7 +134,7 @@ def test_another_person_does_everything_else(world: World) -> None:
     ec2.terminate_instances(InstanceIds=[made])
 
 
-def test_the_automation_works_as_without_it(world: World) -> None:
+def test_the_automation_works_as_without_it(world: PolicyEnvironment) -> None:
     automation = Collection(world.emulator.endpoint, clock=FastClock(), access_key_id=AUTOMATION)
     for operation in ("replace", "pause", "resume"):
         done = automation.operate(operation, ["node"])

@@ -57,7 +57,7 @@ class SomebodysCollection(Collection):
 
 
 @dataclass(frozen=True)
-class World:
+class PolicyEnvironment:
     """Who may do everything prepares, `somebody` acts."""
 
     emulator: Emulator
@@ -76,7 +76,7 @@ class World:
         return self.ec2.describe_network_interfaces(NetworkInterfaceIds=ids)["NetworkInterfaces"][0]
 
 
-def new_world(emulator: Emulator) -> World:
+def new_world(emulator: Emulator) -> PolicyEnvironment:
     """Start from a network with IPv6, an instance profile and the tables."""
     emulator.reset()
     emulator.configure(durations=DURATIONS)
@@ -88,7 +88,7 @@ def new_world(emulator: Emulator) -> World:
     iam.create_instance_profile(InstanceProfileName="cassandra")
     iam.add_role_to_instance_profile(InstanceProfileName="cassandra", RoleName=ROLE)
     create_tables(emulator.client("dynamodb"))
-    return World(
+    return PolicyEnvironment(
         emulator, network, Collection(emulator.endpoint, clock=FastClock()), SomebodysCollection(emulator.endpoint)
     )
 
@@ -101,15 +101,15 @@ def _give_ipv6(ec2: Any, network: Network) -> None:
 
 
 @dataclass(frozen=True)
-class Scenario:
+class PolicyCase:
     """What somebody does with a playbook, after what has happened before.
 
     With `afresh` that happens again before each attempt, since a refusal ends what was begun, and leaves another state.
     """
 
     name: str
-    prepare: Callable[[World], None]
-    act: Callable[[World], object]
+    prepare: Callable[[PolicyEnvironment], None]
+    act: Callable[[PolicyEnvironment], object]
     afresh: bool = False
 
 

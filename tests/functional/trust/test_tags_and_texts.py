@@ -14,7 +14,7 @@ from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 from tests.support.collection import TABLE, Collection
 
-from ..account import Account, launch
+from ..account import AccountContents, launch
 from .hostile import DEEP, LONG, SHORT, assert_is_noise, nodes_of
 
 KEPT = ("network_interface_id", "private_ip_address", "allocation_id", "public_ip")
@@ -40,7 +40,7 @@ def forged(name: str, generation: str = "2") -> dict[str, str]:
 
 
 def existing(emulator: Emulator) -> set[str]:
-    account = Account(emulator)
+    account = AccountContents(emulator)
     return {*account.live, *account.interfaces, *account.addresses}
 
 

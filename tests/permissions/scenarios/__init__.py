@@ -13,9 +13,9 @@ from tests.permissions.scenarios.ending import DELETE, ORPHANS
 from tests.permissions.scenarios.looking import INFO, REPORT, WATCH
 from tests.permissions.scenarios.mending import REPAIR
 from tests.permissions.scenarios.running import PAUSE, REPLACE, RESUME
-from tests.permissions.world import Scenario
+from tests.permissions.world import PolicyCase
 
-SCENARIOS: Mapping[str, tuple[Scenario, ...]] = {
+SCENARIOS: Mapping[str, tuple[PolicyCase, ...]] = {
     "config": CONFIG,
     "info": INFO,
     "status": INFO,

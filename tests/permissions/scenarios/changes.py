@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from ..world import World
+from ..world import PolicyEnvironment
 from .nodes import EVERYTHING, edited, resumed, seen, then
 
 
-def _edited(world: World) -> None:
+def _edited(world: PolicyEnvironment) -> None:
     """Everything of the interface, of which each change is one call."""
     other = world.ec2.allocate_address(Domain="vpc")["AllocationId"]
     edited(
@@ -24,11 +24,11 @@ def _edited(world: World) -> None:
     )(world)
 
 
-def _retagged(world: World) -> None:
+def _retagged(world: PolicyEnvironment) -> None:
     edited(tags={"owner": "web"}, purge_tags=True, secondary_private_ip_address_count=0, ipv6_address_count=0)(world)
 
 
-def deleted_with_instance(world: World) -> None:
+def deleted_with_instance(world: PolicyEnvironment) -> None:
     """Somebody has switched DeleteOnTermination on."""
     attachment = world.interface()["Attachment"]["AttachmentId"]
     world.ec2.modify_network_interface_attribute(

@@ -16,11 +16,11 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._module.results 
 
 from tests.support.collection import TABLE
 
-from ..world import NAME, Scenario, World
+from ..world import NAME, PolicyCase, PolicyEnvironment
 from .nodes import APART, configure, configured, launched, only_instance, resumed
 
 
-def _template_known(world: World) -> None:
+def _template_known(world: PolicyEnvironment) -> None:
     world.ec2.create_key_pair(KeyName="admin")
     data = {
         "ImageId": world.network.image_id,
@@ -31,24 +31,24 @@ def _template_known(world: World) -> None:
     world.ec2.create_launch_template(LaunchTemplateName="web", LaunchTemplateData=data)
 
 
-def _create(world: World) -> Result:
+def _create(world: PolicyEnvironment) -> Result:
     launch = {"launch_template": {"name": "web"}, "instance_types": ["t3.micro"]}
     address = world.ec2.allocate_address(Domain="vpc")["AllocationId"]
     more = {"elastic_ip": address, "public_ip_assignment": "enabled", "private_ip_address": "10.0.1.77"}
     return configure(world.somebody, world, launch=launch, security_groups=["nodes"], **more)
 
 
-def _templated(world: World) -> dict[str, Any]:
+def _templated(world: PolicyEnvironment) -> dict[str, Any]:
     if not world.ec2.describe_launch_templates()["LaunchTemplates"]:
         _template_known(world)
     return {"launch": {"launch_template": {"name": "web"}}}
 
 
-def _adopt(world: World) -> Result:
+def _adopt(world: PolicyEnvironment) -> Result:
     return world.somebody.adopt(NAME, instance_id=only_instance(world), take_over=True, **_templated(world))
 
 
-def _adopt_what_another_adopts(world: World) -> Result:
+def _adopt_what_another_adopts(world: PolicyEnvironment) -> Result:
     """Another node comes to have the interface after the first look: the adoption is withdrawn."""
     other, read_all, store = "other", Store.all, Store(world.admin.client, TABLE)
     world.emulator.client("dynamodb").delete_item(TableName=TABLE, Key={"name": {"S": other}})
@@ -71,17 +71,17 @@ def _adopt_what_another_adopts(world: World) -> Result:
 
 
 CONFIG = (
-    Scenario("new", _template_known, _create),
-    Scenario("edited", resumed(), lambda world: world.somebody.run("config", name=NAME, tags={"a": "b"})),
-    Scenario("to hand over", resumed(), lambda world: world.somebody.run("config", name=NAME, **APART)),
-    Scenario("forgotten", configured(), lambda world: world.somebody.run("config", name=NAME, state="absent")),
+    PolicyCase("new", _template_known, _create),
+    PolicyCase("edited", resumed(), lambda world: world.somebody.run("config", name=NAME, tags={"a": "b"})),
+    PolicyCase("to hand over", resumed(), lambda world: world.somebody.run("config", name=NAME, **APART)),
+    PolicyCase("forgotten", configured(), lambda world: world.somebody.run("config", name=NAME, state="absent")),
 )
 ADOPT = (
-    Scenario("an instance", launched, _adopt, afresh=True),
-    Scenario(
+    PolicyCase("an instance", launched, _adopt, afresh=True),
+    PolicyCase(
         "an instance that is to hand over",
         launched,
         lambda world: world.somebody.adopt(NAME, instance_id=only_instance(world), take_over=True, **APART),
     ),
-    Scenario("what another node adopts", launched, _adopt_what_another_adopts),
+    PolicyCase("what another node adopts", launched, _adopt_what_another_adopts),
 )

@@ -10,7 +10,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._module.results 
 
 from tests.support.collection import DESTROYING
 
-from ..world import NAME, Scenario, World
+from ..world import NAME, PolicyCase, PolicyEnvironment
 from .nodes import (
     EVERYTHING,
     WAITING,
@@ -26,24 +26,24 @@ from .nodes import (
 )
 
 
-def _adopted(world: World) -> None:
+def _adopted(world: PolicyEnvironment) -> None:
     instance_id = launched(world, persistent=False)["InstanceId"]
     succeed(world.admin.adopt(NAME, instance_id=instance_id))
 
 
-def _delete_orphans(world: World) -> Result:
+def _delete_orphans(world: PolicyEnvironment) -> Result:
     found = world.somebody.run("orphans").values["orphans"]
     return world.somebody.run("orphans", delete=[orphan["id"] for orphan in found], **WAITING)
 
 
 DELETE = (
-    Scenario("with all it has", resumed(**EVERYTHING), operate("delete", **DESTROYING)),
-    Scenario("all", resumed(**EVERYTHING), operate("delete", "all")),
-    Scenario("adopted", _adopted, operate("delete")),
-    Scenario("after a creation that was cut off", then(configured(**EVERYTHING), cut_off("CreateNetworkInterface")),
-             operate("delete", **DESTROYING)),
-    Scenario("after a launch that was cut off", then(from_template, cut_off("RunInstances")),
-             operate("delete", **DESTROYING)),
+    PolicyCase("with all it has", resumed(**EVERYTHING), operate("delete", **DESTROYING)),
+    PolicyCase("all", resumed(**EVERYTHING), operate("delete", "all")),
+    PolicyCase("adopted", _adopted, operate("delete")),
+    PolicyCase("after a creation that was cut off", then(configured(**EVERYTHING), cut_off("CreateNetworkInterface")),
+               operate("delete", **DESTROYING)),
+    PolicyCase("after a launch that was cut off", then(from_template, cut_off("RunInstances")),
+               operate("delete", **DESTROYING)),
 )  # fmt: skip
 
-ORPHANS = (Scenario("all deleted", then(resumed(**EVERYTHING), lost), _delete_orphans),)
+ORPHANS = (PolicyCase("all deleted", then(resumed(**EVERYTHING), lost), _delete_orphans),)

@@ -13,19 +13,19 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._module.results 
 
 from tests.support.collection import TABLE
 
-from ..world import NAME, Scenario, World
+from ..world import NAME, PolicyCase, PolicyEnvironment
 from .nodes import EVERYTHING, only_instance, resumed
 
 EVENTS = f"{TABLE}-events"
 
 
-def _with_queue(world: World) -> None:
+def _with_queue(world: PolicyEnvironment) -> None:
     """A node that runs, and the queue that `setup` makes."""
     resumed(auto_heal=True)(world)
     world.emulator.client("sqs").create_queue(QueueName=EVENTS)
 
 
-def _warn(world: World) -> None:
+def _warn(world: PolicyEnvironment) -> None:
     """Tell the queue that the node's instance is about to be interrupted, as EC2 has marked it."""
     world.emulator.mark(only_instance(world))
     event = {
@@ -41,7 +41,7 @@ def _warn(world: World) -> None:
     queue.send_message(QueueUrl=url, MessageBody=json.dumps(event))
 
 
-def _handle_events(world: World) -> Result:
+def _handle_events(world: PolicyEnvironment) -> Result:
     """Look for what is to be done, as the role watch does, and take what was dealt with off the queue.
 
     What an attempt before this one has received is hidden for a while, so that there is a new warning each time.
@@ -53,11 +53,11 @@ def _handle_events(world: World) -> Result:
 
 
 INFO = (
-    Scenario("one", resumed(**EVERYTHING), lambda world: world.somebody.run("info", name=[NAME])),
-    Scenario("all", resumed(**EVERYTHING), lambda world: world.somebody.run("info")),
+    PolicyCase("one", resumed(**EVERYTHING), lambda world: world.somebody.run("info", name=[NAME])),
+    PolicyCase("all", resumed(**EVERYTHING), lambda world: world.somebody.run("info")),
 )
 REPORT = (
-    Scenario("one", resumed(**EVERYTHING), lambda world: world.somebody.run("history_info", name=[NAME])),
-    Scenario("all", resumed(**EVERYTHING), lambda world: world.somebody.run("history_info")),
+    PolicyCase("one", resumed(**EVERYTHING), lambda world: world.somebody.run("history_info", name=[NAME])),
+    PolicyCase("all", resumed(**EVERYTHING), lambda world: world.somebody.run("history_info")),
 )
-WATCH = (Scenario("an interruption", _with_queue, _handle_events),)
+WATCH = (PolicyCase("an interruption", _with_queue, _handle_events),)

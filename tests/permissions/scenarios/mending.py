@@ -14,7 +14,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._module.results 
 
 from tests.support.collection import TABLE
 
-from ..world import NAME, Scenario, World
+from ..world import NAME, PolicyCase, PolicyEnvironment
 from .changes import CHANGES
 from .nodes import (
     APART,
@@ -36,7 +36,7 @@ from .nodes import (
 )
 
 
-def _half_moved(world: World) -> None:
+def _half_moved(world: PolicyEnvironment) -> None:
     """A change of address that was cut off once the node had its new interface, and before the old one was deleted."""
     moved(world)
     choices = {"operation": "replace", "allow_address_change": True}
@@ -46,13 +46,13 @@ def _half_moved(world: World) -> None:
     Store(world.admin.client, TABLE).update(NAME, {"operation.expires_at": 1}, {})
 
 
-def _without_interface(world: World) -> None:
+def _without_interface(world: PolicyEnvironment) -> None:
     """A paused node whose interface somebody has deleted, so long ago that it is not looked for any more."""
     world.ec2.delete_network_interface(NetworkInterfaceId=seen(world)["network_interface_id"])
     Store(world.admin.client, TABLE).update(NAME, {"identity.network_interface_created_at": 0}, {})
 
 
-def _repair(world: World) -> Result:
+def _repair(world: PolicyEnvironment) -> Result:
     """What the role does, whose steps go by the same plan."""
     run = functools.partial(world.somebody.run)
     plan = repair_plan(run("info").values["nodes"])
@@ -66,15 +66,15 @@ def _repair(world: World) -> Result:
 
 
 REPAIR = (
-    Scenario("interrupted", then(from_template, admin_resumes, interrupted), _repair, afresh=True),
-    Scenario("a lost record", then(resumed(**EVERYTHING), lost), _repair),
-    Scenario("a lost record, of a template", then(from_template, admin_resumes, lost), _repair),
-    Scenario("a lost record, of a node that hands over", then(resumed(**APART), lost), _repair),
-    Scenario("a lost interface", then(paused(), _without_interface), _repair, afresh=True),
-    Scenario("a pause that was cut off", then(resumed(), begun("pause")), _repair),
-    Scenario("a replacement that was cut off", then(resumed(**EVERYTHING), _half_moved), _repair, afresh=True),
-    Scenario("a hand-over that was cut off", then(resumed(**APART), begun("replace")), _repair, afresh=True),
-    *(Scenario(name, prepare, _repair) for name, prepare in CHANGES.items()),
-    Scenario("stopped by somebody", then(resumed(**ON_DEMAND), stopped), _repair),
-    Scenario("waiting for the checks", then(resumed(), interrupted), until_ok("resume")),
+    PolicyCase("interrupted", then(from_template, admin_resumes, interrupted), _repair, afresh=True),
+    PolicyCase("a lost record", then(resumed(**EVERYTHING), lost), _repair),
+    PolicyCase("a lost record, of a template", then(from_template, admin_resumes, lost), _repair),
+    PolicyCase("a lost record, of a node that hands over", then(resumed(**APART), lost), _repair),
+    PolicyCase("a lost interface", then(paused(), _without_interface), _repair, afresh=True),
+    PolicyCase("a pause that was cut off", then(resumed(), begun("pause")), _repair),
+    PolicyCase("a replacement that was cut off", then(resumed(**EVERYTHING), _half_moved), _repair, afresh=True),
+    PolicyCase("a hand-over that was cut off", then(resumed(**APART), begun("replace")), _repair, afresh=True),
+    *(PolicyCase(name, prepare, _repair) for name, prepare in CHANGES.items()),
+    PolicyCase("stopped by somebody", then(resumed(**ON_DEMAND), stopped), _repair),
+    PolicyCase("waiting for the checks", then(resumed(), interrupted), until_ok("resume")),
 )

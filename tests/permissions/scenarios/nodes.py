@@ -15,7 +15,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._module.results 
 from tests.emulator.network import IMAGE_ID
 from tests.support.collection import STEPS, TABLE, Collection
 
-from ..world import NAME, World
+from ..world import NAME, PolicyEnvironment
 
 WAITING = {"wait_timeout": 60}
 
@@ -33,12 +33,12 @@ APART = {"handover": "prelaunch"}
 """Nodes whose interface is apart from their instances, so that it is handed over between two that run."""
 
 
-def operate(operation: str, name: str = NAME, **choices: Any) -> Callable[[World], Result]:
+def operate(operation: str, name: str = NAME, **choices: Any) -> Callable[[PolicyEnvironment], Result]:
     """Somebody runs an operation on the node, or on all."""
     return lambda world: world.somebody.operate(operation, [name], take_over=True, choices=choices)
 
 
-def finish(world: World, operation: str, names: list[str], **launching: Any) -> Result:
+def finish(world: PolicyEnvironment, operation: str, names: list[str], **launching: Any) -> Result:
     """Somebody takes an operation on, whoever began it, step by step as the roles do."""
     begun = world.somebody.run("operation", name=names, state="begun", operation=operation, take_over=True)
     operation_id = begun.values["operation_id"]
@@ -52,34 +52,34 @@ def finish(world: World, operation: str, names: list[str], **launching: Any) -> 
     return world.somebody.run("operation", name=names, state="ended", operation_id=operation_id)
 
 
-def until_ok(operation: str) -> Callable[[World], Result]:
+def until_ok(operation: str) -> Callable[[PolicyEnvironment], Result]:
     """Somebody waits for EC2's status checks, too."""
 
-    def run(world: World) -> Result:
+    def run(world: PolicyEnvironment) -> Result:
         world.emulator.configure(durations={"status_checks": 0.01})
         return finish(world, operation, [NAME], wait_for="status_ok")
 
     return run
 
 
-def configure(collection: Collection, world: World, **options: Any) -> Result:
+def configure(collection: Collection, world: PolicyEnvironment, **options: Any) -> Result:
     return collection.configure(NAME, world.network, **options)
 
 
-def configured(**options: Any) -> Callable[[World], None]:
+def configured(**options: Any) -> Callable[[PolicyEnvironment], None]:
     return lambda world: configure(world.admin, world, **options)
 
 
-def resumed(**options: Any) -> Callable[[World], None]:
-    def prepare(world: World) -> None:
+def resumed(**options: Any) -> Callable[[PolicyEnvironment], None]:
+    def prepare(world: PolicyEnvironment) -> None:
         configure(world.admin, world, **options)
         succeed(world.admin.operate("resume", [NAME]))
 
     return prepare
 
 
-def paused(**options: Any) -> Callable[[World], None]:
-    def prepare(world: World) -> None:
+def paused(**options: Any) -> Callable[[PolicyEnvironment], None]:
+    def prepare(world: PolicyEnvironment) -> None:
         resumed(**options)(world)
         succeed(world.admin.operate("pause", [NAME]))
 
@@ -90,8 +90,10 @@ def succeed(result: Result) -> None:
     assert not result.failures, result.message
 
 
-def then(prepare: Callable[[World], None], *steps: Callable[[World], object]) -> Callable[[World], None]:
-    def run(world: World) -> None:
+def then(
+    prepare: Callable[[PolicyEnvironment], None], *steps: Callable[[PolicyEnvironment], object]
+) -> Callable[[PolicyEnvironment], None]:
+    def run(world: PolicyEnvironment) -> None:
         prepare(world)
         for step in steps:
             step(world)
@@ -99,15 +101,15 @@ def then(prepare: Callable[[World], None], *steps: Callable[[World], object]) ->
     return run
 
 
-def edited(**options: Any) -> Callable[[World], None]:
+def edited(**options: Any) -> Callable[[PolicyEnvironment], None]:
     return lambda world: succeed(world.admin.run("config", name=NAME, **options))
 
 
-def admin_resumes(world: World) -> None:
+def admin_resumes(world: PolicyEnvironment) -> None:
     succeed(world.admin.operate("resume", [NAME]))
 
 
-def from_template(world: World) -> None:
+def from_template(world: PolicyEnvironment) -> None:
     """A node whose launch has all that a launch can name, on spot."""
     ec2, image_id = world.ec2, world.network.image_id
     ec2.create_key_pair(KeyName="admin")
@@ -125,7 +127,7 @@ def from_template(world: World) -> None:
     configure(world.admin, world, launch={**launch, "allocation": "lowest_price"}, **EVERYTHING)
 
 
-def launched(world: World, *, persistent: bool = True) -> dict[str, Any]:
+def launched(world: PolicyEnvironment, *, persistent: bool = True) -> dict[str, Any]:
     """An instance with an Elastic IP of which nobody knows that it is to be a node."""
     spot = {"SpotInstanceType": "persistent", "InstanceInterruptionBehavior": "stop"}
     market = {"InstanceMarketOptions": {"MarketType": "spot", "SpotOptions": spot}} if persistent else {}
@@ -142,41 +144,41 @@ def launched(world: World, *, persistent: bool = True) -> dict[str, Any]:
     return dict(instance)
 
 
-def only_instance(world: World) -> str:
+def only_instance(world: PolicyEnvironment) -> str:
     reservations = world.ec2.describe_instances()["Reservations"]
     (instance_id,) = (item["InstanceId"] for each in reservations for item in each["Instances"])
     return str(instance_id)
 
 
-def seen(world: World) -> dict[str, Any]:
+def seen(world: PolicyEnvironment) -> dict[str, Any]:
     (node,) = world.admin.run("info", name=[NAME]).values["nodes"]
     return node
 
 
-def moved(world: World) -> None:
+def moved(world: PolicyEnvironment) -> None:
     edited(subnet_id=world.network.subnet_b_id, ipv6_address_count=0, allow_address_change=True)(world)
 
 
-def stopped(world: World) -> None:
+def stopped(world: PolicyEnvironment) -> None:
     ids = [seen(world)["instance_id"]]
     world.ec2.stop_instances(InstanceIds=ids)
     world.ec2.get_waiter("instance_stopped").wait(InstanceIds=ids, WaiterConfig={"Delay": 1})
 
 
-def interrupted(world: World) -> None:
+def interrupted(world: PolicyEnvironment) -> None:
     """The instance is gone, and not by the collection's doing."""
     world.ec2.terminate_instances(InstanceIds=[seen(world)["instance_id"]])
 
 
-def lost(world: World) -> None:
+def lost(world: PolicyEnvironment) -> None:
     """The record is gone, what it was about is there."""
     world.emulator.client("dynamodb").delete_item(TableName=TABLE, Key={"name": {"S": NAME}})
 
 
-def cut_off(action: str, operation: str = "resume", kind: str = "lost") -> Callable[[World], None]:
+def cut_off(action: str, operation: str = "resume", kind: str = "lost") -> Callable[[PolicyEnvironment], None]:
     """An operation of which nobody knows what came of a call, its lease run out."""
 
-    def run(world: World) -> None:
+    def run(world: PolicyEnvironment) -> None:
         world.emulator.add_fault(action, kind, call=0)
         failed = world.admin.operate(operation, [NAME])
         world.emulator.clear_faults()
@@ -185,10 +187,10 @@ def cut_off(action: str, operation: str = "resume", kind: str = "lost") -> Calla
     return run
 
 
-def begun(operation: str, **choices: Any) -> Callable[[World], None]:
+def begun(operation: str, **choices: Any) -> Callable[[PolicyEnvironment], None]:
     """An operation that was begun and never ended."""
 
-    def run(world: World) -> None:
+    def run(world: PolicyEnvironment) -> None:
         world.admin.run("operation", name=[NAME], state="begun", operation=operation, **choices)
         Store(world.admin.client, TABLE).update(NAME, {"operation.expires_at": 1, "operation.has_acted": True}, {})
 

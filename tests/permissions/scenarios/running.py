@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tests.support.collection import STEPS
 
-from ..world import NAME, Scenario, World
+from ..world import NAME, PolicyCase, PolicyEnvironment
 from .changes import CHANGES
 from .nodes import (
     APART,
@@ -28,7 +28,7 @@ from .nodes import (
 )
 
 
-def _stopped_before_its_end(world: World) -> None:
+def _stopped_before_its_end(world: PolicyEnvironment) -> None:
     """A replacement that was cut off when it was all but done, and whose instance somebody has stopped."""
     begun = world.admin.run("operation", name=[NAME], state="begun", operation="replace")
     for module, state in STEPS["replace"]:
@@ -37,25 +37,25 @@ def _stopped_before_its_end(world: World) -> None:
 
 
 RESUME = (
-    Scenario("for the first time, with everything", from_template, operate("resume")),
-    Scenario("all", paused(), operate("resume", "all")),
-    *(Scenario(name, prepare, operate("resume")) for name, prepare in CHANGES.items()),
-    Scenario("stopped by somebody", then(resumed(**ON_DEMAND), stopped), operate("resume")),
-    Scenario("handing over, for the first time", configured(**APART), operate("resume")),
-    Scenario(
+    PolicyCase("for the first time, with everything", from_template, operate("resume")),
+    PolicyCase("all", paused(), operate("resume", "all")),
+    *(PolicyCase(name, prepare, operate("resume")) for name, prepare in CHANGES.items()),
+    PolicyCase("stopped by somebody", then(resumed(**ON_DEMAND), stopped), operate("resume")),
+    PolicyCase("handing over, for the first time", configured(**APART), operate("resume")),
+    PolicyCase(
         "after a hand-over that was cut off",
         then(resumed(**APART), cut_off("RunInstances", "replace")),
         operate("resume"),
     ),
-    Scenario("waiting for the checks", paused(), until_ok("resume")),
+    PolicyCase("waiting for the checks", paused(), until_ok("resume")),
 )
 
 PAUSE = (
-    Scenario("all", resumed(), operate("pause", "all")),
-    Scenario("with everything", then(from_template, admin_resumes), operate("pause")),
-    Scenario("deleted with its instance", CHANGES["deleted with its instance"], operate("pause")),
-    Scenario("after a launch that was cut off", then(from_template, cut_off("RunInstances")), operate("pause")),
-    Scenario(
+    PolicyCase("all", resumed(), operate("pause", "all")),
+    PolicyCase("with everything", then(from_template, admin_resumes), operate("pause")),
+    PolicyCase("deleted with its instance", CHANGES["deleted with its instance"], operate("pause")),
+    PolicyCase("after a launch that was cut off", then(from_template, cut_off("RunInstances")), operate("pause")),
+    PolicyCase(
         "after a launch apart that was cut off",
         then(configured(**APART), cut_off("RunInstances", kind="lost_before")),
         operate("pause"),
@@ -63,11 +63,11 @@ PAUSE = (
 )
 
 REPLACE = (
-    Scenario("with everything", then(from_template, admin_resumes), operate("replace")),
-    Scenario("all", resumed(), operate("replace", "all")),
-    Scenario("elsewhere", then(resumed(**EVERYTHING), moved), operate("replace", allow_address_change=True)),
-    *(Scenario(name, prepare, operate("replace")) for name, prepare in CHANGES.items()),
-    Scenario("stopped before its end", then(resumed(**ON_DEMAND), _stopped_before_its_end), operate("replace")),
-    Scenario("handing over", resumed(**APART), operate("replace")),
-    Scenario("waiting for the checks", resumed(), until_ok("replace")),
+    PolicyCase("with everything", then(from_template, admin_resumes), operate("replace")),
+    PolicyCase("all", resumed(), operate("replace", "all")),
+    PolicyCase("elsewhere", then(resumed(**EVERYTHING), moved), operate("replace", allow_address_change=True)),
+    *(PolicyCase(name, prepare, operate("replace")) for name, prepare in CHANGES.items()),
+    PolicyCase("stopped before its end", then(resumed(**ON_DEMAND), _stopped_before_its_end), operate("replace")),
+    PolicyCase("handing over", resumed(**APART), operate("replace")),
+    PolicyCase("waiting for the checks", resumed(), until_ok("replace")),
 )

@@ -166,7 +166,7 @@ def test_behind_a_closed_fence_no_call_is_made(method):
     assert script.count == 0
 
 
-class Bucket:
+class FakeBucket:
     """EC2's throttling of RunInstances: a bucket of 5 calls, refilled with 2 a second."""
 
     def __init__(self):
@@ -181,7 +181,7 @@ class Bucket:
 
 
 def launch_fleet(size):
-    executor, bucket = InlineExecutor(), Bucket()
+    executor, bucket = InlineExecutor(), FakeBucket()
 
     async def launch():
         work = (executor.replay(ACTION, bucket, Fence()) for _node in range(size))

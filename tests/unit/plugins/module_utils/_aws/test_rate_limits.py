@@ -98,7 +98,7 @@ async def take(rate_limits: RateLimits, action: str = "RunInstances") -> float:
         return permit.use(rate_limits.clock.monotonic)
 
 
-class Account:
+class ThrottledAccount:
     """EC2's own bucket, with the calls that others make taken out of it as they come."""
 
     def __init__(self, limit: Limit, others: float = 0.0) -> None:
@@ -117,7 +117,7 @@ class Account:
         self.taken += 1
 
 
-def launch(account: Account, nodes: int) -> float:
+def launch(account: ThrottledAccount, nodes: int) -> float:
     """Launch a fleet; return the seconds that it took."""
     executor = InlineExecutor(seconds=1.5)
 
@@ -131,7 +131,7 @@ def launch(account: Account, nodes: int) -> float:
 
 
 def test_a_fleet_alone_in_its_account_is_never_refused() -> None:
-    account = Account(RUN)
+    account = ThrottledAccount(RUN)
     seconds = launch(account, 100)
     assert (account.taken, account.refused) == (100, 0)
     assert seconds <= 1.05 * ((100 - RUN.size) / RUN.refill + 1.5)
@@ -140,7 +140,7 @@ def test_a_fleet_alone_in_its_account_is_never_refused() -> None:
 @pytest.mark.parametrize("others", [0.5, 1.0, 1.5])
 def test_beside_others_it_steps_back_and_ends(others: float) -> None:
     """Unshaped, it is refused three times as often as it is let through."""
-    account = Account(RUN, others)
+    account = ThrottledAccount(RUN, others)
     seconds = launch(account, 300)
     assert account.taken == 300
     assert account.refused <= 0.1 * account.taken

@@ -22,7 +22,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._aws.waiters imp
 from .fakes import FakeClock, refused, run
 
 
-class World:
+class TimedStates:
     """Resources whose state changes with time: `{id: [(from second, state), ...]}`."""
 
     def __init__(self, **states):
@@ -59,24 +59,24 @@ def at(*expected):
 
 
 def test_what_is_so_already_takes_one_look():
-    world = World(a=[(0, "up")])
+    world = TimedStates(a=[(0, "up")])
     assert run(poller(world).wait_until("a", is_up, 60)) == "up"
     assert world.looks == [(0, {"a"})]
 
 
 def test_a_change_is_seen_soon():
-    world = World(a=[(0, "down"), (7, "up")])
+    world = TimedStates(a=[(0, "down"), (7, "up")])
     assert run(poller(world).wait_until("a", is_up, 60)) == "up"
     assert 7 <= world.looks[-1][0] <= 7 + LONGEST_INTERVAL
 
 
 def test_what_is_not_there_is_none():
     """It may be what is waited for: that something is gone."""
-    assert run(poller(World()).wait_until("a", lambda seen: seen is None, 60)) is None
+    assert run(poller(TimedStates()).wait_until("a", lambda seen: seen is None, 60)) is None
 
 
 def test_the_pauses_grow_from_the_first_to_the_longest():
-    world = World(a=[(20, "up")])
+    world = TimedStates(a=[(20, "up")])
     run(poller(world).wait_until("a", is_up, 60))
     gaps = [later[0] - earlier[0] for earlier, later in pairwise(world.looks)]
     assert gaps[0] == pytest.approx(FIRST_INTERVAL)
@@ -86,7 +86,7 @@ def test_the_pauses_grow_from_the_first_to_the_longest():
 
 
 def test_a_wait_ends_at_its_deadline_and_says_what_was_seen_last():
-    world = World(a=[(0, "down"), (3, "half"), (99, "up")])
+    world = TimedStates(a=[(0, "down"), (3, "half"), (99, "up")])
     with pytest.raises(WaitTimeoutError) as raised:
         run(poller(world).wait_until("a", is_up, 10))
     assert (raised.value.resource_id, raised.value.last) == ("a", "half")
@@ -95,13 +95,13 @@ def test_a_wait_ends_at_its_deadline_and_says_what_was_seen_last():
 
 def test_past_its_deadline_a_wait_still_looks_once():
     """What came true while other work was done is no timeout."""
-    assert run(poller(World(a=[(0, "up")])).wait_until("a", is_up, -1)) == "up"
+    assert run(poller(TimedStates(a=[(0, "up")])).wait_until("a", is_up, -1)) == "up"
     with pytest.raises(WaitTimeoutError):
-        run(poller(World()).wait_until("a", is_up, -1))
+        run(poller(TimedStates()).wait_until("a", is_up, -1))
 
 
 def test_one_look_serves_all_that_wait():
-    world = World(a=[(0, "up")], b=[(2, "up")], c=[(2, "up")])
+    world = TimedStates(a=[(0, "up")], b=[(2, "up")], c=[(2, "up")])
 
     async def work(looking):
         return await asyncio.gather(*(looking.wait_until(name, is_up, 60) for name in ("a", "b", "c")))
@@ -112,7 +112,7 @@ def test_one_look_serves_all_that_wait():
 
 
 def test_each_waits_for_its_own_condition():
-    world = World(a=[(0, "down"), (1, "half"), (2, "up")])
+    world = TimedStates(a=[(0, "down"), (1, "half"), (2, "up")])
 
     async def work(looking):
         return await asyncio.gather(
@@ -127,14 +127,14 @@ def test_each_has_its_own_deadline():
         early, late = looking.wait_until("a", is_up, 1), looking.wait_until("a", is_up, 60)
         return await asyncio.gather(early, late, return_exceptions=True)
 
-    early, late = run(work(poller(World(a=[(5, "up")]))))
+    early, late = run(work(poller(TimedStates(a=[(5, "up")]))))
     assert isinstance(early, WaitTimeoutError)
     assert late == "up"
 
 
 def test_a_newcomer_is_looked_at_soon_and_often():
     """It does not inherit the long pauses of those who wait for long already."""
-    world = World(a=[(30, "up")], b=[(15, "up")])
+    world = TimedStates(a=[(30, "up")], b=[(15, "up")])
 
     async def work(looking):
         first = asyncio.create_task(looking.wait_until("a", is_up, 60))
@@ -149,7 +149,7 @@ def test_a_newcomer_is_looked_at_soon_and_often():
 
 
 def test_when_all_have_gone_the_next_one_starts_it_anew():
-    world = World(a=[(0, "up")], b=[(0, "up")])
+    world = TimedStates(a=[(0, "up")], b=[(0, "up")])
 
     async def work(looking):
         await looking.wait_until("a", is_up, 60)
@@ -161,7 +161,7 @@ def test_when_all_have_gone_the_next_one_starts_it_anew():
 
 
 def test_nobody_looks_for_one_that_has_stopped_waiting():
-    world = World(b=[(3, "up")])
+    world = TimedStates(b=[(3, "up")])
 
     async def work(looking):
         impatient = asyncio.create_task(looking.wait_until("a", is_up, 60))
@@ -273,7 +273,7 @@ def test_a_condition_that_stumbles_fails_only_its_own_wait():
         waits = (looking.wait_until("a", stumble, 60), looking.wait_until("a", is_up, 60))
         return await asyncio.gather(*waits, return_exceptions=True)
 
-    stumbled, other = run(work(poller(World(a=[(0, "up")]))))
+    stumbled, other = run(work(poller(TimedStates(a=[(0, "up")]))))
     assert isinstance(stumbled, IndexError)
     assert other == "up"
 
