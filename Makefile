@@ -5,6 +5,7 @@ PORT ?= 5000
 
 RUN_READY := .venv/.ready-to-run
 TEST_READY := .venv/.ready-to-test
+ALL_READY := .venv/.ready-to-test-all
 MATRIX_READY := .venv/.ready-for-matrix
 
 # Python's compiled files save a second with every ansible-playbook.
@@ -19,15 +20,19 @@ $(RUN_READY): requirements/uv.txt requirements/runtime.txt requirements/emulator
 	scripts/setup runtime emulator
 	@touch $@
 
-$(TEST_READY): $(RUN_READY) requirements/test.txt requirements/constraints.txt $(foreach set,ministack galaxy,requirements/$(set).txt requirements/$(set)-constraints.txt)
-	scripts/setup test ministack galaxy
+$(TEST_READY): $(RUN_READY) requirements/test.txt requirements/constraints.txt
+	scripts/setup test
 	@touch $@
 
-$(MATRIX_READY): $(TEST_READY) requirements/nox.txt requirements/nox-constraints.txt
+$(ALL_READY): $(TEST_READY) $(foreach set,ministack galaxy,requirements/$(set).txt requirements/$(set)-constraints.txt)
+	scripts/setup ministack galaxy
+	@touch $@
+
+$(MATRIX_READY): $(ALL_READY) requirements/nox.txt requirements/nox-constraints.txt
 	scripts/setup nox
 	@touch $@
 
-setup: $(TEST_READY) ## a .venv with everything, the collection linked into it
+setup: $(ALL_READY) ## a .venv with everything, the collection linked into it
 
 demo: $(RUN_READY) ## three nodes through resume, pause, resume and replace in the embedded AWS
 	@.venv/bin/python -m demo
@@ -39,7 +44,7 @@ test: $(TEST_READY) ## the linters, sanity and the tests that a change needs (10
 	@.venv/bin/python scripts/side_by_side.py scripts/lint scripts/sanity
 	@scripts/test --quick
 
-test-all: test ## make test, then what it leaves out for its time: pages, rulebook, thorough tests (45 minutes together)
+test-all: test $(ALL_READY) ## make test, then what it leaves out for its time: pages, rulebook, thorough tests (45 minutes together)
 	@.venv/bin/python scripts/side_by_side.py scripts/docs scripts/eda
 	@scripts/test --thorough
 

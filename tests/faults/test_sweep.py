@@ -16,8 +16,8 @@ from tests.emulator.process import Emulator
 from .scenarios import SCENARIOS, FaultScenario
 from .sweep import concerned, sweep_here
 
-FEW = 47
-"""Which schedules `make test` runs: each so many-th. A prime, so that all kinds of fault have their turn."""
+FEW = 23
+"""Which schedules `make test` runs: each so many-th, about ten of a scenario and of most kinds of fault."""
 
 
 def _problems(emulator: Emulator, scenario: FaultScenario, every: int) -> list[str]:
