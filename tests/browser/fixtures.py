@@ -13,14 +13,9 @@ from ansible_collections.stateful_node.aws.plugins.filter.report_page import rep
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Reach
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.history import Entry
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.history_results import History, history_result
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import LaunchAttempt
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Instance, Observed
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import (
-    Failure,
-    FoundInstance,
-    Identity,
-    LaunchAttempt,
-    Record,
-)
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Failure, FoundInstance, Record
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.results import node_result
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.timeline import INTERRUPTED, Present
 
@@ -32,6 +27,7 @@ from tests.support.builders import (
     make_interface,
     make_record,
 )
+from tests.support.identities import make_identity_of
 
 NOW, DAY = 1_764_000_000, 86400
 DAYS = 14
@@ -67,7 +63,7 @@ def _node(number: int, config: dict[str, Any]) -> tuple[Present, list[Entry]]:
         make_config(**config),
         name=f"node-{number}",
         desired="running" if last.instance_id else "paused",
-        identity=Identity(
+        identity=make_identity_of(
             network_interface_id=f"eni-{number}",
             private_ip_address=_address(number),
             private_ip_addresses=(_address(number),),

@@ -10,7 +10,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Identity, Record
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import Identity
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Record
 
 from .scenarios import FaultEnvironment
 
@@ -29,7 +30,7 @@ def is_disposable(interface: dict[str, Any]) -> bool:
 
 def disposable_left(world: FaultEnvironment, record: Record, found: set[str]) -> Iterator[str]:
     """List the interfaces made with instances that are no more; those that are ending take theirs along."""
-    until, recorded = time.monotonic() + SECONDS, {record.identity.primary_network_interface_id} - {None}
+    until, recorded = time.monotonic() + SECONDS, set(record.owns.disposable_interfaces)
     while found != recorded:
         if time.monotonic() > until:
             yield f"I3 disposable interfaces {sorted(found)} exist, {sorted(map(str, recorded))} is recorded"
@@ -47,8 +48,8 @@ def _disposable(world: FaultEnvironment, name: str) -> set[str]:
 def attached_otherwise(interface: dict[str, Any], record: Record, operation: str) -> Iterator[str]:
     """Say where the interface hangs on the instance in another way than it is to."""
     identity = record.identity
-    if identity.standby or identity.previous_instance_id:
-        yield f"I3 left: {identity.standby}, {identity.previous_instance_id}"
+    if identity.standby or identity.previous_instance:
+        yield f"I3 left: {identity.standby}, {identity.previous_instance}"
     attachment = interface.get("Attachment")
     if attachment is None:
         return

@@ -122,8 +122,8 @@ def _arrived(record: Record) -> Iterator[str]:
     identity = record.identity
     if identity.subnet_id != record.config.subnet_id:
         yield f"I1 subnet {record.config.subnet_id} is configured, {identity.subnet_id} it is"
-    if identity.next_interface or identity.previous_network_interface_id:
-        yield f"I3 left: {identity.next_interface}, {identity.previous_network_interface_id}"
+    if identity.next_interface or identity.previous_interface:
+        yield f"I3 left: {identity.next_interface}, {identity.previous_interface}"
 
 
 def _one_instance_each(ours: _Ours, record: Record) -> Iterator[str]:

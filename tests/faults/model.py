@@ -48,7 +48,7 @@ def promised(record: Record, account: AccountSnapshot) -> Promised:
         tuple(item for item in identity.ipv6_addresses if item in ipv6),
         identity.allocation_id if has_address else None,
         identity.public_ip if has_address else None,
-        identity.allocated,
+        identity.elastic_ip is not None and identity.elastic_ip.allocated,
     )
 
 
@@ -96,8 +96,7 @@ def doubled(ours: AccountSnapshot, record: Record) -> Iterator[str]:
 def beside(record: Record) -> set[str]:
     """The instances that the record knows beside the node's own."""
     identity = record.identity
-    standby_id = identity.standby.instance_id if identity.standby else None
-    return {found for found in (standby_id, identity.previous_instance_id) if found}
+    return {instance.instance_id for instance in (identity.standby, identity.previous_instance) if instance}
 
 
 def _lasting(interfaces: Described) -> set[str]:

@@ -11,12 +11,13 @@ from dataclasses import replace
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.config import Candidate, Config, Launch, Subnet
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import (
     Failure,
-    Identity,
     Intent,
     Operation,
     Record,
     Unfinished,
 )
+
+from tests.support.identities import make_identity_of
 
 SUBNET = Subnet(
     subnet_id="subnet-1",
@@ -38,7 +39,7 @@ INTENT = Intent(
     action="RunInstances", token="t", parameters={"Placement": {"AvailabilityZone": "a"}, "Dry": False, "N": 0},
     number=1, candidate=Candidate(market="spot"),
 )  # fmt: skip
-IDENTITY = Identity(network_interface_id="eni-1", private_ip_addresses=("10.0.1.10",), generation=1)
+IDENTITY = make_identity_of(network_interface_id="eni-1", private_ip_addresses=("10.0.1.10",), generation=1)
 UNFINISHED = Unfinished(
     operation="replace", from_generation=1, target_generation=2, error=Failure(code="NoCapacity", message="none")
 )

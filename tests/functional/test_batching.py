@@ -14,11 +14,12 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws import rate_limits
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.parameters import network_interface_parameters
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Identity
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import Identity
 
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 from tests.support.collection import STEPS, TABLE, Collection
+from tests.support.identities import make_identity_of
 
 FEW, MANY, FLEET = 1, 30, 100
 
@@ -112,10 +113,9 @@ def populate(emulator: Emulator, network: Network, collection: Collection, count
         launched = ec2.run_instances(
             ImageId=network.image_id, InstanceType="t3.micro", MinCount=1, MaxCount=1, NetworkInterfaces=interfaces
         )["Instances"][0]
-        identity = dataclasses.replace(
+        identity = make_identity_of(
             record.identity,
             network_interface_id=made["NetworkInterfaceId"],
-            private_ip_address=made["PrivateIpAddress"],
             private_ip_addresses=(made["PrivateIpAddress"],),
             instance_id=launched["InstanceId"],
         )

@@ -167,10 +167,13 @@ def test_absent_forgets_a_node(emulator, collection, network, store):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"identity.instance_id": "i-1"}, ("instance i-1", "stateful_node.aws.pause")),
-        ({"identity.network_interface_id": "eni-1"}, ("network interface eni-1", "stateful_node_eni state=absent")),
+        ({"identity.instance": {"instance_id": "i-1"}}, ("instance i-1", "stateful_node.aws.pause")),
         (
-            {"identity.allocation_id": "eipalloc-1", "identity.allocated": True},
+            {"identity.interface": {"network_interface_id": "eni-1"}},
+            ("network interface eni-1", "stateful_node_eni state=absent"),
+        ),
+        (
+            {"identity.elastic_ip": {"allocation_id": "eipalloc-1", "allocated": True}},
             ("Elastic IP eipalloc-1", "stateful_node_eip state=absent release=true"),
         ),
         (
@@ -193,7 +196,7 @@ def test_a_node_that_owns_something_is_not_forgotten(collection, network, store,
 def test_a_node_is_forgotten_with_an_elastic_ip_of_the_users(collection, network, store):
     """It stays the user's."""
     collection.configure("db-1", network)
-    store.update("db-1", {"identity.allocation_id": "eipalloc-1"}, {})
+    store.update("db-1", {"identity.elastic_ip": {"allocation_id": "eipalloc-1"}}, {})
     assert collection.run("config", name="db-1", state="absent").values["changed"]
     assert record(store) is None
 

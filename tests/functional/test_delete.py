@@ -302,7 +302,7 @@ def test_the_interface_that_a_change_of_address_left_goes_in_any_case(
     assert collection.operate("replace", ["a"], choices={"allow_address_change": True}).failures
     emulator.clear_faults()
     own = record_of(collection).identity
-    assert own.previous_network_interface_id in AccountContents(emulator).interfaces
+    assert own.previous_interface.network_interface_id in AccountContents(emulator).interfaces
     only(collection.operate("delete", ["a"], choices=choices))
     assert set(AccountContents(emulator).interfaces) == (set() if choices else {own.network_interface_id})
     assert len(AccountContents(emulator).addresses) == (0 if choices else 1)

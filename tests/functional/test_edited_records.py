@@ -61,7 +61,7 @@ def test_a_strangers_instance_is_not_terminated(
     emulator: Emulator, collection: Collection, network: Network, operation: str
 ) -> None:
     victim = launch(emulator, network)
-    edit(emulator, "a", "identity.previous_instance_id", victim)
+    edit(emulator, "a", "identity.previous_instance", {"instance_id": victim})
     failed = collection.operate(operation, ["a"])
     assert victim in failed.message
     assert "OwnershipUnconfirmed" in failed.message
@@ -70,7 +70,7 @@ def test_a_strangers_instance_is_not_terminated(
 
 def test_a_strangers_interface_is_not_deleted(emulator: Emulator, collection: Collection, network: Network) -> None:
     victim = free_interface(emulator, network)
-    edit(emulator, "a", "identity.previous_network_interface_id", victim)
+    edit(emulator, "a", "identity.previous_interface", {"network_interface_id": victim})
     failed = collection.operate("resume", ["a"])
     assert victim in failed.message
     assert victim in AccountContents(emulator).interfaces
@@ -79,7 +79,7 @@ def test_a_strangers_interface_is_not_deleted(emulator: Emulator, collection: Co
 def test_a_strangers_interface_is_not_used(emulator: Emulator, collection: Collection, network: Network) -> None:
     only(collection.operate("pause", ["a"]))
     victim = free_interface(emulator, network)
-    edit(emulator, "a", "identity.network_interface_id", victim)
+    edit(emulator, "a", "identity.interface.network_interface_id", victim)
     failed = collection.operate("resume", ["a"])
     assert victim in failed.message
     interface = AccountContents(emulator).interfaces[victim]
@@ -100,7 +100,7 @@ def test_another_nodes_instance_is_not_terminated(emulator: Emulator, collection
     collection.configure("b", network)
     only(collection.operate("resume", ["b"]))
     other = record_of(collection, "b").identity.instance_id
-    edit(emulator, "a", "identity.previous_instance_id", other)
+    edit(emulator, "a", "identity.previous_instance", {"instance_id": other})
     assert other in collection.operate("resume", ["a"]).message
     assert other in AccountContents(emulator).live
 
@@ -111,10 +111,10 @@ def test_another_nodes_instance_is_not_terminated(emulator: Emulator, collection
         ("config", "express"),
         ("desired", "exploded"),
         ("identity.generation", "many"),
-        ("identity.instance_id", "i-0; touch x"),
+        ("identity.instance", {"instance_id": "i-0; touch x"}),
         ("identity.generation", 10**30),
         ("config.launch", {"user_data": 7}),
-        ("identity.private_ip_addresses", "10.0.0.4"),
+        ("identity.interface", {"network_interface_id": "eni-1", "private_ip_addresses": "10.0.0.4"}),
     ],
     ids=str,
 )

@@ -227,7 +227,7 @@ def test_a_stopped_and_an_impaired_instance_are_mended_with_auto_heal_alone(
         collection.run("config", name=name, auto_heal=True)
     found = find(collection, receive=False)
     assert (found["resume"], found["replace"]) == (["a"], [])  # b was launched a moment ago
-    Store(collection.client, TABLE).update("b", {"identity.instance_launched_at": 1}, {})
+    Store(collection.client, TABLE).update("b", {"identity.instance.launched_at": 1}, {})
     found = find(collection, receive=False)
     assert (found["resume"], found["replace"]) == (["a"], ["b"])
     collection.run("config", name="b", unhealthy_after=600)

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 from tests.support.clocks import FastClock
 from tests.support.collection import TABLE, Collection
+from tests.support.identities import make_identity_of
 from tests.support.readers import actions_of, error_of, only, record_of
 
 FOR_EVER = 3600
@@ -314,5 +314,5 @@ def test_a_launch_fails_loudly_when_an_address_is_not_the_recorded_one(
 
 
 def write_identity(collection: Collection, **changes: str) -> None:
-    identity = replace(record_of(collection).identity, **changes)
+    identity = make_identity_of(record_of(collection).identity, **changes)
     Store(collection.client, TABLE).update("a", {"identity": identity}, {"operation": None})

@@ -233,7 +233,7 @@ def test_an_instance_whose_token_ec2_has_forgotten_is_known_by_the_interface_it_
         "ImageId": network.image_id,
         "InstanceType": call["parameters"]["InstanceType"],
     }
-    store.update("a", {"identity.instance_id": None, "identity.instance_generation": 0}, {})
+    store.update("a", {"identity.instance": None}, {})
     leave_open(collection, "RunInstances", parameters, number=1, token=token)
     succeeds(collection.operate("replace", ["a"]))
     assert record_of(collection).identity.instance_id not in (None, instance_id)

@@ -218,7 +218,7 @@ def test_what_was_made_a_while_ago_is_looked_for_once(
     emulator.client("ec2").delete_network_interface(NetworkInterfaceId=made.network_interface_id)
     looks = {}
     for age in (0, 60):
-        changes = {"identity.network_interface_created_at": made.network_interface_created_at - age}
+        changes = {"identity.interface.created_at": made.interface.created_at - age}
         Store(collection.client, TABLE).update("a", changes, {})
         emulator.clear_calls()
         collection.run("info", name="a")

@@ -21,11 +21,12 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clients imp
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors import AwsError, is_table_missing
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Conflict, Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.config import Launch
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Failure, Identity
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Failure
 from botocore.config import Config
 
 from tests.emulator.environment import REGION
 from tests.support.collection import create_tables
+from tests.support.identities import make_identity_of
 from tests.support.owned_resources import OWNING
 from tests.support.parameters import first_stands_for_all
 
@@ -256,7 +257,7 @@ def test_one_of_two_edits_of_the_same_version_wins(store):
     [
         pytest.param(HELD, id="held"),
         pytest.param(replace(RECORD, intent=INTENT), id="about to make something"),
-        pytest.param(replace(RECORD, identity=Identity(network_interface_id="eni-1")), id="with an interface"),
+        pytest.param(replace(RECORD, identity=make_identity_of(network_interface_id="eni-1")), id="with an interface"),
     ],
 )
 def test_a_node_that_has_or_gets_an_interface_does_not_move_to_another_subnet(store, now):
@@ -280,7 +281,7 @@ def test_a_node_without_an_interface_moves(store):
         pytest.param(replace(RECORD, intent=INTENT), id="about to make something"),
         pytest.param(replace(RECORD, config_version=2), id="edited"),
         *(
-            pytest.param(replace(RECORD, identity=Identity(**identity)), id=way)
+            pytest.param(replace(RECORD, identity=make_identity_of(**identity)), id=way)
             for way, (identity, _ids) in OWNING.items()
         ),
     ],

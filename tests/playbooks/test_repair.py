@@ -41,7 +41,7 @@ def test_what_is_safe_is_mended_and_what_is_not_is_told(
     collection.operate("resume", NODES.split(","))
     collection.operate("pause", ["b"])
     # An interface that was made just now may be invisible still, and is looked for again and again.
-    Store(collection.client, TABLE).update("b", {"identity.network_interface_created_at": 0}, {})
+    Store(collection.client, TABLE).update("b", {"identity.interface.created_at": 0}, {})
     before, ec2 = seen(collection), emulator.client("ec2")
     ec2.terminate_instances(InstanceIds=[before["a"]["instance_id"]])
     ec2.delete_network_interface(NetworkInterfaceId=before["b"]["network_interface_id"])

@@ -151,7 +151,7 @@ def test_one_node_that_cannot_be_brought_back_leaves_the_others_and_is_told_last
     emulator.client("dynamodb").update_item(
         TableName="stateful-nodes",
         Key={"name": {"S": "b"}},
-        UpdateExpression="SET #identity.instance_launched_at = :past",
+        UpdateExpression="SET #identity.instance.launched_at = :past",
         ExpressionAttributeNames={"#identity": "identity"},
         ExpressionAttributeValues={":past": {"N": "1"}},
     )

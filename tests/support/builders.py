@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.actions import Action
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.config import Candidate, Config, Launch, Subnet
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import Identity
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import (
     Address,
     Association,
@@ -22,7 +23,6 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed i
 )
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import (
     Failure,
-    Identity,
     Intent,
     Operation,
     Record,
@@ -30,6 +30,8 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.record imp
 )
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.tags import NAME
 from hypothesis import HealthCheck, settings
+
+from tests.support.identities import make_identity_of
 
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """How examples are run: a slow machine is no reason to fail."""
@@ -75,7 +77,7 @@ def make_identity(**fields: Any) -> Identity:
         "generation": 1,
         "instance_generation": 1,
     }
-    return Identity(**{**given, **fields})
+    return make_identity_of(**{**given, **fields})
 
 
 def paused(config: Config | None = None, **identity: Any) -> Record:
@@ -92,7 +94,7 @@ def running(config: Config | None = None, **identity: Any) -> Record:
 def with_address(record: Record, **fields: Any) -> Record:
     """The record once the Elastic IP address has been given to the node."""
     held = {"allocation_id": ALLOCATION, "association_id": ASSOCIATION, "public_ip": PUBLIC_IP, **fields}
-    return replace(record, identity=replace(record.identity, **held))
+    return replace(record, identity=make_identity_of(record.identity, **held))
 
 
 def make_operation(operation: str, from_generation: int = 1, **fields: Any) -> Operation:

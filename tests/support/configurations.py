@@ -23,8 +23,10 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.facts impo
     LaunchTemplateVersion,
 )
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Address
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Identity, Intent, Operation, Record
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Intent, Operation, Record
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.validation import check_config
+
+from tests.support.identities import make_identity_of
 
 SUBNET = Subnet(
     subnet_id="subnet-1",
@@ -40,7 +42,7 @@ FACTS = Facts(region="us-east-1", table_name="nodes", subnet=SUBNET)
 OWN_TAGS = {"stateful_node:table": "nodes", "stateful_node:name": "db-1"}
 TEMPLATE = LaunchTemplate(id="lt-1", version="4")
 DATA = {"ImageId": "ami-1", "InstanceType": "m6i.large"}
-RECORD = Record(name="db-1", config=CONFIG, subnet=SUBNET, identity=Identity(network_interface_id="eni-1"))
+RECORD = Record(name="db-1", config=CONFIG, subnet=SUBNET, identity=make_identity_of(network_interface_id="eni-1"))
 OPERATION = Operation(
     id="1",
     operation="resume",

@@ -6,15 +6,18 @@
 
 from __future__ import annotations
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import NextInterface, Standby
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import (
+    RecordedInstance,
+    RecordedInterface,
+)
 
-NEXT = NextInterface(
+NEXT = RecordedInterface(
     network_interface_id="eni-next",
     private_ip_addresses=("10.0.1.9",),
     subnet_id="subnet-1",
     availability_zone="us-east-1a",
 )
-STANDBY = Standby(
+STANDBY = RecordedInstance(
     instance_id="i-standby",
     generation=2,
     launched_at=1,

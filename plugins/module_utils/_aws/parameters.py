@@ -12,8 +12,9 @@ from typing import Any
 from .._core import tags
 from .._core.config import Candidate, Launch
 from .._core.config_tag import config_tag
+from .._core.identity import Identity, RecordedInterface
 from .._core.plan_addresses import wanted_private_ip_address
-from .._core.record import Identity, Record
+from .._core.record import Record
 from .._core.tokens import client_token
 from .descriptions import from_tags
 
@@ -97,7 +98,8 @@ def dry_run_parameters(table: str, record: Record, candidate: Candidate, place: 
     no permission depends on.
     """
     subnet_id, zone = place
-    there = replace(record, identity=replace(record.identity, subnet_id=subnet_id, availability_zone=zone))
+    placed = RecordedInterface(network_interface_id="", subnet_id=subnet_id, availability_zone=zone)
+    there = replace(record, identity=replace(record.identity, interface=placed))
     generation = record.identity.generation + 1
     if record.wanted.handover == "prelaunch":
         parameters = run_instances_apart_parameters(table, there, generation, candidate)

@@ -43,14 +43,7 @@ HISTORY_PAGE = 50
 """Entries of the history that one call reads: a few weeks of a node that is paused every night."""
 
 
-OWNING = (
-    "network_interface_id",
-    "next_interface",
-    "previous_network_interface_id",
-    "instance_id",
-    "standby",
-    "previous_instance_id",
-)
+OWNING = ("interface", "next_interface", "previous_interface", "instance", "standby", "previous_instance")
 """The fields of an identity that have to be empty before its record may be forgotten; `Record.owns` reads them."""
 
 
@@ -212,7 +205,7 @@ class Store:
         interface that it had and nobody may be making another.
         """
         changes = {"config": to_dict(config), "subnet": to_dict(subnet), "config_version": before.config_version + 1}
-        interface = {"identity.network_interface_id": before.identity.network_interface_id}
+        interface = {"identity.interface.network_interface_id": before.identity.network_interface_id}
         at_rest = {"operation": None, "intent": None, **interface}
         moves = subnet.subnet_id != before.subnet.subnet_id
         self.update(before.name, changes, {"config_version": before.config_version, **(at_rest if moves else {})})
@@ -221,9 +214,10 @@ class Store:
         """Delete a record that is as given and owns nothing. Raises Conflict otherwise."""
         condition = _Expression()
         condition.require("config_version", record.config_version)
-        owned: dict[str, Any] = dict.fromkeys(("operation", "intent", *(f"identity.{name}" for name in OWNING)))
-        for path, value in {**owned, "identity.allocated": False, "identity.spare_allocation_ids": []}.items():
-            condition.require(path, value)
+        for path in ("operation", "intent", *(f"identity.{name}" for name in OWNING)):
+            condition.require(path, None)
+        condition.require_unless_absent("identity.elastic_ip.allocated", value=False)
+        condition.require("identity.spare_allocation_ids", [])
         self._delete(record.name, condition)
 
     def _delete(self, name: str, condition: _Expression) -> None:
@@ -320,6 +314,10 @@ class _Expression:
         self._conditions.append(
             f"attribute_not_exists({target})" if value is None else f"{target} = {self._value(value)}"
         )
+
+    def require_unless_absent(self, path: str, value: Any) -> None:
+        target = self._path(path)
+        self._conditions.append(f"(attribute_not_exists({target}) OR {target} = {self._value(value)})")
 
     def require_existing(self, path: str) -> None:
         self._conditions.append(f"attribute_exists({self._path(path)})")

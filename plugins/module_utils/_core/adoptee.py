@@ -7,14 +7,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from .config import Config, Subnet
-from .found import identity_of_instance, identity_of_interface
+from .found import recorded_instance, recorded_interface
+from .identity import Adoption, Identity, RecordedElasticIp
 from .observed import Association, Instance, NetworkInterface, Observed
 from .options import merge_options
-from .record import Adoption, Identity, Record
+from .record import Record
 from .tags import PREFIX
 
 Options = Mapping[str, Any]
@@ -137,11 +138,9 @@ def _public_ip_assignment(interface: NetworkInterface, subnet: Subnet | None) ->
 
 def adopted_record(name: str, config: Config, adoptee: Adoptee, interface: NetworkInterface, subnet: Subnet) -> Record:
     """Compose the record: running with the instance, paused with a free interface."""
-    identity = Identity(
-        **identity_of_interface(interface, config),
-        **_of_address(adoptee),
-        **identity_of_instance(adoptee.instance, interface, 1, _launched(adoptee, config)),
-    )
+    instance = None
+    if adoptee.instance:
+        instance = recorded_instance(adoptee.instance, interface, 1, _launched(adoptee, config))
     adoption = Adoption(
         network_interface_id=interface.network_interface_id,
         instance_id=adoptee.instance.instance_id if adoptee.instance else None,
@@ -153,20 +152,27 @@ def adopted_record(name: str, config: Config, adoptee: Adoptee, interface: Netwo
         config=config,
         subnet=subnet,
         desired="running" if adoptee.instance else "paused",
-        identity=replace(identity, adoption=adoption),
+        identity=Identity(
+            interface=recorded_interface(interface, config),
+            incarnation=1,
+            elastic_ip=_recorded_elastic_ip(adoptee),
+            instance=instance,
+            generation=1 if instance else 0,
+            adoption=adoption,
+        ),
     )
 
 
-def _of_address(adoptee: Adoptee) -> dict[str, Any]:
+def _recorded_elastic_ip(adoptee: Adoptee) -> RecordedElasticIp | None:
     if adoptee.elastic_ip is None:
-        return {}
+        return None
     _on, association = adoptee.elastic_ip
-    return {
-        "allocation_id": association.allocation_id,
-        "association_id": association.association_id,
-        "public_ip": association.public_ip,
-        "allocated": True,
-    }
+    return RecordedElasticIp(
+        allocation_id=association.allocation_id or "",
+        association_id=association.association_id,
+        public_ip=association.public_ip,
+        allocated=True,
+    )
 
 
 def _launched(adoptee: Adoptee, config: Config) -> Config:

@@ -53,6 +53,6 @@ def is_edited(record: Record, *options: str) -> bool:
     A record written by an earlier version does not say. Nothing counts as edited then: the difference is shown as a
     drift, which a repair ends just as a resume does, and which is not overlooked.
     """
-    applied = record.identity.applied
+    applied = record.identity.interface.applied if record.identity.interface else {}
     configured = applied_options(record.config)
     return bool(applied) and any(applied.get(option) != configured[option] for option in options)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from .config import Candidate
-from .record import LaunchAttempt
+from .identity import LaunchAttempt
 
 NOT_OFFERED = "NotOffered"
 """The code of a launch attempt that was not made, since the zone does not have the instance type."""

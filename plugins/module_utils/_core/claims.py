@@ -17,15 +17,16 @@ from typing import Any
 from .config import NEW_ADDRESS, Config
 
 OF_CONFIG = ("subnet_id", "private_ip_address", "secondary_private_ip_addresses", "elastic_ip")
-OF_IDENTITY = ("subnet_id", "private_ip_addresses", "allocation_id", "spare_allocation_ids")
 OF_INTERFACE = ("subnet_id", "private_ip_addresses")
 
 CLAIMING = (
     "name",
     *(f"config.{field}" for field in OF_CONFIG),
     *(f"operation.config.{field}" for field in OF_CONFIG),
-    *(f"identity.{field}" for field in OF_IDENTITY),
+    *(f"identity.interface.{field}" for field in OF_INTERFACE),
     *(f"identity.next_interface.{field}" for field in OF_INTERFACE),
+    "identity.elastic_ip.allocation_id",
+    "identity.spare_allocation_ids",
 )
 """The paths of a record's item that `claims_of` reads."""
 
@@ -80,9 +81,10 @@ def _had(item: Mapping[str, Any]) -> Iterator[Address]:
     identity = _part(item, "identity")
     following = _part(identity, "next_interface")
     # Also what a change of address is about to give up: the node has it until the old interface is deleted.
-    yield from _of_interface(identity, _part(item, "config").get("subnet_id"))
+    yield from _of_interface(_part(identity, "interface"), _part(item, "config").get("subnet_id"))
     yield from _of_interface(following, None)
-    yield from _elastic_ips(identity.get("allocation_id"), *_texts(identity.get("spare_allocation_ids")))
+    allocation_id = _part(identity, "elastic_ip").get("allocation_id")
+    yield from _elastic_ips(allocation_id, *_texts(identity.get("spare_allocation_ids")))
 
 
 def _of_interface(interface: Mapping[str, Any], default_subnet_id: Any) -> Iterator[Address]:

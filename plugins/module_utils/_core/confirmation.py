@@ -17,19 +17,23 @@ from typing import Any
 from . import actions, hand_over_actions
 from .actions import Action
 from .errors import NodeError
+from .identity import RecordedInstance
 from .leases import command_of
 from .observed import Observed
 from .record import Choices, Record
 from .tags import NAME, TABLE
 
+
+def _id_of(instance: RecordedInstance | None) -> str | None:
+    return instance.instance_id if instance else None
+
+
 _TO_END: dict[type[Action], Callable[[Record, Any], str | None]] = {
     actions.TerminateInstance: lambda _record, action: action.instance_id,
     hand_over_actions.TerminatePreviousInstance: lambda record, action: (
-        action.instance_id or record.identity.previous_instance_id
+        action.instance_id or _id_of(record.identity.previous_instance)
     ),
-    hand_over_actions.DiscardStandby: lambda record, action: (
-        action.instance_id or (record.identity.standby.instance_id if record.identity.standby else None)
-    ),
+    hand_over_actions.DiscardStandby: lambda record, action: action.instance_id or _id_of(record.identity.standby),
     actions.DeleteNetworkInterface: lambda record, action: (
         action.network_interface_id or record.identity.network_interface_id
     ),

@@ -165,7 +165,8 @@ def _interface(record: Record, observed: Observed) -> Iterator[Drift]:
             ways_out=(_resume_or_repair(record),),
         )
     holder = observed.holder
-    own = (identity.instance_id, identity.previous_instance_id)
+    previous = identity.previous_instance
+    own = (identity.instance_id, previous.instance_id if previous else None)
     if holder and holder.is_live and not direct_intent(record) and holder.instance_id not in own:
         told = observed.holder_whose or "which is not the node's"
         # What may be a node's is not to be terminated on our advice.
@@ -237,8 +238,10 @@ def _hand_over(record: Record, _observed: Observed) -> Iterator[Drift]:
     identity = record.identity
     if not is_left(record):
         return
-    other = identity.standby.instance_id if identity.standby else identity.previous_instance_id
-    beside = f"instance {other} is recorded beside {identity.instance_id}" if other else "a launch is not resolved"
+    other = identity.standby or identity.previous_instance
+    beside = "a launch is not resolved"
+    if other:
+        beside = f"instance {other.instance_id} is recorded beside {identity.instance_id}"
     yield Drift(
         reason="hand_over_unfinished",
         message=f"A replace was interrupted: {beside}.",

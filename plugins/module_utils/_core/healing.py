@@ -200,7 +200,9 @@ def _decide_gone(record: Record, instance: Instance | None) -> Decision:
 
 
 def _decide_impaired(record: Record, instance: Instance, since: int, now: int) -> Decision:
-    failed_for, age = now - since, now - record.identity.instance_launched_at
+    launched_at = record.identity.instance.launched_at if record.identity.instance else 0
+    failed_for = now - since
+    age = now - launched_at
     text = f"has failed its status checks for {failed_for} seconds"
     if failed_for < record.config.unhealthy_after or age < GRACE_SECONDS:
         return _nothing(record, instance, "status_checks_failing", f"{text}, which is not long enough")

@@ -15,14 +15,9 @@ from typing import Any
 from .commands import Reach
 from .data import from_dict, to_dict
 from .errors import NodeError, failure_result
+from .identity import Identity, LaunchAttempt
 from .observed import Instance
-from .record import Failure, FoundInstance, Identity, LaunchAttempt, Operation, Record
-
-SHOWN = (
-    "network_interface_id", "private_ip_address", "public_ip", "instance_id", "instance_type", "market", "generation",
-    "instance_generation", "instance_launched_at", "launch_attempts", "out_of_service_since", "seconds_out_of_service",
-)  # fmt: skip
-"""What an entry says of the identity, as the operation left it. Nothing of the configuration: that holds user data."""
+from .record import Failure, FoundInstance, Operation, Record
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
@@ -62,14 +57,15 @@ class Entry:
 
 def found_instance(identity: Identity, instance: Instance | None) -> FoundInstance:
     """Say what an operation that begins finds of the node's instance."""
-    if identity.instance_id is None:
+    recorded = identity.instance
+    if recorded is None:
         return FoundInstance()
     return FoundInstance(
-        instance_id=identity.instance_id,
-        instance_type=identity.instance_type,
-        market=identity.market,
-        instance_generation=identity.instance_generation,
-        instance_launched_at=identity.instance_launched_at,
+        instance_id=recorded.instance_id,
+        instance_type=recorded.instance_type,
+        market=recorded.market,
+        instance_generation=recorded.generation,
+        instance_launched_at=recorded.launched_at,
         state=instance.state if instance else None,
         state_reason=instance.state_reason if instance else None,
     )
@@ -79,7 +75,6 @@ def history_entry(
     identity: Identity, operation: Operation, failure: Failure | None, *, ended_at: int | None
 ) -> dict[str, Any]:
     """Compose the entry of an operation, as it is stored; `at` sorts entries by when their operations began."""
-    shown = {name: value for name, value in to_dict(identity).items() if name in SHOWN}
     return {
         "at": f"{history_key(operation.started_at)}#{operation.id}",
         "operation": operation.operation,
@@ -90,9 +85,29 @@ def history_entry(
         "phases_ended_at": operation.phases_ended_at,
         "choices": operation.choices.chosen,
         **({"found": to_dict(operation.found)} if operation.found else {}),
-        **shown,
+        **to_dict(_of_identity(identity)),
         **({"error": to_dict(failure)} if failure else {}),
     }
+
+
+def _of_identity(identity: Identity) -> dict[str, Any]:
+    """Show the identity as the operation left it. Nothing of the configuration: that holds user data."""
+    instance = identity.instance
+    shown = {
+        "network_interface_id": identity.network_interface_id,
+        "private_ip_address": identity.private_ip_address,
+        "public_ip": identity.public_ip,
+        "generation": identity.generation,
+        "instance_id": identity.instance_id,
+        "instance_type": instance.instance_type if instance else None,
+        "market": instance.market if instance else None,
+        "instance_generation": identity.instance_generation,
+        "instance_launched_at": instance.launched_at if instance else None,
+        "launch_attempts": identity.launch_attempts,
+        "out_of_service_since": identity.out_of_service_since,
+        "seconds_out_of_service": identity.seconds_out_of_service,
+    }
+    return {name: value for name, value in shown.items() if value is not None}
 
 
 def history_key(time: int) -> str:

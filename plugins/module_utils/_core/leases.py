@@ -11,8 +11,9 @@ from datetime import datetime, timezone
 
 from .commands import Command
 from .errors import NodeError
+from .identity import Adoption
 from .planner import DESIRED, ENDING, Goal
-from .record import Adoption, Choices, Failure, FoundInstance, Operation, Record, Rerun, Unfinished
+from .record import Choices, Failure, FoundInstance, Operation, Record, Rerun, Unfinished
 
 RESUMABLE = (*DESIRED, "delete", "adopt")
 """Operations that a playbook carries out, and so finishes when it is run again."""

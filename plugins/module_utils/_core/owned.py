@@ -14,8 +14,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .identity import Identity, recorded_instances
+
 if TYPE_CHECKING:
-    from .record import Identity, Record
+    from .record import Record
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,22 +56,21 @@ def find_owned(record: Record) -> Owned:
 
 
 def _network_interfaces(identity: Identity) -> tuple[str, ...]:
-    following = identity.next_interface.network_interface_id if identity.next_interface else None
-    return _distinct((identity.network_interface_id, following, identity.previous_network_interface_id))
+    interfaces = (identity.interface, identity.next_interface, identity.previous_interface)
+    return _distinct(interface.network_interface_id for interface in interfaces if interface)
 
 
 def _disposable_interfaces(identity: Identity) -> tuple[str, ...]:
-    of_standby = identity.standby.primary_network_interface_id if identity.standby else None
-    return _distinct((identity.primary_network_interface_id, of_standby))
+    return _distinct(instance.primary_network_interface_id for instance in recorded_instances(identity))
 
 
 def _instances(identity: Identity) -> tuple[str, ...]:
-    standby_id = identity.standby.instance_id if identity.standby else None
-    return _distinct((identity.instance_id, standby_id, identity.previous_instance_id))
+    return _distinct(instance.instance_id for instance in recorded_instances(identity))
 
 
 def _allocated(identity: Identity) -> tuple[str, ...]:
-    current = identity.allocation_id if identity.allocated else None
+    elastic_ip = identity.elastic_ip
+    current = elastic_ip.allocation_id if elastic_ip and elastic_ip.allocated else None
     return _distinct((current, *identity.spare_allocation_ids))
 
 

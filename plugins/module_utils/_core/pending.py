@@ -108,10 +108,11 @@ def _elastic_ip(record: Record, observed: Observed) -> Iterator[Pending]:
 def _public_ip(record: Record) -> Iterator[Pending]:
     """Compare whether EC2 assigns a public address. EC2 does not show that, so that it can only be the record's."""
     config, identity = record.config, record.identity
+    interface = identity.interface
     wanted = wants_lent_public_ip(replace(record, operation=None))
-    if not identity.network_interface_id or config.elastic_ip or wanted == identity.associate_public_ip_address:
+    if interface is None or config.elastic_ip or wanted == interface.associate_public_ip_address:
         return
-    current = "enabled" if identity.associate_public_ip_address else "disabled"
+    current = "enabled" if interface.associate_public_ip_address else "disabled"
     yield Pending(
         option="public_ip_assignment", current=current, wanted=config.public_ip_assignment, waits_for="resume"
     )
@@ -119,13 +120,13 @@ def _public_ip(record: Record) -> Iterator[Pending]:
 
 def _launch(record: Record, observed: Observed) -> Iterator[Pending]:
     config, identity = record.config, record.identity
-    if not identity.instance_id:
+    if identity.instance is None:
         return
     waits_for: WaitsFor = "replace" if _has_instance(record, observed) else "resume"
     has = "prelaunch" if identity.device_index else "terminate"
     if has != config.handover:
         yield Pending(option="handover", current=has, wanted=config.handover, waits_for=waits_for)
-    launched = identity.launch
+    launched = identity.instance.launch
     for option, wanted in public_config(config)["launch"].items() if launched else ():
         if wanted != launched.get(option):
             yield Pending(option=f"launch.{option}", current=launched.get(option), wanted=wanted, waits_for=waits_for)

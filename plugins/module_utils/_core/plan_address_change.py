@@ -20,9 +20,10 @@ from .actions import (
     SwapInterface,
 )
 from .config import Config
+from .identity import RecordedInterface
 from .observed import Observed
 from .plan_addresses import refuse_taken
-from .record import NextInterface, Record
+from .record import Record
 
 
 def wants_other_address(record: Record) -> bool:
@@ -75,12 +76,12 @@ def keeps_interface(config: Config) -> bool:
 def _wants_fresh_interface(record: Record) -> bool:
     """Whether nothing of the interface persists; the one that this operation has left says that it has a fresh one."""
     wanted, identity = record.wanted, record.identity
-    return not keeps_interface(wanted) and identity.previous_network_interface_id is None and identity.generation > 0
+    return not keeps_interface(wanted) and identity.previous_interface is None and identity.generation > 0
 
 
-def _fits(record: Record, following: NextInterface) -> bool:
+def _fits(record: Record, following: RecordedInterface) -> bool:
     wanted = record.wanted
-    has_address = wanted.private_ip_address in (None, following.private_ip_addresses[0])
+    has_address = wanted.private_ip_address in (None, following.private_ip_address)
     return has_address and following.subnet_id == wanted.subnet_id
 
 
@@ -96,7 +97,7 @@ def plan_next(record: Record, observed: Observed, phase: Phase) -> tuple[Action,
     return (*_plan_discard(following, phase), *((create,) if due else ()))
 
 
-def _plan_discard(following: NextInterface | None, phase: Phase) -> tuple[Action, ...]:
+def _plan_discard(following: RecordedInterface | None, phase: Phase) -> tuple[Action, ...]:
     if following is None:
         return ()
     return (DiscardNextInterface(phase=phase, network_interface_id=following.network_interface_id),)
@@ -109,7 +110,7 @@ def plan_swap(record: Record, observed: Observed) -> tuple[Action, ...]:
     identity, following = record.identity, record.identity.next_interface
     swap = SwapInterface(
         network_interface_id=following.network_interface_id if following else None,
-        private_ip_address=following.private_ip_addresses[0] if following else record.wanted.private_ip_address,
+        private_ip_address=following.private_ip_address if following else record.wanted.private_ip_address,
         replaces=identity.network_interface_id,
         gives_up=identity.private_ip_address,
     )
@@ -118,5 +119,7 @@ def plan_swap(record: Record, observed: Observed) -> tuple[Action, ...]:
 
 def plan_delete_previous(record: Record, phase: Phase) -> tuple[Action, ...]:
     """Plan to delete the interface that a change of address left."""
-    previous = record.identity.previous_network_interface_id
-    return (DeletePreviousInterface(phase=phase, network_interface_id=previous),) if previous else ()
+    previous = record.identity.previous_interface
+    if previous is None:
+        return ()
+    return (DeletePreviousInterface(phase=phase, network_interface_id=previous.network_interface_id),)

@@ -62,10 +62,10 @@ def check_confirmed(choices: Choices, names: Sequence[str], confirmed: Sequence[
 
 def delete_warnings(record: Record) -> tuple[str, ...]:
     """Say what a delete keeps although a reader of its choices may expect otherwise."""
-    choices, identity = delete_choices(record), record.identity
-    if not choices.delete_release_elastic_ip or not identity.allocation_id or identity.allocated:
+    elastic_ip = record.identity.elastic_ip
+    if not delete_choices(record).delete_release_elastic_ip or elastic_ip is None or elastic_ip.allocated:
         return ()
-    address = f"{identity.public_ip or ''} ({identity.allocation_id})"
+    address = f"{elastic_ip.public_ip or ''} ({elastic_ip.allocation_id})"
     kept = "was given to the node and not allocated for it: it is disassociated and kept"
     return (f"{record.name}: Elastic IP {address} {kept}.",)
 
@@ -95,7 +95,8 @@ def _plan_abandoning(record: Record) -> tuple[AbandonIntent, ...]:
 
 
 def _with_companions(instance: Instance, record: Record) -> tuple[str, ...]:
-    others = (instance.spot_instance_request_id, record.identity.primary_network_interface_id)
+    recorded = record.identity.instance
+    others = (instance.spot_instance_request_id, recorded.primary_network_interface_id if recorded else None)
     return (instance.instance_id, *instance.volume_ids, *(other for other in others if other))
 
 
@@ -169,7 +170,8 @@ def _refuse_unfinished_hand_over(record: Record, choices: Choices) -> None:
     if choices.delete_instance or not is_left(record):
         return
     identity = record.identity
-    other = identity.standby.instance_id if identity.standby else identity.previous_instance_id
+    beside = identity.standby or identity.previous_instance
+    other = beside.instance_id if beside else "one that a launch may have made"
     raise NodeError(
         "HandOverUnfinished",
         f"{record.name}: a replace was cut off between instances {identity.instance_id} and {other}. Finish it with "

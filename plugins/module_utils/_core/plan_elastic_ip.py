@@ -18,7 +18,9 @@ def wanted_allocation_id(record: Record) -> str | None:
     wanted, identity = record.wanted.elastic_ip, record.identity
     if wanted == NEW_ADDRESS:
         # One that was allocated for the node before is taken again rather than a further one allocated.
-        return identity.allocation_id if identity.allocated else next(iter(identity.spare_allocation_ids), None)
+        if identity.elastic_ip and identity.elastic_ip.allocated:
+            return identity.elastic_ip.allocation_id
+        return next(iter(identity.spare_allocation_ids), None)
     return wanted
 
 
@@ -65,8 +67,9 @@ def _is_in_place(record: Record, address: Address) -> bool:
 
 def _plan_leaving(record: Record, address: Address) -> tuple[Action, ...]:
     """Plan to take the address off another private address, or the interface that the node has left."""
-    previous = record.identity.previous_network_interface_id
-    ours = _is_own(record, address) or (previous is not None and address.network_interface_id == previous)
+    previous = record.identity.previous_interface
+    is_on_previous = previous is not None and address.network_interface_id == previous.network_interface_id
+    ours = _is_own(record, address) or is_on_previous
     if not ours or not address.association_id:
         return ()
     return (DisassociateAddress(allocation_id=address.allocation_id, association_id=address.association_id),)

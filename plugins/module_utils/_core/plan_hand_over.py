@@ -23,9 +23,10 @@ from .hand_over_actions import (
     PromoteStandby,
     TerminatePreviousInstance,
 )
+from .identity import Identity
 from .observed import Observed
 from .plan_address_change import is_due
-from .record import Identity, Intent, Record
+from .record import Intent, Record
 
 ANY_GENERATION = -1
 """Before the first generation: a standby of any is as good as another."""
@@ -48,19 +49,7 @@ def promoted(identity: Identity) -> Identity:
     standby = identity.standby
     if standby is None:
         return identity
-    return replace(
-        identity,
-        instance_id=standby.instance_id,
-        instance_generation=standby.generation,
-        instance_launched_at=standby.launched_at,
-        instance_type=standby.instance_type,
-        market=standby.market,
-        launch=standby.launch,
-        device_index=1,
-        primary_network_interface_id=standby.primary_network_interface_id,
-        standby=None,
-        previous_instance_id=identity.instance_id,
-    )
+    return replace(identity, instance=standby, standby=None, previous_instance=identity.instance)
 
 
 def caught_up(record: Record, observed: Observed) -> tuple[Record, Observed]:
@@ -157,8 +146,10 @@ def plan_move(record: Record, observed: Observed) -> tuple[Action, ...]:
 
 def plan_terminate_previous(record: Record, phase: Phase) -> tuple[TerminatePreviousInstance, ...]:
     """Plan the end of an instance whose place was taken."""
-    previous = record.identity.previous_instance_id
-    return (TerminatePreviousInstance(phase=phase, instance_id=previous),) if previous else ()
+    previous = record.identity.previous_instance
+    if previous is None:
+        return ()
+    return (TerminatePreviousInstance(phase=phase, instance_id=previous.instance_id),)
 
 
 def plan_discard(record: Record, phase: Phase) -> tuple[DiscardStandby, ...]:
@@ -172,4 +163,4 @@ def plan_discard(record: Record, phase: Phase) -> tuple[DiscardStandby, ...]:
 def is_left(record: Record) -> bool:
     """Whether a hand-over was begun and not finished."""
     identity = record.identity
-    return bool(identity.standby or identity.previous_instance_id or standby_intent(record))
+    return bool(identity.standby or identity.previous_instance or standby_intent(record))

@@ -81,7 +81,7 @@ def plan_launch(
 
 
 def _plan_own(record: Record, observed: Observed) -> tuple[Action, ...]:
-    launching = direct_intent(record) is not None
+    launching = direct_intent(record)
     instance = observed.instance
     if instance and not launching and instance.state in ("stopped", "stopping"):
         return (StartInstance(instance_id=instance.instance_id), *plan_attach(record, observed, "launch"))
@@ -91,8 +91,10 @@ def _plan_own(record: Record, observed: Observed) -> tuple[Action, ...]:
     interface_id = interface.network_interface_id if interface else None
     launch = LaunchInstance(candidates=candidates(record.wanted.launch), network_interface_id=interface_id)
     # What is being launched already is launched as its intent says.
-    apart = record.identity.device_index if launching else record.wanted.handover == "prelaunch"
-    return (launch, *((AttachNetworkInterface(network_interface_id=interface_id, instance_id=None),) if apart else ()))
+    is_attached_later = launching.has_disposable_interface if launching else record.wanted.handover == "prelaunch"
+    if not is_attached_later:
+        return (launch,)
+    return (launch, AttachNetworkInterface(network_interface_id=interface_id, instance_id=None))
 
 
 def _refuse_foreign_holder(record: Record, observed: Observed, phase: Phase) -> None:

@@ -138,8 +138,12 @@ def plan_tags(record: Record, interface: NetworkInterface) -> tuple[Action, ...]
     own = {CONFIG: config_tag(record.wanted)} if TABLE in interface.tags else {}
     wanted = {"Name": record.name, **record.wanted.tags, **own}
     missing = {key: value for key, value in wanted.items() if interface.tags.get(key) != value}
-    dropped = tuple(key for key in (*record.identity.tag_keys, ROLE) if key not in wanted and key in interface.tags)
+    dropped = tuple(key for key in (*_tag_keys(record), ROLE) if key not in wanted and key in interface.tags)
     return (SetTags(tags=missing, removed=dropped),) if missing or dropped else ()
+
+
+def _tag_keys(record: Record) -> tuple[str, ...]:
+    return record.identity.interface.tag_keys if record.identity.interface else ()
 
 
 def _plan_private_ip_addresses(record: Record, interface: NetworkInterface) -> tuple[Action, ...]:
@@ -168,7 +172,8 @@ def _plan_ipv6_addresses(record: Record, interface: NetworkInterface) -> tuple[A
 
 def _plan_public_ip(record: Record) -> tuple[Action, ...]:
     wanted = wants_lent_public_ip(record)
-    if wanted == record.identity.associate_public_ip_address:
+    recorded = record.identity.interface
+    if recorded and wanted == recorded.associate_public_ip_address:
         return ()
     return (SetAssociatePublicIpAddress(associate_public_ip_address=wanted),)
 

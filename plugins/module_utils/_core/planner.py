@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from .actions import Action, DiscardNextInterface, Phase, ResolveLaunch, SetDesired, SwapInterface
+from .identity import RecordedInterface, without_association
 from .observed import Observed
 from .plan_address_change import is_due, kept_address_warnings, plan_delete_previous, plan_next
 from .plan_adopt import plan_adopt
@@ -181,7 +182,7 @@ def _without_instance(record: Record, observed: Observed, upto: int) -> tuple[Re
         return record, observed
     interface = observed.network_interface
     freed = replace(interface, status="available", attachment=None) if interface else None
-    ended = replace(record.identity, standby=None, previous_instance_id=None)
+    ended = replace(record.identity, standby=None, previous_instance=None)
     intent = None if standby_intent(record) else record.intent
     seen = replace(observed, instance=None, holder=None, standby=None, previous=None, network_interface=freed)
     return replace(record, identity=ended, intent=intent), seen
@@ -199,11 +200,15 @@ def _after_swap(record: Record, observed: Observed, planned: tuple[Action, ...])
     swap = next((action for action in planned if isinstance(action, SwapInterface)), None)
     if swap is None:
         return record, observed
+    addresses = (swap.private_ip_address,) if swap.private_ip_address else ()
+    new_interface = RecordedInterface(
+        network_interface_id=swap.network_interface_id or "", private_ip_addresses=addresses
+    )
     swapped = replace(
         record.identity,
-        network_interface_id=swap.network_interface_id,
-        previous_network_interface_id=swap.replaces,
-        private_ip_address=swap.private_ip_address,
-        association_id=None,
+        interface=record.identity.next_interface or new_interface,
+        next_interface=None,
+        previous_interface=record.identity.interface,
+        elastic_ip=without_association(record.identity.elastic_ip),
     )
     return replace(record, identity=swapped), replace(observed, network_interface=None)

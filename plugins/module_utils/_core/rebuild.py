@@ -7,17 +7,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .applied import applied_options
 from .config import NEW_ADDRESS, Config, Subnet
 from .config_tag import TaggedConfig
 from .errors import NodeError
-from .found import identity_of_instance, identity_of_interface
+from .found import recorded_instance, recorded_interface
+from .identity import Identity, RecordedElasticIp, RecordedInterface
 from .observed import Address, Instance, NetworkInterface
 from .rebuild_rules import check_confirmed, check_counts, only, read_config_tag
-from .record import Identity, Record
+from .record import Record
 from .resource_text import describe_resource
 from .tagged import Tagged, Thing, generation_of, id_of
 from .tags import CONFIG, NAME, PREFIX, TABLE
@@ -183,40 +184,51 @@ def rebuilt_record(remains: Remains, config: Config, subnet: Subnet) -> Record:
     """Compose the record: running with its instance, paused without one."""
     desired = "running" if remains.instance else "paused"
     generation = generation_of(remains.instance) if remains.instance else 0
+    instance = None
+    if remains.instance:
+        instance = recorded_instance(remains.instance, remains.interface, generation, config)
     identity = Identity(
-        **_of_interface(remains, config),
-        **_of_address(remains),
-        **identity_of_instance(remains.instance, remains.interface, generation, config),
+        interface=_recorded_interface(remains, config),
+        incarnation=1,
+        elastic_ip=_recorded_elastic_ip(remains),
+        spare_allocation_ids=_spare_allocation_ids(remains),
+        instance=instance,
+        generation=generation,
     )
     return Record(name=remains.name, config=config, subnet=subnet, desired=desired, identity=identity)  # type: ignore[arg-type]
 
 
-def _of_interface(remains: Remains, config: Config) -> dict[str, Any]:
-    interface, tagged = remains.interface, remains.tagged
+def _recorded_interface(remains: Remains, config: Config) -> RecordedInterface:
+    interface = remains.interface
+    tagged = remains.tagged
     association = interface.association
-    return {
-        **identity_of_interface(interface, config),
-        "applied": applied_options(config),
-        "private_ip_addresses": interface.private_ip_addresses[: 1 + tagged.secondary],
-        "ipv6_addresses": interface.ipv6_addresses[: tagged.ipv6],
-        "associate_public_ip_address": association is not None and association.allocation_id is None,
-    }
+    return replace(
+        recorded_interface(interface, config),
+        applied=applied_options(config),
+        private_ip_addresses=interface.private_ip_addresses[: 1 + tagged.secondary],
+        ipv6_addresses=interface.ipv6_addresses[: tagged.ipv6],
+        associate_public_ip_address=association is not None and association.allocation_id is None,
+    )
 
 
-def _of_address(remains: Remains) -> dict[str, Any]:
-    address, own = remains.address, {address.allocation_id for address in remains.addresses}
-    spare = tuple(sorted(own - {address.allocation_id if address else ""}))
+def _recorded_elastic_ip(remains: Remains) -> RecordedElasticIp | None:
+    address = remains.address
     if address is None:
-        return {"spare_allocation_ids": spare}
-    on_interface = address.network_interface_id == remains.interface.network_interface_id
-    is_own = address.allocation_id in own
-    if not on_interface and not is_own:
+        return None
+    is_on_interface = address.network_interface_id == remains.interface.network_interface_id
+    is_own = address in remains.addresses
+    if not is_on_interface and not is_own:
         # A wish of the configuration: the node is given it, if it is free, by the next operation.
-        return {"spare_allocation_ids": spare}
-    return {
-        "allocation_id": address.allocation_id,
-        "association_id": address.association_id if on_interface else None,
-        "public_ip": address.public_ip,
-        "allocated": is_own,
-        "spare_allocation_ids": spare,
-    }
+        return None
+    return RecordedElasticIp(
+        allocation_id=address.allocation_id,
+        association_id=address.association_id if is_on_interface else None,
+        public_ip=address.public_ip,
+        allocated=is_own,
+    )
+
+
+def _spare_allocation_ids(remains: Remains) -> tuple[str, ...]:
+    own = {address.allocation_id for address in remains.addresses}
+    current = remains.address.allocation_id if remains.address else None
+    return tuple(sorted(own - {current}))

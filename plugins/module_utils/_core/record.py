@@ -12,21 +12,12 @@ from uuid import uuid4
 
 from .commands import Command
 from .config import Candidate, Config, Subnet
+from .identity import Identity
 from .owned import Owned, find_owned
 
 Desired = Literal["running", "paused"]
 
 Retry = Literal["now", "after_correction", "never"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LaunchAttempt:
-    """A way to launch that was tried: why it failed, or, without a code, that it is the one that was chosen."""
-
-    instance_type: str | None = None
-    market: str
-    message: str
-    code: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,103 +36,6 @@ class Failure:
     next_command: Command | None = None
     #: Whether the next command can work now, only after a correction, or not at all, as it would be refused again.
     retry: Retry = "now"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NextInterface:
-    """An interface made for a change of address: the node's own once the instance on the present one has ended."""
-
-    network_interface_id: str
-    private_ip_addresses: tuple[str, ...]
-    ipv6_addresses: tuple[str, ...] = ()
-    subnet_id: str
-    availability_zone: str
-    created_at: int = 0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Standby:
-    """An instance launched beside the node's, to take its place: the node's own once the interface is on it.
-
-    `launched_at` is in seconds since the epoch. `launch` is how it was launched, as results show it.
-    `primary_network_interface_id` is the interface at device 0 that EC2 made with it and deletes with it.
-    """
-
-    instance_id: str
-    generation: int
-    launched_at: int
-    instance_type: str
-    market: str
-    launch: dict[str, Any] = field(default_factory=dict)
-    primary_network_interface_id: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Adoption:
-    """What was found when the node was adopted, as far as that is to be put back or still has to be dealt with.
-
-    `instance_id` is None where a free interface was adopted. `spot_instance_request_id` is a persistent request, which
-    would launch another instance after the node's has ended; None once it is cancelled.
-    """
-
-    network_interface_id: str
-    instance_id: str | None = None
-    delete_on_termination: bool = False
-    spot_instance_request_id: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Identity:
-    """What stays with the node, and which instance carries it now.
-
-    `generation` counts launches and rises when a launch is about to be tried; `instance_generation` is the one of
-    `instance_id`. `incarnation` counts interfaces in the same way. Times are seconds since the epoch. `tag_keys` are
-    the tags that the interface was given from the configuration, so that one that is dropped there is removed here.
-    `out_of_service_since` is when the node's instance began to end, None once another one runs;
-    `seconds_out_of_service` is how long that took.
-    `spare_allocation_ids` are Elastic IP addresses that were allocated for the node and then exchanged for others.
-    `next_interface` is the one that a change of address leads to, `previous_network_interface_id` the one that it left
-    and that is deleted once an instance runs on the other. `launch` is how the instance was launched, as results show
-    it. `allocated` says that the Elastic IP address is the node's own: allocated for it, or adopted with it.
-    `device_index` is where the instance has, or is about to have, the node's interface (None: at device 0); at 1 it has
-    `primary_network_interface_id` at device 0, which EC2 made and deletes with it. `standby` is to take the place of
-    `instance_id`; `previous_instance_id` is the one whose place was taken and that is still to be terminated.
-    """
-
-    network_interface_id: str | None = None
-    network_interface_created_at: int = 0
-    incarnation: int = 0
-    private_ip_address: str | None = None
-    private_ip_addresses: tuple[str, ...] = ()
-    ipv6_addresses: tuple[str, ...] = ()
-    associate_public_ip_address: bool = False
-    allocation_id: str | None = None
-    association_id: str | None = None
-    public_ip: str | None = None
-    allocated: bool = False
-    spare_allocation_ids: tuple[str, ...] = ()
-    subnet_id: str | None = None
-    availability_zone: str | None = None
-    generation: int = 0
-    instance_id: str | None = None
-    instance_generation: int = 0
-    instance_launched_at: int = 0
-    instance_type: str | None = None
-    market: str | None = None
-    out_of_service_since: int | None = None
-    seconds_out_of_service: int | None = None
-    device_index: int | None = None
-    primary_network_interface_id: str | None = None
-    launch_attempts: tuple[LaunchAttempt, ...] = ()
-    launch: dict[str, Any] = field(default_factory=dict)
-    standby: Standby | None = None
-    previous_instance_id: str | None = None
-    tag_keys: tuple[str, ...] = ()
-    #: The options that the interface was last brought in line with; empty where an earlier version wrote the record.
-    applied: dict[str, Any] = field(default_factory=dict)
-    next_interface: NextInterface | None = None
-    previous_network_interface_id: str | None = None
-    adoption: Adoption | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -241,23 +135,28 @@ class Unfinished:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Intent:
-    """What is about to be created, written down before the call: replayed with its token until it is resolved.
-
-    `number` is the generation or the incarnation that the created thing will have. `role` is that of an interface or
-    an instance which is not the node's own yet. `launch` is how a standby is launched, as results show it.
-    """
+    """What is about to be created, written down before the call: replayed with its token until it is resolved."""
 
     action: Literal[
         "CreateNetworkInterface", "RunInstances", "AllocateAddress", "AssignPrivateIpAddresses", "AssignIpv6Addresses"
     ]
     token: str
     parameters: dict[str, Any]
+    #: The generation or the incarnation that the created thing will have.
     number: int = 0
     candidate: Candidate | None = None
+    #: Set for an interface or an instance that does not become the node's own at once.
     role: Literal["next", "standby"] | None = None
+    #: How an instance is launched, as results show it.
     launch: dict[str, Any] | None = None
     #: The configuration that the parameters were composed from; None for assignments of addresses.
     config: Config | None = None
+
+    @property
+    def has_disposable_interface(self) -> bool:
+        """Whether the launch has EC2 make the interface at device 0: the node's own is attached later, at device 1."""
+        interfaces = self.parameters.get("NetworkInterfaces", ())
+        return any("NetworkInterfaceId" not in interface for interface in interfaces[:1])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from .identity import Identity
 from .observed import Observed
-from .record import Identity, Record
+from .record import Record
 
 
 def find_out_of_service_since(record: Record) -> int | None:

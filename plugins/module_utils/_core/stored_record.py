@@ -45,13 +45,15 @@ def _ids(record: Record) -> Iterator[tuple[str, str]]:
     adoption = identity.adoption
     named = {
         "association_id": identity.association_id,
-        "subnet_id": identity.subnet_id,
         "spot_instance_request_id": adoption.spot_instance_request_id if adoption else None,
         "config.subnet_id": record.config.subnet_id,
     }
     for field, value in named.items():
         if value:
             yield field, value
+    for interface in (identity.interface, identity.next_interface, identity.previous_interface):
+        if interface and interface.subnet_id:
+            yield "subnet_id", interface.subnet_id
     for value in record.owns.ids:
         yield "a resource", value
 

@@ -16,8 +16,9 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from .history import Entry, ongoing_entry
+from .identity import Identity
 from .observed import Instance, Observed
-from .record import FoundInstance, Identity, Record
+from .record import FoundInstance, Record
 from .spans import AddressSpan, Cause, End, Gap, InstanceSpan
 
 INTERRUPTED = "Server.SpotInstanceTermination"
@@ -219,7 +220,9 @@ class _Fold:
 
     def _see(self, record: Record, instance: Instance | None, now: int) -> None:
         """Go on with an instance that runs and of which no entry knows."""
-        identity, last = record.identity, self.instances[-1] if self.instances else None
+        recorded = record.identity.instance
+        last = self.instances[-1] if self.instances else None
+        launched_at = recorded.launched_at if recorded else 0
         if not instance or instance.state not in RUNNING or self.current:
             return
         restarted = last is not None and last.instance_id == instance.instance_id
@@ -228,9 +231,9 @@ class _Fold:
                 instance_id=instance.instance_id,
                 instance_type=instance.instance_type,
                 instance_lifecycle=instance.market,
-                generation=identity.instance_generation or None,
-                started_at=now if restarted else identity.instance_launched_at or now,
-                start="launched" if identity.instance_launched_at and not restarted else "unknown",
+                generation=record.identity.instance_generation or None,
+                started_at=now if restarted else launched_at or now,
+                start="launched" if launched_at and not restarted else "unknown",
             )
         )
 
@@ -286,7 +289,7 @@ class _Fold:
 
     def _see_addresses(self, identity: Identity, now: int) -> None:
         """Go on with the addresses of now; an interface that is older than the entries has had the first ones."""
-        created = identity.network_interface_created_at
+        created = identity.interface.created_at if identity.interface else 0
         self._address(identity, created or now)
         first = self.addresses[0] if self.addresses else None
         if first and created and first.network_interface_id == identity.network_interface_id:

@@ -11,8 +11,9 @@ from .._aws.parameters import next_interface_parameters
 from .._aws.waiters import WaitTimeoutError
 from .._core import actions
 from .._core.errors import NodeError
+from .._core.identity import RecordedInterface, without_association
 from .._core.observed import NetworkInterface
-from .._core.record import Intent, NextInterface
+from .._core.record import Intent
 from .instance import wait_until_running
 from .interface import make
 from .node import Node
@@ -53,23 +54,15 @@ async def swap(node: Node, _action: actions.SwapInterface) -> None:
         raise NodeError("NoNextInterface", f"{node.name}: the interface with the new address was not made.")
     interface = await _look_at(node, following)
     await node.save_identity(
-        network_interface_id=following.network_interface_id,
-        network_interface_created_at=following.created_at,
-        private_ip_address=following.private_ip_addresses[0],
-        private_ip_addresses=following.private_ip_addresses,
-        ipv6_addresses=following.ipv6_addresses,
-        subnet_id=following.subnet_id,
-        availability_zone=following.availability_zone,
-        association_id=None,
-        associate_public_ip_address=False,
-        tag_keys=tuple(sorted(node.record.wanted.tags)),
+        interface=following,
         next_interface=None,
-        previous_network_interface_id=node.identity.network_interface_id,
+        previous_interface=node.identity.interface,
+        elastic_ip=without_association(node.identity.elastic_ip),
     )
     node.see(interface)
 
 
-async def _look_at(node: Node, following: NextInterface) -> NetworkInterface | None:
+async def _look_at(node: Node, following: RecordedInterface) -> NetworkInterface | None:
     context = node.context
     until = context.clock.monotonic() + VISIBLE_AFTER
     try:
@@ -78,7 +71,7 @@ async def _look_at(node: Node, following: NextInterface) -> NetworkInterface | N
         await node.save_identity(next_interface=None)
         raise NodeError(
             "NextInterfaceMissing",
-            f"{node.name}: interface {following.network_interface_id}, made for {following.private_ip_addresses[0]}, "
+            f"{node.name}: interface {following.network_interface_id}, made for {following.private_ip_address}, "
             "was deleted by somebody. The node has its present address still: replace it again.",
         ) from error
 
@@ -90,7 +83,7 @@ async def delete_previous(node: Node, action: actions.DeletePreviousInterface) -
             return
         await wait_until_running(node, "running")
     await _delete(node, action.network_interface_id)
-    await node.save_identity(previous_network_interface_id=None)
+    await node.save_identity(previous_interface=None)
 
 
 async def _delete(node: Node, network_interface_id: str) -> None:

@@ -11,6 +11,7 @@ the intent holds.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Literal, cast
 
@@ -18,6 +19,7 @@ from .._aws.async_ec2 import FencedEc2
 from .._aws.errors import AwsError, is_refusal
 from .._aws.waiters import WaitTimeoutError
 from .._core import actions
+from .._core.identity import RecordedInterface
 from .._core.observed import NetworkInterface
 from .._core.plan_addresses import kept_secondary_addresses
 from .._core.record import Intent
@@ -70,7 +72,7 @@ async def _assign_named(node: Node, api_action: str, addresses: Sequence[str]) -
     parameters = {"NetworkInterfaceId": node.network_interface_id, _NAMED[api_action]: missing}
     await _ASSIGN_NAMED[api_action](node.ec2, parameters)
     await _look_until(node, lambda seen: set(missing) <= set(getattr(seen, family)), node.context.deadline)
-    await node.save_identity(**_with(node, family, missing))
+    await node.save_identity(interface=_with(node, family, missing))
 
 
 async def _assign_count(node: Node, api_action: Any, count: dict[str, int]) -> None:
@@ -126,11 +128,18 @@ def _added(interface: NetworkInterface, intent: Intent) -> list[str]:
 
 
 async def _record(node: Node, intent: Intent, added: Sequence[str]) -> None:
-    await node.save(intent=None, **_with(node, _FAMILIES[intent.action], added))
+    await node.save(intent=None, interface=_with(node, _FAMILIES[intent.action], added))
 
 
-def _with(node: Node, family: Family, added: Sequence[str]) -> dict[str, Any]:
-    return {family: tuple(dict.fromkeys((*getattr(node.identity, family), *added)))}
+def _with(node: Node, family: Family, added: Sequence[str]) -> RecordedInterface:
+    addresses = tuple(dict.fromkeys((*getattr(node.interface, family), *added)))
+    return _replaced(node.interface, family, addresses)
+
+
+def _replaced(interface: RecordedInterface, family: Family, addresses: tuple[str, ...]) -> RecordedInterface:
+    if family == "ipv6_addresses":
+        return replace(interface, ipv6_addresses=addresses)
+    return replace(interface, private_ip_addresses=addresses)
 
 
 async def _look_until(node: Node, reached: Callable[[NetworkInterface], bool], until: float) -> NetworkInterface:
@@ -162,19 +171,23 @@ async def _unassign(
         interface = await _look_until(node, lambda _seen: True, node.context.clock.monotonic() + VISIBLE_AFTER)
         if set(addresses) & set(getattr(interface, family)):
             raise
-    kept = tuple(address for address in getattr(node.identity, family) if address not in addresses)
-    await node.save_identity(**{family: kept})
+    kept = tuple(address for address in getattr(node.interface, family) if address not in addresses)
+    await node.save_identity(interface=_replaced(node.interface, family, kept))
 
 
 async def record_unassigned(node: Node) -> None:
     """Forget addresses that were taken off by a run that was cut off before it wrote that down."""
-    identity, interface = node.identity, node.observed.network_interface
-    if interface is None:
+    recorded = node.identity.interface
+    seen = node.observed.network_interface
+    if recorded is None or seen is None:
         return
-    own = {identity.private_ip_address, *kept_secondary_addresses(node.record)}
-    private = own | set(interface.private_ip_addresses)
-    ipv6 = {*identity.ipv6_addresses[: node.record.wanted.ipv6_address_count], *interface.ipv6_addresses}
-    await node.save_identity(
-        private_ip_addresses=tuple(item for item in identity.private_ip_addresses if item in private),
-        ipv6_addresses=tuple(item for item in identity.ipv6_addresses if item in ipv6),
+
+    own = {recorded.private_ip_address, *kept_secondary_addresses(node.record)}
+    private = own | set(seen.private_ip_addresses)
+    ipv6 = {*recorded.ipv6_addresses[: node.record.wanted.ipv6_address_count], *seen.ipv6_addresses}
+    left = replace(
+        recorded,
+        private_ip_addresses=tuple(item for item in recorded.private_ip_addresses if item in private),
+        ipv6_addresses=tuple(item for item in recorded.ipv6_addresses if item in ipv6),
     )
+    await node.save_identity(interface=left)

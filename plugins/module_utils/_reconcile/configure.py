@@ -256,7 +256,7 @@ def _reasons_to_keep(record: Record) -> list[tuple[str, str]]:
             "Run the playbook stateful_node.aws.resume first: it deletes that one",
         ),
         (
-            identity.previous_network_interface_id,
+            identity.previous_interface and identity.previous_interface.network_interface_id,
             "the record owns network interface {}, which it has left for another address",
             "Run the playbook stateful_node.aws.resume first: it deletes that one",
         ),

@@ -16,6 +16,7 @@ from .._aws.parameters import allocate_address_parameters
 from .._core import actions, tags
 from .._core.config import NEW_ADDRESS
 from .._core.errors import NodeError
+from .._core.identity import RecordedElasticIp, without_association
 from .._core.observed import Address
 from .._core.plan_elastic_ip import wanted_allocation_id
 from .._core.record import Intent
@@ -197,10 +198,12 @@ async def _record_association(node: Node, address: Address) -> None:
     ours = node.record.owns.addresses
     await node.save_identity(
         spare_allocation_ids=tuple(sorted(item for item in ours if item != address.allocation_id)),
-        allocation_id=address.allocation_id,
-        association_id=address.association_id,
-        public_ip=address.public_ip,
-        allocated=address.allocation_id in ours,
+        elastic_ip=RecordedElasticIp(
+            allocation_id=address.allocation_id,
+            association_id=address.association_id,
+            public_ip=address.public_ip,
+            allocated=address.allocation_id in ours,
+        ),
     )
 
 
@@ -233,17 +236,16 @@ async def disassociate(node: Node, action: actions.DisassociateAddress) -> None:
 
 
 async def _record_disassociation(node: Node) -> None:
-    if node.identity.allocated:
-        # The address stays allocated, and the record is what accounts for it.
-        await node.save_identity(association_id=None)
-    else:
-        await node.save_identity(allocation_id=None, association_id=None, public_ip=None)
+    elastic_ip = node.identity.elastic_ip
+    # One that was allocated for the node stays allocated, and the record is what accounts for it.
+    is_kept = elastic_ip is not None and elastic_ip.allocated
+    await node.save_identity(elastic_ip=without_association(elastic_ip) if is_kept else None)
 
 
 async def release(node: Node, action: actions.ReleaseAddress) -> None:
     """Give the address back to Amazon; one that is gone already counts as released."""
     await node.ec2.release_address(action.allocation_id)
     if action.allocation_id == node.identity.allocation_id:
-        await node.save_identity(allocation_id=None, association_id=None, public_ip=None, allocated=False)
+        await node.save_identity(elastic_ip=None)
     spare = node.identity.spare_allocation_ids
     await node.save_identity(spare_allocation_ids=tuple(item for item in spare if item != action.allocation_id))

@@ -19,9 +19,9 @@ from .._aws.executor import VISIBLE_AFTER
 from .._aws.waiters import WaitTimeoutError
 from .._core import actions, hand_over_actions
 from .._core.errors import NodeError
+from .._core.identity import Identity
 from .._core.observed import Attachment, Instance, NetworkInterface
 from .._core.plan_hand_over import caught_up, promoted, standby_intent
-from .._core.record import Identity
 from .._core.service import back_in_service, find_out_of_service_since
 from .confirmation import confirm_resource
 from .failures import EXPECTED
@@ -105,9 +105,9 @@ async def discard_standby(node: Node, _action: hand_over_actions.DiscardStandby)
 
 async def terminate_previous(node: Node, _action: hand_over_actions.TerminatePreviousInstance) -> None:
     """Terminate the instance whose place was taken, and forget it."""
-    if previous := node.identity.previous_instance_id:
-        await _end(node, previous)
-        await node.save_identity(previous_instance_id=None)
+    if previous := node.identity.previous_instance:
+        await _end(node, previous.instance_id)
+        await node.save_identity(previous_instance=None)
 
 
 async def _end(node: Node, instance_id: str) -> None:

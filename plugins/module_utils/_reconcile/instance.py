@@ -16,9 +16,9 @@ from .._aws.waiters import WaitTimeoutError
 from .._core import actions
 from .._core.commands import Command
 from .._core.errors import NodeError
+from .._core.identity import Identity
 from .._core.observed import GOING_STATES, Instance, NetworkInterface
 from .._core.planner import DESIRED
-from .._core.record import Identity
 from .._core.service import find_out_of_service_since
 from .holder import free_interface
 from .launched import resolve_launch
@@ -91,8 +91,7 @@ async def wait_until_terminated(node: Node) -> None:
         await _wait_for(node, identity.instance_id, "terminated")
     if identity.network_interface_id:
         await free_interface(node)
-    gone = ("instance_id", "instance_type", "market", "device_index", "primary_network_interface_id")
-    node.note_identity(**dict.fromkeys(gone), out_of_service_since=since)
+    node.note_identity(instance=None, out_of_service_since=since)
 
 
 async def wait_until_running(node: Node, wait_for: str) -> None:

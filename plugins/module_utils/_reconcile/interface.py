@@ -15,8 +15,9 @@ from .._aws.parameters import network_interface_parameters
 from .._core import actions, tags
 from .._core.applied import applied_options
 from .._core.errors import NodeError
+from .._core.identity import RecordedInterface, without_association
 from .._core.observed import Holder, NetworkInterface
-from .._core.record import Intent, NextInterface
+from .._core.record import Intent
 from .node import Node
 from .taken import FREE_IT, to_holder
 
@@ -67,31 +68,24 @@ async def _intend_creation(node: Node) -> Intent:
 
 
 async def _record_next(node: Node, interface: NetworkInterface) -> None:
-    made = NextInterface(
-        network_interface_id=interface.network_interface_id,
-        private_ip_addresses=interface.private_ip_addresses,
-        ipv6_addresses=interface.ipv6_addresses[: node.record.wanted.ipv6_address_count],
-        subnet_id=interface.subnet_id,
-        availability_zone=interface.availability_zone or node.record.subnet.availability_zone,
-        created_at=node.context.clock.now(),
-    )
-    await node.save(intent=None, next_interface=made)
+    await node.save(intent=None, next_interface=_recorded(node, interface))
 
 
 async def _record_creation(node: Node, interface: NetworkInterface) -> None:
     node.see(interface)
-    await node.save(
-        intent=None,
+    elastic_ip = without_association(node.identity.elastic_ip)
+    await node.save(intent=None, interface=_recorded(node, interface), elastic_ip=elastic_ip)
+
+
+def _recorded(node: Node, interface: NetworkInterface) -> RecordedInterface:
+    return RecordedInterface(
         network_interface_id=interface.network_interface_id,
-        network_interface_created_at=node.context.clock.now(),
-        private_ip_address=interface.private_ip_addresses[0],
+        created_at=node.context.clock.now(),
         private_ip_addresses=interface.private_ip_addresses,
         # What the subnet assigns by itself is not the node's to keep.
         ipv6_addresses=interface.ipv6_addresses[: node.record.wanted.ipv6_address_count],
         subnet_id=interface.subnet_id,
         availability_zone=interface.availability_zone or node.record.subnet.availability_zone,
-        association_id=None,
-        associate_public_ip_address=False,
         tag_keys=tuple(sorted(node.record.wanted.tags)),
     )
 
@@ -130,24 +124,18 @@ async def delete(node: Node, action: actions.DeleteNetworkInterface) -> None:
     if action.network_interface_id:
         await node.ec2.delete_network_interface(action.network_interface_id)
     node.see(None)
+    intent = node.record.intent
     await node.save(
-        intent=None if node.record.intent and node.record.intent.action in OF_INTERFACE else node.record.intent,
-        network_interface_id=None,
-        private_ip_address=None,
-        private_ip_addresses=(),
-        ipv6_addresses=(),
-        association_id=None,
-        associate_public_ip_address=False,
-        tag_keys=(),
-        applied={},
-        subnet_id=None,
-        availability_zone=None,
+        intent=None if intent and intent.action in OF_INTERFACE else intent,
+        interface=None,
+        elastic_ip=without_association(node.identity.elastic_ip),
     )
 
 
 async def set_security_groups(node: Node, action: actions.SetSecurityGroups) -> None:
     """Replace the interface's security groups, and first those of what the instance has at device 0 beside it."""
-    if primary := node.identity.primary_network_interface_id:
+    instance = node.identity.instance
+    if instance and (primary := instance.primary_network_interface_id):
         groups = {"Groups": list(action.security_groups)}
         await node.ec2.modify_network_interface_attribute_if_present(primary, groups)
     await _modify(node, {"Groups": list(action.security_groups)}, security_groups=action.security_groups)
@@ -163,7 +151,7 @@ async def set_associate_public_ip_address(node: Node, action: actions.SetAssocia
     """Have EC2 lend a public address, or not; EC2 does not show the switch in its reads, so it is recorded."""
     wanted = action.associate_public_ip_address
     await _modify(node, {"AssociatePublicIpAddress": wanted})
-    await node.save_identity(associate_public_ip_address=wanted)
+    await node.save_identity(interface=replace(node.interface, associate_public_ip_address=wanted))
 
 
 async def keep_on_termination(node: Node, action: actions.KeepOnTermination) -> None:
@@ -192,11 +180,12 @@ async def set_tags(node: Node, action: actions.SetTags) -> None:
         await node.ec2.create_tags(interface_id, {**action.tags, **own})
     if action.removed:
         await node.ec2.delete_tags(interface_id, action.removed)
-    await node.save_identity(tag_keys=tuple(sorted(node.record.wanted.tags)))
+    await node.save_identity(interface=replace(node.interface, tag_keys=tuple(sorted(node.record.wanted.tags))))
 
 
 def note_applied(node: Node) -> None:
     """Take note that the interface is as the operation's configuration has it."""
     applied = applied_options(node.record.wanted)
-    if node.identity.network_interface_id and node.identity.applied != applied:
-        node.note_identity(applied=applied)
+    interface = node.identity.interface
+    if interface and interface.applied != applied:
+        node.note_identity(interface=replace(interface, applied=applied))

@@ -27,9 +27,10 @@ from .._core import actions, hand_over_actions
 from .._core.capacity import wording
 from .._core.config import Candidate
 from .._core.errors import NodeError
+from .._core.identity import LaunchAttempt
 from .._core.observed import GOING_STATES, Instance
 from .._core.options import public_config
-from .._core.record import Intent, LaunchAttempt
+from .._core.record import Intent
 from .capacity import remaining
 from .holder import free_interface
 from .launched import find_apart, find_on_interface, look_for_launched, note_launch
@@ -110,17 +111,14 @@ async def _intend(
     apart = role == "standby" or node.record.wanted.handover == "prelaunch"
     compose = run_instances_apart_parameters if apart else run_instances_parameters
     parameters = compose(node.context.table, node.record, generation, candidate)
-    launched = public_config(node.record.wanted)["launch"]
     intent = Intent(
         action="RunInstances", token=parameters["ClientToken"], parameters=parameters, number=generation,
-        candidate=candidate, role=role, launch=launched if role else None, config=node.record.wanted,
+        candidate=candidate, role=role, launch=public_config(node.record.wanted)["launch"], config=node.record.wanted,
     )  # fmt: skip
-    # What concerns a standby is not the node's until it has taken the place of the instance there is.
-    own = {} if role else {"launch": launched, "device_index": 1 if apart else None}
     async with node.ec2.reserve(intent.action):
         if not is_asked_anyway:
             node.context.pools.check(parameters)
-        await node.save(intent=intent, generation=generation, **own)
+        await node.save(intent=intent, generation=generation)
     return intent
 
 
@@ -201,12 +199,12 @@ async def _outlive_pending(
         return seen or instance
     code, message = seen.state_reason or "InstanceEnded", seen.state_reason_message or "no reason given"
     node.tell(f"instance {seen.instance_id} died before it ran: {code}", "queued")
-    if not role and not node.identity.device_index:
+    if not role and not intent.has_disposable_interface:
         await free_interface(node)
     died = LaunchAttempt(instance_type=seen.instance_type, market=candidate.market, code=code, message=message)
     attempts = (*node.identity.launch_attempts[:-1], died)
-    gone = {"standby": None} if role else {"instance_id": None, "instance_type": None, "market": None}
-    await node.save(intent=None, launch_attempts=attempts, **gone)
+    gone = "standby" if role else "instance"
+    await node.save(intent=None, launch_attempts=attempts, **{gone: None})
     if not is_capacity_reason(code):
         raise NodeError(code, f"{node.name}: instance {seen.instance_id} died before it ran: {message}")
     node.context.pools.note_refusal(node.name, intent.parameters, code, message)

@@ -10,8 +10,9 @@ from dataclasses import replace
 
 from .._aws.errors import AwsError, is_in_use, is_refusal
 from .._core import tags
+from .._core.identity import LaunchAttempt, RecordedInstance
 from .._core.observed import Instance
-from .._core.record import Intent, LaunchAttempt, Standby
+from .._core.record import Intent
 from .._core.service import find_out_of_service_since
 from .node import Node
 
@@ -32,7 +33,7 @@ async def find_on_interface(node: Node, intent: Intent) -> Instance | None:
 
 async def find_apart(node: Node, intent: Intent) -> Instance | None:
     """Find the instance that the intent's launch made without the node's interface, which tells of the others."""
-    if not _is_apart(intent):
+    if not intent.has_disposable_interface:
         return None
     found = await node.context.ec2.describe_instances(f"tag:{tags.NAME}", [node.name])
     return next((instance for instance in found if _is_made_by(intent, instance)), None)
@@ -58,11 +59,7 @@ async def look_for_token(node: Node, intent: Intent) -> Instance | None:
 
 
 async def _find_with_interface(node: Node, intent: Intent) -> Instance | None:
-    return None if _is_apart(intent) else await find_on_interface(node, intent)
-
-
-def _is_apart(intent: Intent) -> bool:
-    return "NetworkInterfaceId" not in intent.parameters["NetworkInterfaces"][0]
+    return None if intent.has_disposable_interface else await find_on_interface(node, intent)
 
 
 def _is_made_by(intent: Intent, instance: Instance) -> bool:
@@ -82,39 +79,27 @@ async def note_launch(node: Node, intent: Intent, instance: Instance) -> None:
         message=f"launched {instance.instance_id}",
     )
     attempts = (*node.identity.launch_attempts, chosen)
+    launched = _recorded(node, intent, instance, chosen.market)
     if intent.role == "standby":
-        await node.save(intent=None, standby=_standby(node, intent, instance, chosen.market), launch_attempts=attempts)
+        await node.save(intent=None, standby=launched, launch_attempts=attempts)
         node.observed = replace(node.observed, standby=instance)
     else:
-        await _note_own(node, intent, instance, chosen.market, attempts)
+        since = find_out_of_service_since(node.record)
+        await node.save(intent=None, instance=launched, launch_attempts=attempts, out_of_service_since=since)
     node.tell(f"instance {instance.instance_id} launched, {instance.state}", "under_way")
 
 
-async def _note_own(
-    node: Node, intent: Intent, instance: Instance, market: str, attempts: tuple[LaunchAttempt, ...]
-) -> None:
-    await node.save(
-        intent=None,
-        instance_id=instance.instance_id,
-        instance_generation=intent.number,
-        instance_launched_at=node.context.clock.now(),
-        out_of_service_since=find_out_of_service_since(node.record),
-        instance_type=instance.instance_type,
-        market=market,
-        primary_network_interface_id=instance.primary_network_interface_id if node.identity.device_index else None,
-        launch_attempts=attempts,
-    )
-
-
-def _standby(node: Node, intent: Intent, instance: Instance, market: str) -> Standby:
-    return Standby(
+def _recorded(node: Node, intent: Intent, instance: Instance, market: str) -> RecordedInstance:
+    has_disposable = intent.has_disposable_interface
+    return RecordedInstance(
         instance_id=instance.instance_id,
         generation=intent.number,
         launched_at=node.context.clock.now(),
         instance_type=instance.instance_type,
         market=market,
         launch=intent.launch or {},
-        primary_network_interface_id=instance.primary_network_interface_id,
+        device_index=1 if has_disposable else None,
+        primary_network_interface_id=instance.primary_network_interface_id if has_disposable else None,
     )
 
 

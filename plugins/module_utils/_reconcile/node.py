@@ -13,9 +13,10 @@ from .._aws.async_ec2 import FencedEc2
 from .._aws.store import Conflict
 from .._core.actions import Action
 from .._core.errors import NodeError
+from .._core.identity import Identity, RecordedInterface
 from .._core.observed import NetworkInterface, Observed
 from .._core.progress import Event, Stage
-from .._core.record import Desired, Failure, Identity, Intent, Record
+from .._core.record import Desired, Failure, Intent, Record
 from .context import Context
 
 WRITTEN_LATELY = 1.0
@@ -52,14 +53,19 @@ class Node:
         return self.record.identity
 
     @property
-    def network_interface_id(self) -> str:
-        """The id of the node's interface. Raises NodeError when it has none yet."""
-        if self.identity.network_interface_id is None:
+    def interface(self) -> RecordedInterface:
+        """The interface as recorded. Raises NodeError when the node has none yet."""
+        if self.identity.interface is None:
             raise NodeError(
                 "NoNetworkInterface",
                 f"{self.name}: the node has no interface yet. Run stateful_node_eni, or the resume playbook, first.",
             )
-        return self.identity.network_interface_id
+        return self.identity.interface
+
+    @property
+    def network_interface_id(self) -> str:
+        """The id of the node's interface. Raises NodeError when it has none yet."""
+        return self.interface.network_interface_id
 
     @property
     def ec2(self) -> FencedEc2:

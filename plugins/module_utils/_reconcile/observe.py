@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from .._core.identity import recorded_instances
 from .._core.observed import Address, Instance, NetworkInterface, Observed
 from .._core.plan_elastic_ip import wanted_allocation_id
 from .._core.plan_hand_over import direct_intent
@@ -79,7 +80,9 @@ def _observed(
     instances: dict[str, Instance],
     addresses: dict[str, Address],
 ) -> Observed:
-    identity, standby = record.identity, record.identity.standby
+    identity = record.identity
+    standby = identity.standby
+    previous = identity.previous_instance
     interface = interfaces.get(identity.network_interface_id or "")
     return Observed(
         network_interface=interface,
@@ -87,7 +90,7 @@ def _observed(
         holder=instances.get(interface.holder or "") if interface else None,
         address=addresses.get(_allocation_id(record) or ""),
         standby=instances.get(standby.instance_id) if standby else None,
-        previous=instances.get(identity.previous_instance_id or ""),
+        previous=instances.get(previous.instance_id) if previous else None,
         unused_addresses=tuple(addresses[item] for item in unused_allocation_ids(record) if item in addresses),
     )
 
@@ -97,10 +100,11 @@ def _allocation_id(record: Record) -> str | None:
 
 
 async def _interfaces(context: Context, records: Sequence[Record]) -> dict[str, NetworkInterface]:
+    recorded = (record.identity.interface for record in records)
     made = {
-        record.identity.network_interface_id: record.identity.network_interface_created_at
-        for record in records
-        if record.identity.network_interface_id
+        interface.network_interface_id: interface.created_at
+        for interface in recorded
+        if interface and interface.network_interface_id
     }
     return await _look(context, made, context.describe_interfaces)
 
@@ -116,12 +120,8 @@ async def _instances(context: Context, made: dict[str, int]) -> dict[str, Instan
 def _recorded(records: Sequence[Record]) -> Iterator[tuple[str, int]]:
     """List the instances that the records name, and when they were launched."""
     for record in records:
-        identity = record.identity
-        launched_at = {identity.instance_id: identity.instance_launched_at}
-        if identity.standby:
-            launched_at[identity.standby.instance_id] = identity.standby.launched_at
-        for instance_id in record.owns.instances:
-            yield instance_id, launched_at.get(instance_id, 0)
+        for instance in recorded_instances(record.identity):
+            yield instance.instance_id, instance.launched_at
 
 
 async def _addresses(context: Context, records: Sequence[Record]) -> dict[str, Address]:

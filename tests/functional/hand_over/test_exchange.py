@@ -31,7 +31,10 @@ def test_the_first_launch_has_a_disposable_interface_at_device_0(
     assert attached[0]["SubnetId"] == network.subnet_a_id
     assert [group["GroupId"] for group in attached[0]["Groups"]] == [network.security_group_id]
     identity = record_of(collection).identity
-    assert (identity.device_index, identity.primary_network_interface_id) == (1, attached[0]["NetworkInterfaceId"])
+    assert (identity.device_index, identity.instance.primary_network_interface_id) == (
+        1,
+        attached[0]["NetworkInterfaceId"],
+    )
     (shown,) = collection.run("info", name="a").values["nodes"]
     assert (shown["status"], shown["drift"], shown["pending"]) == ("running", [], [])
     assert collection.run("orphans").values["orphans"] == []
@@ -213,7 +216,7 @@ def test_a_protected_instance_stays_recorded_until_it_may_be_terminated(
     protect(True)
     assert error_of(collection.operate("replace", ["a"]))["code"] == "OperationNotPermitted"
     identity = record_of(collection).identity
-    assert identity.previous_instance_id == running["instance_id"]
+    assert identity.previous_instance.instance_id == running["instance_id"]
     assert holder_of(emulator, running) == identity.instance_id != running["instance_id"]
     protect(False)
     node = only(collection.operate("resume", ["a"]))

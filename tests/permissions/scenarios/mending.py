@@ -49,7 +49,7 @@ def _half_moved(world: PolicyEnvironment) -> None:
 def _without_interface(world: PolicyEnvironment) -> None:
     """A paused node whose interface somebody has deleted, so long ago that it is not looked for any more."""
     world.ec2.delete_network_interface(NetworkInterfaceId=seen(world)["network_interface_id"])
-    Store(world.admin.client, TABLE).update(NAME, {"identity.network_interface_created_at": 0}, {})
+    Store(world.admin.client, TABLE).update(NAME, {"identity.interface.created_at": 0}, {})
 
 
 def _repair(world: PolicyEnvironment) -> Result:

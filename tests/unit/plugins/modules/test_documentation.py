@@ -14,12 +14,9 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands i
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import failure_result
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.history import Entry
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.history_results import History, history_result
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import LaunchAttempt
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Observed
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import (
-    Failure,
-    FoundInstance,
-    LaunchAttempt,
-)
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Failure, FoundInstance
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.results import node_result
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.timeline import Present
 

@@ -21,6 +21,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.record imp
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.tags import NAME
 
 from tests.support.builders import INTERFACE, associated, attached, make_address, make_instance, make_interface
+from tests.support.identities import make_identity_of
 
 World = tuple[Record, Observed]
 NEW_ALLOCATION = "eipalloc-new"
@@ -34,7 +35,7 @@ def carry_out(record: Record, observed: Observed, planned: Iterable[actions.Acti
 
 
 def _identify(record: Record, **identity: Any) -> Record:
-    return replace(record, identity=replace(record.identity, **identity))
+    return replace(record, identity=make_identity_of(record.identity, **identity))
 
 
 def _change(observed: Observed, **interface: Any) -> Observed:
@@ -61,7 +62,6 @@ def _create_interface(record: Record, observed: Observed, action: Any) -> World:
         replace(record, intent=None),
         network_interface_id=interface.network_interface_id,
         incarnation=incarnation,
-        private_ip_address=private[0],
         private_ip_addresses=private,
         ipv6_addresses=interface.ipv6_addresses[: record.wanted.ipv6_address_count],
         association_id=None,
@@ -167,7 +167,7 @@ def _associate(record: Record, observed: Observed, action: Any) -> World:
     present = interface.association
     assert present is None or present.allocation_id is None, "EC2 refuses a second Elastic IP address"
     address = make_address(interface.network_interface_id, allocation_id=allocation_id)
-    owned = record.identity.allocated and record.identity.allocation_id == allocation_id
+    owned = allocation_id in record.owns.addresses
     record = _identify(
         record, allocation_id=allocation_id, association_id=address.association_id, public_ip=address.public_ip,
         allocated=owned,
@@ -179,7 +179,7 @@ def _disassociate(record: Record, observed: Observed, action: Any) -> World:
     association = _interface(observed).association
     assert isinstance(association, Association)
     assert association.association_id == action.association_id
-    kept = record.identity.allocation_id if record.identity.allocated else None
+    kept = record.identity.allocation_id if record.owns.addresses else None
     address = observed.address
     if address and address.allocation_id == action.allocation_id:
         observed = replace(observed, address=make_address(allocation_id=action.allocation_id))

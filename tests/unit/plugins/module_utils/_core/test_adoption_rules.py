@@ -22,7 +22,10 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.adoption_r
     check_adoption,
 )
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import NextInterface
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import (
+    RecordedElasticIp,
+    RecordedInterface,
+)
 
 from tests.support.builders import (
     ALLOCATION,
@@ -92,7 +95,7 @@ def test_what_is_somebody_elses_has_no_further_faults():
 
 
 PREVIOUS = paused(network_interface_id="eni-9", previous_network_interface_id=INTERFACE)
-FOLLOWING = NextInterface(
+FOLLOWING = RecordedInterface(
     network_interface_id=INTERFACE, private_ip_addresses=("10.0.1.7",), subnet_id="subnet-1", availability_zone="a"
 )
 TO_COME = paused(network_interface_id="eni-9", next_interface=FOLLOWING)
@@ -154,13 +157,13 @@ def test_the_record_knows_all_that_operations_need():
     assert (record.desired, identity.instance_id, identity.generation, identity.instance_generation) == (
         "running", INSTANCE, 1, 1,
     )  # fmt: skip
-    assert (identity.allocation_id, identity.association_id, identity.public_ip, identity.allocated) == (
-        ALLOCATION, ASSOCIATION, PUBLIC_IP, True,
-    )  # fmt: skip
+    assert identity.elastic_ip == RecordedElasticIp(
+        allocation_id=ALLOCATION, association_id=ASSOCIATION, public_ip=PUBLIC_IP, allocated=True
+    )
     assert (adoption.instance_id, adoption.delete_on_termination, adoption.spot_instance_request_id) == (
         INSTANCE, True, "sir-1",
     )  # fmt: skip
-    assert identity.launch["market"] == "on_demand"
+    assert identity.instance.launch["market"] == "on_demand"
     assert config.launch.market == "spot"
 
 

@@ -17,12 +17,12 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.claims imp
     claims_on,
 )
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.data import to_dict
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import NextInterface
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import RecordedInterface
 
 from tests.support.builders import ALLOCATION, PRIMARY, make_config, make_operation, make_record, paused, with_address
 
 SUBNET = "subnet-1"
-FOLLOWING = NextInterface(
+FOLLOWING = RecordedInterface(
     network_interface_id="eni-2", private_ip_addresses=("10.0.2.9",), subnet_id="subnet-2", availability_zone="a"
 )
 

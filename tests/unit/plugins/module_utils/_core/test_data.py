@@ -18,11 +18,16 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.config imp
     Subnet,
 )
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.data import from_dict, to_dict
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import (
+    Identity,
+    LaunchAttempt,
+    RecordedElasticIp,
+    RecordedInstance,
+    RecordedInterface,
+)
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import (
     Failure,
-    Identity,
     Intent,
-    LaunchAttempt,
     Operation,
     Record,
     Unfinished,
@@ -76,11 +81,14 @@ ATTEMPTS = st.builds(
     LaunchAttempt, instance_type=st.none() | WORDS, market=WORDS, message=WORDS, code=st.none() | WORDS
 )
 FAILURES = st.builds(Failure, code=WORDS, message=WORDS, phase=st.none() | WORDS)
+INTERFACES = st.builds(RecordedInterface, network_interface_id=WORDS, private_ip_addresses=TEXTS, created_at=NUMBERS)
+INSTANCES = st.builds(RecordedInstance, instance_id=WORDS, generation=NUMBERS, launch=PARAMETERS)
 IDENTITIES = build(
     Identity,
-    network_interface_id=WORDS,
-    private_ip_addresses=TEXTS,
-    allocated=st.booleans(),
+    interface=st.none() | INTERFACES,
+    instance=st.none() | INSTANCES,
+    standby=st.none() | INSTANCES,
+    elastic_ip=st.none() | st.builds(RecordedElasticIp, allocation_id=WORDS, allocated=st.booleans()),
     generation=NUMBERS,
     launch_attempts=st.lists(ATTEMPTS, max_size=2).map(tuple),
 )
@@ -152,12 +160,22 @@ def test_absent_fields_are_left_out_and_empty_ones_kept():
     stored = to_dict(make_record(make_config(security_groups=())))
     assert "operation" not in stored
     assert "intent" not in stored
-    assert "network_interface_id" not in stored["identity"]
+    assert "interface" not in stored["identity"]
     assert stored["config"]["security_groups"] == []
 
 
 @pytest.mark.parametrize(
-    "path", [(), ("config",), ("config", "launch"), ("identity",), ("operation",), ("operation", "config"), ("intent",)]
+    "path",
+    [
+        (),
+        ("config",),
+        ("config", "launch"),
+        ("identity",),
+        ("identity", "interface"),
+        ("operation",),
+        ("operation", "config"),
+        ("intent",),
+    ],
 )
 def test_a_later_versions_fields_are_dropped(path):
     record = replace(running(), operation=make_operation("resume"), intent=make_intent("RunInstances"))
@@ -170,8 +188,9 @@ def test_a_later_versions_fields_are_dropped(path):
 
 def test_an_earlier_versions_missing_fields_get_their_defaults():
     stored = to_dict(running())
-    for name in ("tag_keys", "associate_public_ip_address", "launch_attempts"):
-        del stored["identity"][name]
+    del stored["identity"]["launch_attempts"]
+    for name in ("tag_keys", "associate_public_ip_address"):
+        del stored["identity"]["interface"][name]
     assert from_dict(Record, stored) == running()
 
 

@@ -17,8 +17,8 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.healing im
     decide_event,
     decide_state,
 )
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import RecordedInstance
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Instance
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Standby
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.tags import GENERATION
 
 from tests.support.builders import (
@@ -32,6 +32,7 @@ from tests.support.builders import (
     paused,
     running,
 )
+from tests.support.identities import make_identity_of
 
 LAUNCHED = NOW - 3600
 
@@ -57,8 +58,10 @@ def launching(number):
 
 
 def standing_by(record):
-    standby = Standby(instance_id="i-2", generation=2, launched_at=NOW, instance_type="t3.micro", market="spot")
-    return replace(record, identity=replace(record.identity, standby=standby))
+    standby = RecordedInstance(
+        instance_id="i-2", generation=2, launched_at=NOW, instance_type="t3.micro", market="spot"
+    )
+    return replace(record, identity=make_identity_of(record.identity, standby=standby))
 
 
 def held(operation, record=None, **fields):
@@ -130,7 +133,7 @@ EVENTS = {
     "the end of a paused node": (CHANGED, paused(instance_id=INSTANCE), GONE, None, "paused"),
     "a warning of a node that never ran": (
         WARNED,
-        make_record(identity=replace(a_node().identity)),
+        make_record(identity=make_identity_of(a_node().identity)),
         RUNNING,
         None,
         "new",
@@ -196,9 +199,9 @@ def impaired(seconds):
     return NOW - seconds
 
 
-FRESH = replace(HEALED, identity=replace(HEALED.identity, instance_launched_at=NOW - GRACE_SECONDS + 1))
-GROWN = replace(HEALED, identity=replace(HEALED.identity, instance_launched_at=NOW - GRACE_SECONDS))
-NO_INSTANCE = replace(a_node().identity, instance_id=None)
+FRESH = replace(HEALED, identity=make_identity_of(HEALED.identity, instance_launched_at=NOW - GRACE_SECONDS + 1))
+GROWN = replace(HEALED, identity=make_identity_of(HEALED.identity, instance_launched_at=NOW - GRACE_SECONDS))
+NO_INSTANCE = replace(a_node().identity, instance=None)
 
 STATES = {
     "well": (a_node(), RUNNING, None, None, "well"),

@@ -14,13 +14,15 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.history im
     to_entry,
 )
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.history_results import cut_history
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import Identity
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Instance
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Failure, FoundInstance, Identity
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Failure, FoundInstance
 
 from tests.support.configurations import OPERATION, record
+from tests.support.identities import make_identity_of
 
 NOW = 1_700_000_000
-IDENTITY = Identity(instance_id="i-1", instance_type="t3.micro", market="spot", instance_generation=2)
+IDENTITY = make_identity_of(instance_id="i-1", instance_type="t3.micro", market="spot", instance_generation=2)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +66,7 @@ def test_an_entry_of_an_older_version_began_when_its_key_says() -> None:
 
 
 def test_no_user_data_is_in_an_entry() -> None:
-    identity = Identity(launch={"user_data_sha256": "hash"})
+    identity = make_identity_of(instance_id="i-1", launch={"user_data_sha256": "hash"})
     assert "launch" not in history_entry(identity, OPERATION, None, ended_at=9)
 
 

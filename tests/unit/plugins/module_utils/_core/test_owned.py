@@ -9,14 +9,15 @@ from __future__ import annotations
 from dataclasses import fields, replace
 
 import pytest
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import Identity
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.owned import Owned
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Identity
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.configure import _reasons_to_keep
 
 from tests.support.builders import make_config, make_operation, make_record
+from tests.support.identities import make_identity_of
 from tests.support.owned_resources import NEXT, OWNING, STANDBY
 
-EVERYTHING = Identity(
+EVERYTHING = make_identity_of(
     network_interface_id="eni-own",
     next_interface=NEXT,
     previous_network_interface_id="eni-previous",
@@ -47,30 +48,34 @@ def test_a_new_record_owns_nothing():
 @pytest.mark.parametrize("way", OWNING)
 def test_each_field_that_names_a_resource_owns_it(way):
     identity, ids = OWNING[way]
-    assert make_record(identity=Identity(**identity)).owns.ids == ids
+    assert make_record(identity=make_identity_of(**identity)).owns.ids == ids
 
 
 @pytest.mark.parametrize("way", OWNING)
 def test_a_record_that_owns_anything_is_not_forgotten(way):
     identity, _ids = OWNING[way]
-    assert _reasons_to_keep(make_record(identity=Identity(**identity)))
+    assert _reasons_to_keep(make_record(identity=make_identity_of(**identity)))
     assert not _reasons_to_keep(make_record())
 
 
 def test_every_field_of_an_identity_that_may_hold_an_id_is_covered():
     """A new field has to be added to `OWNING`, or here with the reason why it owns nothing."""
     owns_nothing = {
-        "association_id",  # the association ends with the address or the interface
-        "subnet_id",
-        "adoption",  # what it names is in the fields of the identity as well, as long as it is the node's
+        "adoption",  # what it names is in the other fields as well, as long as it is the node's
+        "launch_attempts",
     }
-    named = {item.name for item in fields(Identity) if item.name.endswith(("_id", "_ids"))}
-    named |= {"next_interface", "standby", "adoption"}
-    assert named == {name for identity, _ids in OWNING.values() for name in identity} - {"allocated"} | owns_nothing
+    numbers = {"incarnation", "generation", "out_of_service_since", "seconds_out_of_service"}
+    owning = {
+        item.name
+        for identity, _ids in OWNING.values()
+        for item in fields(Identity)
+        if getattr(make_identity_of(**identity), item.name)
+    }
+    assert owning | owns_nothing | numbers == {item.name for item in fields(Identity)}
 
 
 def test_an_address_that_the_user_gave_is_used_and_not_owned():
-    given = Identity(allocation_id="eipalloc-associated", spare_allocation_ids=("eipalloc-configured",))
+    given = make_identity_of(allocation_id="eipalloc-associated", spare_allocation_ids=("eipalloc-configured",))
     operation = make_operation("resume", config=make_config(elastic_ip="eipalloc-of-operation"))
     record = make_record(make_config(elastic_ip="eipalloc-configured"), identity=given, operation=operation)
     assert record.owns.addresses == ("eipalloc-configured",)

@@ -38,6 +38,7 @@ from tests.support.builders import (
     see_running,
     with_address,
 )
+from tests.support.identities import make_identity_of
 
 SECONDARY = "10.0.1.21"
 BEFORE = make_config()
@@ -46,7 +47,7 @@ OTHER = "10.0.1.77"
 
 def applied(record, config=BEFORE):
     """The record after a resume with this configuration."""
-    return replace(record, identity=replace(record.identity, applied=applied_options(config)))
+    return replace(record, identity=make_identity_of(record.identity, applied=applied_options(config)))
 
 
 def edited(**options):
@@ -115,7 +116,9 @@ def test_one_option_may_be_edited_while_another_was_changed_by_hand():
 
 def test_values_are_those_of_the_interface_and_of_the_configuration():
     observed = see(tags={"Name": "db-1", "service": "web"})
-    record = replace(edited(tags={"service": "db"}), identity=replace(edited().identity, tag_keys=("service",)))
+    record = replace(
+        edited(tags={"service": "db"}), identity=make_identity_of(edited().identity, tag_keys=("service",))
+    )
     (item,) = find_pending(record, observed)
     assert (item.current, item.wanted) == ({"service": "web"}, {"service": "db"})
 

@@ -13,11 +13,12 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Reach
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.drift import find_drift
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import Adoption, RecordedInterface
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.leases import command_of
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Observed
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan_delete import check_confirmed
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.planner import PHASES, plan
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Adoption, Choices, NextInterface
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Choices
 
 from tests.support.builders import (
     ALLOCATION,
@@ -47,7 +48,7 @@ NETWORK = Choices(delete_network_interface=True)
 ADDRESS = Choices(delete_release_elastic_ip=True)
 NODE = Choices(delete_instance=True, delete_network_interface=True)
 ALL = Choices(delete_instance=True, delete_network_interface=True, delete_release_elastic_ip=True)
-NEXT = NextInterface(
+NEXT = RecordedInterface(
     network_interface_id="eni-2", private_ip_addresses=("10.0.1.77",), subnet_id="subnet-1", availability_zone="a"
 )
 LET_GO = "remove_own_tags"

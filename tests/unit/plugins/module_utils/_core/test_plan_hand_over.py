@@ -11,10 +11,11 @@ from dataclasses import replace
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.drift import find_drift
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import RecordedInstance
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Attachment, Observed
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan_hand_over import promoted
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.planner import PHASES, plan
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Choices, Standby
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Choices
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.results import node_result
 
 from tests.support.builders import (
@@ -37,7 +38,7 @@ STANDBY, PREVIOUS = "i-standby", "i-previous"
 
 
 def standby(generation=2):
-    return Standby(
+    return RecordedInstance(
         instance_id=STANDBY, generation=generation, launched_at=NOW, instance_type="t3.micro", market="spot",
         primary_network_interface_id="eni-standby",
     )  # fmt: skip
@@ -247,8 +248,9 @@ def test_one_of_two_instances_is_not_released(record):
 def test_a_promotion_swaps_the_instances_in_one_go():
     identity = promoted(with_standby().identity)
     assert (identity.instance_id, identity.instance_generation) == (STANDBY, 2)
-    assert (identity.previous_instance_id, identity.standby) == (INSTANCE, None)
-    assert (identity.network_interface_id, identity.primary_network_interface_id) == (INTERFACE, "eni-standby")
+    assert identity.standby is None
+    assert identity.previous_instance.instance_id == INSTANCE
+    assert (identity.network_interface_id, identity.instance.primary_network_interface_id) == (INTERFACE, "eni-standby")
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ from tests.support.builders import (
     make_subnet,
     paused,
 )
+from tests.support.identities import make_identity_of
 
 CREATING = make_intent("CreateNetworkInterface")
 LENDING = make_config(public_ip_assignment="enabled")
@@ -72,7 +73,8 @@ def own(*secondary):
 )
 def test_primary_address_of_an_interface_made_now(options, kept, expected):
     record = make_record(make_config(**options))
-    record = replace(record, identity=replace(record.identity, private_ip_address=kept))
+    if kept:
+        record = replace(record, identity=make_identity_of(network_interface_id=INTERFACE, private_ip_address=kept))
     assert wanted_private_ip_address(record) == expected
 
 

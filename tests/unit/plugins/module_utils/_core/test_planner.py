@@ -43,6 +43,7 @@ from tests.support.builders import (
     see_running,
     with_address,
 )
+from tests.support.identities import make_identity_of
 
 CREATE, LAUNCH, START = "create_network_interface", "launch_instance", "start_instance"
 RESOLVE, TERMINATE, KEEP = "resolve_launch", "terminate_instance", "keep_on_termination"
@@ -130,7 +131,7 @@ def replacing(record, from_generation=1):
 
 def second(record):
     """The record once the replacement's instance, generation 2, is written down."""
-    return replace(record, identity=replace(record.identity, generation=2, instance_generation=2))
+    return replace(record, identity=make_identity_of(record.identity, generation=2, instance_generation=2))
 
 
 SECOND_OPEN = replace(paused(generation=2), desired="running", intent=LAUNCHING)

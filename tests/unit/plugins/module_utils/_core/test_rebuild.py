@@ -138,7 +138,8 @@ def test_the_record_has_what_is_there():
     identity = record.identity
     assert (record.desired, identity.network_interface_id, identity.instance_id) == ("running", INTERFACE, INSTANCE)
     assert (identity.generation, identity.instance_generation) == (7, 7)
-    assert (identity.allocation_id, identity.association_id, identity.allocated) == (ALLOCATION, ASSOCIATION, True)
+    assert (identity.allocation_id, identity.association_id) == (ALLOCATION, ASSOCIATION)
+    assert identity.elastic_ip.allocated
     assert identity.spare_allocation_ids == ("eipalloc-2",)
 
 
@@ -148,7 +149,7 @@ def test_without_an_instance_it_is_paused_and_its_own_address_waits_for_it():
     )
     assert (record.desired, record.identity.instance_id) == ("paused", None)
     assert (record.identity.allocation_id, record.identity.association_id) == (ALLOCATION, None)
-    assert record.identity.allocated
+    assert record.identity.elastic_ip.allocated
 
 
 def test_an_address_that_was_given_to_the_node_stays_the_givers():

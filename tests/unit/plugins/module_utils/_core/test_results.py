@@ -14,8 +14,9 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Reach
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.config import Launch
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import failure_result
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import LaunchAttempt
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Observed
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Failure, LaunchAttempt
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Failure
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.results import (
     failed_result,
     node_result,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import NextInterface
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import RecordedInterface
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.tagged import Tagged, id_of, unclaimed
 
 from tests.support.builders import (
@@ -35,7 +35,7 @@ THINGS = Tagged(
     instances=(make_instance(tags={**TAGS, "stateful_node:generation": "2"}, client_token="t"),),
     addresses=(make_address(tags={**TAGS, "stateful_node:intent": "t"}),),
 )
-NEXT = NextInterface(
+NEXT = RecordedInterface(
     network_interface_id=INTERFACE, private_ip_addresses=("10.0.1.9",), subnet_id="s", availability_zone="a"
 )
 

@@ -16,7 +16,6 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.record imp
     Choices,
     Failure,
     FoundInstance,
-    Identity,
     Operation,
     Record,
 )
@@ -30,6 +29,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.builders import PATIENT, make_config, make_record
+from tests.support.identities import make_identity_of
 
 NOW = 1000
 FAILURE = Failure(code="NoCapacity", message="none")
@@ -94,7 +94,7 @@ def present(
         instance_id=f"i-{number}", state=state, instance_type="t3.micro", market="spot", state_reason=reason
     )
     named = {"instance_id": f"i-{number}", "instance_generation": number, "instance_launched_at": 100 * number}
-    identity = Identity(
+    identity = make_identity_of(
         network_interface_id="eni-1", private_ip_address="10.0.0.4", network_interface_created_at=91,
         out_of_service_since=out_of_service_since,
         **(named if number else {}),
@@ -329,7 +329,7 @@ def test_addresses_stay_while_instances_come_and_go() -> None:
 def test_other_addresses_begin_where_the_first_ones_end() -> None:
     changed = {"private_ip_address": "10.0.0.9", "network_interface_id": "eni-2"}
     moved = replace(REPLACE, **changed, phases_ended_at={**REPLACE.phases_ended_at, "interface": 205})
-    identity = replace(present(2).record.identity, **changed, network_interface_created_at=204)
+    identity = make_identity_of(present(2).record.identity, **changed, network_interface_created_at=204)
     timeline = derive_timeline([FIRST, moved], present(2, identity=identity))
     assert [(s.private_ip_address, s.started_at, s.ended_at) for s in timeline.addresses] == [
         ("10.0.0.4", 91, 205),
@@ -372,6 +372,8 @@ def test_whatever_the_history_says_time_goes_forward(entries: list[Entry], now: 
 
 
 def test_a_record_without_its_own_entries_shows_what_runs() -> None:
-    record: Record = replace(present(3).record, identity=replace(present(3).record.identity, instance_launched_at=0))
+    record: Record = replace(
+        present(3).record, identity=make_identity_of(present(3).record.identity, instance_launched_at=0)
+    )
     timeline = derive_timeline([], replace(present(3), record=record))
     assert instances(timeline) == [("i-3", "unknown", NOW, None, None, None)]

@@ -11,7 +11,7 @@ import dataclasses
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.facts import SecurityGroup
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Identity
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import Identity
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.validation import check_config, check_values
 
 from tests.support.configurations import (
