@@ -55,8 +55,8 @@ async def abandon_allocation(node: Node) -> None:
 
 
 async def _record_allocation(node: Node, address: Address) -> None:
-    await node.save(intent=None, allocation_id=address.allocation_id, public_ip=address.public_ip, allocated=True,
-                    association_id=None)  # fmt: skip
+    allocated = RecordedElasticIp(allocation_id=address.allocation_id, public_ip=address.public_ip, allocated=True)
+    await node.save(intent=None, elastic_ip=allocated)
     node.observed = replace(node.observed, address=address)
 
 
