@@ -13,6 +13,8 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._aws.items impor
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.parameters import run_instances_parameters
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.config import Candidate
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.data import to_dict
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import RecordedInterface
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Intent
 
 from tests.emulator.network import Network
@@ -70,7 +72,7 @@ def test_a_strangers_instance_is_not_terminated(
 
 def test_a_strangers_interface_is_not_deleted(emulator: Emulator, collection: Collection, network: Network) -> None:
     victim = free_interface(emulator, network)
-    edit(emulator, "a", "identity.previous_interface", {"network_interface_id": victim})
+    edit(emulator, "a", "identity.previous_interface", to_dict(RecordedInterface(network_interface_id=victim)))
     failed = collection.operate("resume", ["a"])
     assert victim in failed.message
     assert victim in AccountContents(emulator).interfaces
