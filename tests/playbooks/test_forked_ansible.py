@@ -26,10 +26,12 @@ SURROUNDINGS = """
           - "{{ directory.stdout }}"
           - "{{ lookup('env', 'HOME') }}"
           - "{{ lookup('env', 'AWS_SDK_UA_APP_ID') }}"
+          - "{{ lookup('env', 'AWS_CONFIG_FILE') }}"
           - "{{ lookup('env', 'PYTHONPATH') }}"
           - "{{ given }}"
 """
-ENVIRONMENT = {"AWS_SDK_UA_APP_ID": "of-this-run"}
+ENVIRONMENT = {"AWS_SDK_UA_APP_ID": "of-this-run", "AWS_CONFIG_FILE": None}
+"""A variable that only this run has, and one that it does not have."""
 
 
 @pytest.fixture
@@ -65,8 +67,8 @@ def forked(playbooks: Playbooks, playbook: str, *options: str, **extra: str) -> 
 def test_it_prints_and_returns_what_the_program_does(
     playbooks: Playbooks, playbook: Path, options: tuple[str, ...], extra: dict[str, str]
 ) -> None:
-    expected = program(playbooks, str(playbook), *options, **extra)
-    assert forked(playbooks, str(playbook), *options, **extra) == expected
+    expected = program(playbooks, playbook.name, *options, **extra)
+    assert forked(playbooks, playbook.name, *options, **extra) == expected
 
 
 def test_it_reads_the_collections_playbooks(playbooks: Playbooks, collection: Collection) -> None:
