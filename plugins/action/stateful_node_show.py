@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Prints nodes as a table: as lines of text where the callback plugin prints for people, else in the task's result."""
+"""Prints nodes or orphans as a table: as lines of text where the callback plugin prints for people, else in the task's result."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ansible import constants
 from ansible.plugins.action import ActionBase, display
 
 from ..plugin_utils.node_table import COLUMNS, compose_table
+from ..plugin_utils.orphan_table import compose_orphan_table
 
 FOR_PEOPLE = frozenset({"debug", "default", "minimal", "oneline", "unixy", "yaml"})
 """The callback plugins that print text, and no format that a line of a table would break."""
@@ -44,11 +45,15 @@ class ActionModule(ActionBase):  # type: ignore[misc] # Ansible is not typed
         result = super().run(tmp, task_vars)
         _validation, arguments = self.validate_argument_spec(
             argument_spec={
-                "nodes": {"type": "list", "elements": "dict", "required": True},
+                "nodes": {"type": "list", "elements": "dict"},
+                "orphans": {"type": "list", "elements": "dict"},
                 "columns": {"type": "list", "elements": "str", "choices": list(COLUMNS)},
                 "timings": {"type": "bool", "default": False},
                 "title": {"type": "str"},
+                "none_text": {"type": "str"},
             },
+            required_one_of=[("nodes", "orphans")],
+            mutually_exclusive=[("nodes", "orphans")],
         )
         lines = _compose(arguments, WIDTH)
         if constants.DEFAULT_STDOUT_CALLBACK.rpartition(".")[2] in FOR_PEOPLE:
@@ -59,5 +64,13 @@ class ActionModule(ActionBase):  # type: ignore[misc] # Ansible is not typed
 
 def _compose(arguments: Mapping[str, Any], width: int | None) -> list[str]:
     title = arguments["title"]
-    table = compose_table(arguments["nodes"], arguments["columns"], timings=arguments["timings"], width=width)
+    if arguments["none_text"] and not (arguments["nodes"] or arguments["orphans"]):
+        return [arguments["none_text"]]
+    table = _compose_table(arguments, width)
     return [title, *table] if title else table
+
+
+def _compose_table(arguments: Mapping[str, Any], width: int | None) -> list[str]:
+    if arguments["orphans"] is not None:
+        return compose_orphan_table(arguments["orphans"], width)
+    return compose_table(arguments["nodes"], arguments["columns"], timings=arguments["timings"], width=width)

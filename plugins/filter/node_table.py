@@ -28,8 +28,8 @@ options:
         C(seconds_out_of_service) of the nodes for what is counted.
       - C(tried before) are the ways to launch that failed before the present instance was launched, and why.
       - C(seconds) are those of all phases of the operation.
-      - C(pending) are the options whose change waits for an operation, C(drift) the reasons for which EC2 differs from
-        what it should be.
+      - C(pending) are the options whose change waits, each with what it waits for, as C(image_id (replace)).
+      - C(drift) are the reasons for which EC2 differs from what it should be.
       - C(age) is the time since the present instance was launched, or started after it had been stopped.
     type: list
     elements: str

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: task_failure
-short_description: What a task failed with, to be told again at the end
+short_description: What a task failed with, to be said at the end
 version_added: 1.0.0
 author: The stateful_node.aws contributors (@stateful-node)
 description:
   - Returns the name of a task that failed, its message and what it wrote to stderr, after the names of its nodes.
   - Of a task with C(no_log) only the name is told.
+  - With O(shown) no message is repeated that the task itself has shown.
 options:
   _input:
     description:
@@ -27,6 +28,10 @@ options:
     type: list
     elements: str
     default: []
+  shown:
+    description: Name the nodes and the task, and say that its message stands above.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -53,17 +58,32 @@ SAYING = ("msg", "reason", "stderr")
 """The keys of a result that tell what is wrong, for a person."""
 
 
-def task_failure(result: Mapping[str, Any], task: Mapping[str, Any], nodes: Sequence[str] = ()) -> str:
-    failure = _failure(result, task)
+def task_failure(
+    result: Mapping[str, Any],
+    task: Mapping[str, Any],
+    nodes: Sequence[str] = (),
+    shown: bool = False,  # noqa: FBT001, FBT002 - a filter's option
+) -> str:
+    failure = _shown(result, task) if shown else _failure(result, task)
     if not nodes or any(f"{name}:" in failure for name in nodes):
         return failure
     return f"{', '.join(nodes)}: {failure}"
 
 
+def _shown(result: Mapping[str, Any], task: Mapping[str, Any]) -> str:
+    if not task or _is_hidden(result, task):
+        return _failure(result, task)
+    return f"The task '{task['name']}' failed, as shown above."
+
+
+def _is_hidden(result: Mapping[str, Any], task: Mapping[str, Any]) -> bool:
+    return bool(task.get("no_log") or result.get("_ansible_no_log") or "censored" in result)
+
+
 def _failure(result: Mapping[str, Any], task: Mapping[str, Any]) -> str:
     if not task:
         return "A file of tasks could not be included, as shown above."
-    if task.get("no_log") or result.get("_ansible_no_log") or "censored" in result:
+    if _is_hidden(result, task):
         return f"{task['name']}: failed; what it said is hidden by no_log."
     items = [item for item in result.get("results") or () if item.get("failed")]
     said = [str(item[key]) for item in items or [result] for key in SAYING if item.get(key)]

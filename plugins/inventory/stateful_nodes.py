@@ -82,10 +82,12 @@ options:
         instance is in neither.
       - V(tags) makes C(tag_KEY_VALUE) for each tag of the configuration, such as C(tag_role_cassandra).
       - V(drift) makes C(drift_REASON), such as C(drift_instance_missing).
+      - V(pending) makes C(pending_resume), C(pending_replace) and C(pending_address_change), by what brings about a
+        change of the configuration that waits. The host variable C(pending) has the changes themselves.
     type: list
     elements: str
-    choices: [status, zone, market, tags, drift]
-    default: [status, zone, market, tags, drift]
+    choices: [status, zone, market, tags, drift, pending]
+    default: [status, zone, market, tags, drift, pending]
   filters:
     description:
       - What a node has to be to be a host, by V(name), V(status), V(desired), V(region), V(availability_zone),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: stateful_node_show
-short_description: Print stateful nodes as a table
+short_description: Print stateful nodes, or what belongs to none, as a table
 version_added: 1.0.0
 description:
   - Prints a heading and a line for each node, for people. What a node does not have is a dash.
@@ -20,12 +20,17 @@ options:
   nodes:
     description:
       - The nodes, as every module of the collection returns them.
+      - Either these or O(orphans) are required.
     type: list
     elements: dict
-    required: true
+  orphans:
+    description:
+      - What belongs to no node, as M(stateful_node.aws.stateful_node_orphans) returns it.
+    type: list
+    elements: dict
   columns:
     description:
-      - Which columns to show, and in which order, as O(stateful_node.aws.node_table#filter:columns) describes them.
+      - Which columns to show of O(nodes), and in which order, as O(stateful_node.aws.node_table#filter:columns) describes them.
       - Left out, those of an operation.
     type: list
     elements: str
@@ -52,6 +57,10 @@ options:
   title:
     description:
       - A line to print above the table.
+    type: str
+  none_text:
+    description:
+      - What to print where there is nothing to show, in place of the table and its title.
     type: str
 seealso:
   - module: stateful_node.aws.stateful_node_info
@@ -81,6 +90,14 @@ EXAMPLES = r"""
   stateful_node.aws.stateful_node_show:
     nodes: "{{ found.nodes | selectattr('status', 'equalto', 'degraded') }}"
     columns: [node, drift]
+
+- name: Look for what belongs to no node
+  stateful_node.aws.stateful_node_orphans:
+  register: left_over
+
+- name: Show it
+  stateful_node.aws.stateful_node_show:
+    orphans: "{{ left_over.orphans }}"
 """
 
 RETURN = r"""

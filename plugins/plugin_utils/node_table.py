@@ -108,8 +108,11 @@ def _seconds(node: Node) -> str | None:
 
 
 def _pending(node: Node) -> str:
-    options = (change["option"].removeprefix("launch.") for change in node.get("pending") or ())
-    return ", ".join(dict.fromkeys(options))
+    changes = (
+        f"{change['option'].removeprefix('launch.')} ({change['waits_for'].replace('_', ' ')})"
+        for change in node.get("pending") or ()
+    )
+    return ", ".join(dict.fromkeys(changes))
 
 
 def _drift(node: Node) -> str:

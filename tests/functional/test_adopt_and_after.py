@@ -10,13 +10,14 @@ import json
 from typing import Any
 
 import pytest
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Reach
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
 
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 from tests.support.clocks import FastClock
-from tests.support.collection import Collection
+from tests.support.collection import TABLE, Collection
 from tests.support.readers import has_record, only, record_of
 
 from .account import AccountContents, give_address, launch, own_tags, primary_interface
@@ -80,6 +81,11 @@ def test_an_adoption_that_is_under_way_is_busy(emulator: Emulator, collection: C
         f"ansible-playbook stateful_node.aws.adopt -e stateful_nodes=a -e adopt_instance_id={instance_id} "
         "-e stateful_node_take_over=true"
     )
+    assert "that playbook has ended" not in caught.value.failure.message
+    Store(collection.client, TABLE).update("a", {"operation.playbook_pid": 2**22 - 3}, {})
+    with pytest.raises(NodeError) as caught:
+        collection.adopt("a", instance_id=instance_id)
+    assert "that playbook has ended" in caught.value.failure.message
     only(collection.adopt("a", instance_id=instance_id, take_over=True))
 
 

@@ -21,6 +21,11 @@ def tasks_of(run: Run) -> list[tuple[str, str]]:
     return list(zip(parts[::2], parts[1::2], strict=True))
 
 
+def tasks_that_print(run: Run, text: str) -> list[str]:
+    """Give the names of the tasks for which the text was printed."""
+    return [name for name, printed in tasks_of(run) if text in printed]
+
+
 def last_words(run: Run) -> tuple[list[str], str]:
     """Give the lines of the one table, and all that was printed of the failure, which has to come after it and last."""
     tasks = tasks_of(run)

@@ -15,7 +15,7 @@ from tests.support.collection import Collection
 from tests.support.parameters import first_stands_for_all
 from tests.support.playbooks import Playbooks
 
-from .output import last_words
+from .output import last_words, tasks_that_print
 from .test_lifecycle import addresses, instances, statuses
 
 NOTE = """
@@ -85,11 +85,11 @@ def test_a_failed_drain_ends_the_batch_before_anything_is_terminated(
     )
     done = playbooks.run(play)
     assert done.status != 0
-    assert "not drained" in done.output
+    assert tasks_that_print(done, "not drained") == ["stateful_node.aws.replace : Fail"]
     (heading, *rows), failure = last_words(done)
     assert heading.startswith("node "), "the play asked for it"
     assert [row.split()[:2] for row in rows] == [["a", "running"]]
-    assert "a: Fail: not drained" in failure
+    assert "a: The task 'Fail' failed, as shown above." in failure
     assert "a: replace was ended before it was complete" in failure
     assert emulator.calls(action="TerminateInstances") == []
     assert instances(collection) == {**old, "c": None}
@@ -105,7 +105,8 @@ def test_with_a_playbook_of_the_collection_the_users_tasks_are_where_it_is_run(
     given = {f"{operation}_before": "drain.yml"}
     more = {"delete_instance": "true", "delete_confirm": "a"} if operation == "delete" else {}
     done = playbooks.operate(operation, "a", **given, **more)
-    assert "Fail: not drained" in last_words(done)[1], done.output
+    assert tasks_that_print(done, "not drained") == [f"stateful_node.aws.{operation} : Fail"], done.output
+    assert "a: The task 'Fail' failed, as shown above." in last_words(done)[1], done.output
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tests.support.collection import Collection
 from tests.support.playbooks import Playbooks
 
 from .conftest import NODES
-from .output import last_words
+from .output import last_words, tasks_that_print
 
 
 def test_the_table_and_with_v_the_timings(playbooks: Playbooks, collection: Collection, emulator: Emulator) -> None:
@@ -46,6 +46,7 @@ def test_one_table_of_all_batches_and_the_failure_of_the_last(
     assert [row.split()[:2] for row in table[1:]] == [["a", "running"], ["b", "degraded"]]
     assert "b: no candidate could be launched" in failure
     assert "a: " not in failure
+    assert len(tasks_that_print(done, "b: no candidate could be launched")) == 1
 
 
 @pytest.mark.thorough

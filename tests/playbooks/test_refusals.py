@@ -17,7 +17,7 @@ from tests.emulator.process import Emulator
 from tests.support.collection import Collection
 from tests.support.playbooks import Playbooks
 
-from .output import last_words
+from .output import last_words, tasks_that_print
 from .test_lifecycle import instances, statuses
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"
@@ -59,7 +59,7 @@ def test_a_batch_that_fails_tells_which_nodes_were_not_begun(
     table, failure = last_words(done)
     assert [line.split()[0] for line in table] == ["node", "a", "b", "nobody"]
     assert "nobody: table stateful-nodes has no node of this name" in failure
-    assert "Not begun, since a batch before failed: c. Name them alone when you go on" in failure
+    assert "Not begun, since a batch before failed: c. To go on with those that still need it" in failure
     assert instances(collection)["c"] == untouched
 
 
@@ -69,14 +69,25 @@ def test_no_time_to_wait_is_refused_before_anything_is_begun(
     emulator.clear_calls()
     done = playbooks.operate("pause", "a", stateful_node_wait_timeout="0")
     assert done.status != 0
-    assert "Begin to pause: wait_timeout '0' is too short. Give 1 second or more." in done.output
+    message = "wait_timeout '0' is too short. Give 1 second or more."
+    assert tasks_that_print(done, message) == ["stateful_node.aws.pause : Begin to pause"]
+    assert "The task 'Begin to pause' failed, as shown above." in last_words(done)[1]
     assert emulator.calls() == []
 
 
 def test_a_run_for_no_node_says_so(playbooks: Playbooks, collection: Collection) -> None:
     done = playbooks.operate("replace", "a", replace_only="on_demand")
     assert (done.status, done.changed) == (0, 0), done.output
-    assert last_words(done)[0] == ["There are no such nodes."]
+    assert last_words(done)[0] == ["All of the nodes were left out, so there was nothing to replace."]
+
+
+@pytest.mark.parametrize("operation", ["resume", "pause", "replace", "delete", "repair"])
+def test_an_empty_list_says_that_no_node_was_named(
+    playbooks: Playbooks, collection: Collection, operation: str
+) -> None:
+    done = playbooks.run(f"stateful_node.aws.{operation}", "-e", '{"stateful_nodes": []}')
+    assert (done.status, done.changed) == (0, 0), done.output
+    assert [line.startswith("No node was named") for line in last_words(done)[0]] == [True]
 
 
 @pytest.mark.parametrize("role", ["resume/tasks/main", "pause/tasks/main", "replace/tasks/batch", "delete/tasks/main"])

@@ -15,6 +15,7 @@ from tests.support.playbooks import Playbooks
 from tests.support.queue import EventQueue, an_event
 
 from .conftest import NODES
+from .output import tasks_that_print
 from .test_cut_off import kill_when
 from .test_lifecycle import addresses, instances, statuses
 
@@ -161,6 +162,7 @@ def test_one_node_that_cannot_be_brought_back_leaves_the_others_and_is_told_last
     assert statuses(collection) == {"a": "degraded", "b": "running", "c": "paused"}
     assert instances(collection)["b"] != before["b"]
     assert done.output.rindex("node  status") < done.output.rindex("a: no candidate could be launched")
+    assert len(tasks_that_print(done, "a: no candidate could be launched")) == 1
     assert len([call for call in emulator.calls(action="RunInstances") if call["node"] == "a"]) == 1
     assert queue.waiting > 0
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from .commands import AwsCommand, Command, Reach, rebuild_command
 from .differences import Difference, find_differences
-from .leases import command_to_finish, has_taken_effect
+from .leases import command_to_finish, has_taken_effect, may_be_draining
 from .observed import Address, Holder, Observed
 from .plan_elastic_ip import wanted_allocation_id
 from .plan_hand_over import caught_up, direct_intent, is_left
@@ -63,7 +63,7 @@ def find_drift(record: Record, observed: Observed, now: int) -> tuple[Drift, ...
     While an operation holds the node, differences are left to it: only one that was cut off is reported then.
     """
     if record.operation:
-        return tuple(_cut_off(record, record.operation, now))
+        return tuple(_cut_off(record, record.operation, observed, now))
     record, observed = caught_up(record, observed)
     checks: tuple[Callable[[Record, Observed], Iterator[Drift]], ...] = (
         _interface,
@@ -108,12 +108,17 @@ def _repair(record: Record, text: str = "Repair the node") -> WayOut:
     return WayOut(text=text, command=Command(playbook="repair", names=(record.name,)))
 
 
-def _cut_off(record: Record, held: Operation, now: int) -> Iterator[Drift]:
+def _cut_off(record: Record, held: Operation, observed: Observed, now: int) -> Iterator[Drift]:
     """Report an operation whose lease has expired."""
     if held.expires_at > now:
         return
     if not has_taken_effect(record):
-        yield _cut_off_early(record, held)
+        yield _cut_off_early(record, held, "before it changed anything. The node is as it was.")
+        return
+    caught, seen = caught_up(record, observed)
+    if may_be_draining(caught, seen.instance):
+        progress = "before the interface moved. The node is as it was, with a replacement beside it."
+        yield _cut_off_early(record, held, progress)
         return
     interrupted = f"{held.operation} {held.id} of {held.owner} was interrupted."
     if held.operation.endswith("_absent"):
@@ -140,16 +145,15 @@ def _way_to_finish(record: Record, held: Operation) -> WayOut:
     )
 
 
-def _cut_off_early(record: Record, held: Operation) -> Drift:
-    """Report an operation that was interrupted before it changed anything, as during the user's drain."""
+def _cut_off_early(record: Record, held: Operation, progress: str) -> Drift:
+    """Report an operation that was interrupted before it ended anything, as during the user's drain."""
     again = WayOut(
         text=f"Run the {held.operation} playbook again",
         command=command_to_finish(record.name, held, record.identity.adoption),
     )
     return Drift(
         reason="cut_off_early",
-        message=f"{held.operation} {held.id} of {held.owner} was interrupted before it changed anything. The node is "
-        "as it was.",
+        message=f"{held.operation} {held.id} of {held.owner} was interrupted {progress}",
         ways_out=(again, _repair(record, "Or leave the node as it is")) if record.desired else (again,),
         repairable=record.desired is not None,
     )
@@ -246,7 +250,10 @@ def _hand_over(record: Record, _observed: Observed) -> Iterator[Drift]:
         reason="hand_over_unfinished",
         message=f"A replace was interrupted: {beside}.",
         ways_out=(
-            WayOut(text="Finish it", command=Command(playbook="replace", names=(record.name,))),
+            WayOut(
+                text="Finish it, with the options that you gave it",
+                command=Command(playbook="replace", names=(record.name,)),
+            ),
             _resume_or_repair(record),
         ),
     )

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from .events import Event
-from .leases import has_taken_effect, left_to_finish
+from .leases import has_taken_effect, left_to_finish, may_be_draining
 from .observed import Instance
 from .plan_hand_over import standby_intent
 from .record import Operation, Record
@@ -184,6 +184,9 @@ def _may_be_mended(record: Record) -> bool:
 def _finish(record: Record, instance: Instance | None, cut_off: Operation) -> Decision:
     """Go on with an operation whose lease has ended."""
     text = f"belongs to a node whose {cut_off.operation} {cut_off.id} of {cut_off.owner} was cut off"
+    if may_be_draining(record, instance):
+        # Nothing here knows the drain: a resume leaves the node with the instance that has its interface.
+        return _to("resume", record, instance, "lease_expired", text)
     # Once the new launch was begun there is nothing left to replace, and to do so again would end the new instance;
     # but one that was launched beside the old one is to take its place, where a resume would end it.
     began = record.identity.generation >= cut_off.target_generation

@@ -47,6 +47,10 @@ def _drifts(node: Node) -> set[str]:
     return {drift["reason"] for drift in node["drift"]}
 
 
+def _waits_for(node: Node) -> set[str]:
+    return {change["waits_for"] for change in node["pending"]}
+
+
 ADDRESSES: dict[str, Callable[[Node], str | None]] = {
     "private_ip_address": lambda node: None if _drifts(node) & STRAYED else node["private_ip_address"],
     "elastic_ip": lambda node: _public_ip(node) if node["allocation_id"] else None,
@@ -61,6 +65,7 @@ GROUPS: dict[str, Callable[[Node], Iterator[str]]] = {
     "market": lambda node: _named("market", node["instance_lifecycle"]),
     "tags": lambda node: (f"tag_{key}_{value}" for key, value in _tags(node).items()),
     "drift": lambda node: (f"drift_{reason}" for reason in sorted(_drifts(node))),
+    "pending": lambda node: (f"pending_{operation}" for operation in sorted(_waits_for(node))),
 }
 """What nodes are grouped by."""
 

@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from .commands import Command
 from .errors import NodeError
 from .identity import Adoption
+from .observed import Instance
 from .planner import DESIRED, ENDING, Goal
 from .record import Choices, Failure, FoundInstance, Operation, Record, Rerun, Unfinished
 
@@ -90,6 +91,20 @@ def has_taken_effect(record: Record) -> bool:
     if held.operation == "pause":
         return record.desired == DESIRED["pause"]
     return held.has_acted or held.operation not in ENDING
+
+
+def may_be_draining(record: Record, instance: Instance | None) -> bool:
+    """Whether the replace that holds the node may be at the user's drain, beside a replacement that runs already.
+
+    Only the playbook that was started with that drain can run it again, so nothing else may go on to the hand-over.
+    An instance that runs no longer needs no drain.
+    """
+    held, carrier = record.operation, record.identity.instance
+    if held is None or held.operation != "replace" or "replace_before" not in held.rerun.variables:
+        return False
+    if carrier is None or not carrier.device_index or carrier.generation > held.from_generation:
+        return False
+    return instance is not None and instance.is_live
 
 
 def cut_off(name: str, held: Operation) -> Failure:

@@ -25,6 +25,7 @@ MEASURED_AFTER = 3 * LAUNCHES_AT_ONCE
 class Pace:
     """What was counted and measured of a phase; times in seconds.
 
+    `retrying` counts the nodes whose call was refused and is tried again: of these nothing can be estimated.
     `accepted` counts the nodes whose turn has come, whatever became of them. `newest` is how long ago that was for the
     latest of those that are under way (None: there is none), `typical` how long it took from there to the end for
     those that have got there (None: none has).
@@ -37,10 +38,13 @@ class Pace:
     elapsed: float
     newest: float | None = None
     typical: float | None = None
+    retrying: int = 0
 
 
 def seconds_left(pace: Pace) -> float | None:
-    """Estimate the seconds until the last node is there; None when nothing is left, or nothing was measured yet."""
+    """Estimate the seconds until the last node is there; None when nothing is left, or it cannot be known."""
+    if pace.retrying:
+        return None
     if not pace.queued and pace.newest is None:
         return None
     if pace.phase in ("prelaunch", "launch", "terminate"):

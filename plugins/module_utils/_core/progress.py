@@ -14,8 +14,9 @@ from typing import Literal
 from .actions import Phase
 from .pace import Pace, seconds_left, wording
 
-Stage = Literal["queued", "under_way", "reached", "failed"]
-"""`under_way` is what EC2 has accepted and not finished. A node whose turn has not come is `queued`."""
+Stage = Literal["queued", "under_way", "retrying", "reached", "failed"]
+"""`under_way` is what EC2 has accepted and not finished. A node whose turn has not come is `queued`, one whose call was
+refused and is tried again is `retrying`."""
 
 WORDS: dict[Phase, tuple[str, str]] = {
     "interface": ("interfaces done", ""),
@@ -86,6 +87,7 @@ class Progress:
             f"{self.work.operation} {self.count('reached')}/{len(self.work.names)} {reached}",
             *([f"{self.count('under_way')} {under_way}"] if under_way else []),
             f"{self.count('queued')} queued",
+            *([f"{self.count('retrying')} trying again"] if self.count("retrying") else []),
             f"{self.count('failed')} failed",
             *self._remaining(now),
         ]
@@ -101,6 +103,7 @@ class Progress:
         return Pace(
             phase=self.work.phase,
             queued=self.count("queued"),
+            retrying=self.count("retrying"),
             accepted=len(self.work.names) - self.count("queued"),
             reached=self.count("reached"),
             elapsed=now - self.work.at,

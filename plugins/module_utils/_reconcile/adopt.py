@@ -34,7 +34,7 @@ from .._core.record import Record
 from .._core.validation import check_config, check_values
 from .configure import find_remains_of, look_up
 from .context import Context
-from .failures import EXPECTED, to_failure
+from .failures import EXPECTED, hinted, to_failure
 from .leases import acquire, kept, new_operation_id, release
 from .looks import look_again
 from .node import Node
@@ -77,8 +77,16 @@ async def plan_adoption(context: Context, request: Request, *, take_over: bool) 
     node = Node(context=context, name=record.name, record=record, observed=observed)
     node.done += plan_adopt(record, observed)
     if _is_left(node, node.done):
-        check_free(record, take_over=take_over, now=context.clock.now())
+        _check_free(node, take_over=take_over)
     return Adopted(node=node)
+
+
+def _check_free(node: Node, *, take_over: bool) -> None:
+    """Raise NodeError when another operation holds the node, and say where its playbook has ended on this host."""
+    try:
+        check_free(node.record, take_over=take_over, now=node.context.clock.now())
+    except NodeError as error:
+        raise hinted(node, error) from error
 
 
 def _is_left(node: Node, planned: list[Any]) -> bool:
@@ -140,7 +148,10 @@ async def _take(node: Node, planned: list[Any], *, take_over: bool) -> None:
     """Write the record under the lease, or take the lease of the one that is there. Raises NodeError."""
     operation_id = new_operation_id()
     if not any(isinstance(action, CreateRecord) for action in planned):
-        await acquire(node, operation="adopt", operation_id=operation_id, take_over=take_over)
+        try:
+            await acquire(node, operation="adopt", operation_id=operation_id, take_over=take_over)
+        except NodeError as error:
+            raise hinted(node, error) from error
         return
     context = node.context
     taken = new_operation(

@@ -159,6 +159,7 @@ async def _associate(node: Node, allocation_id: str, private_ip: str) -> Address
             return seen
         if _is_elsewhere(node, seen) or clock.monotonic() >= until:
             raise await _associated_elsewhere(node, allocation_id, seen)
+        node.tell(stage="retrying")
         await clock.sleep(BETWEEN_LOOKS)
 
 

@@ -124,6 +124,12 @@ def _with_hint(node: Node, failure: Failure) -> Failure:
     return replace(failure, message=failure.message + describe_ended_playbook(held))
 
 
+def hinted(node: Node, error: NodeError) -> NodeError:
+    """Add to an error that says who holds the node that this playbook has ended on this host, if it has."""
+    error.failure = _with_hint(node, error.failure)
+    return error
+
+
 def aws_message(error: AwsError, *, playbook: str, explainer: Explainer | None = None) -> str:
     """Word an error of AWS: the action, the code, and what to do about the ones that everybody meets.
 

@@ -147,6 +147,7 @@ async def _attach(node: Node, instance_id: str) -> None:
                 raise
         else:
             return
+        node.tell(stage="retrying")
         await context.clock.sleep(BETWEEN_LOOKS)
         if (await _get(node)).attachment:
             return

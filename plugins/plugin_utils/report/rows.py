@@ -80,8 +80,21 @@ def _order(address: str | None) -> int:
         return 0
 
 
-def _pending(item: dict[str, Any]) -> str:
-    return f"{item['option']}: {item['current']} becomes {item['wanted']}"
+WAITS_FOR = {
+    "resume": "Waits for a resume",
+    "replace": "Waits for a replace",
+    "address_change": "Waits for a change of address",
+}
+"""How the page says what brings a pending change about."""
+
+
+def _pending(item: dict[str, Any]) -> dict[str, str]:
+    waits_for = str(item.get("waits_for"))
+    return {
+        "waits": WAITS_FOR.get(waits_for, f"Waits for {waits_for}"),
+        "change": f"{item['option']}: {item['current']} becomes {item['wanted']}",
+        "give": item.get("give") or "",
+    }
 
 
 def _last(history: dict[str, Any]) -> dict[str, Any] | None:

@@ -75,14 +75,18 @@ def test_what_differs_and_what_waits():
     """Without the prefix of what is launched, which tells nothing in a table."""
     node = {
         **RUNNING,
-        "pending": [{"option": "launch.image_id"}, {"option": "private_ip_address"}],
+        "pending": [
+            {"option": "launch.image_id", "waits_for": "replace"},
+            {"option": "private_ip_address", "waits_for": "address_change"},
+        ],
         "drift": [{"reason": "instance_missing"}, {"reason": "elastic_ip_moved"}],
         "availability_zone": "us-east-1a",
         "seconds_since_launch": 93784,
     }
     headings = ["pending", "drift", "zone", "age"]
     heading, shown, paused = node_table([node, PAUSED], columns=headings)
-    values = ["image_id, private_ip_address", "instance_missing, elastic_ip_moved", "us-east-1a", "1 d 2 h"]
+    waits = "image_id (replace), private_ip_address (address change)"
+    values = [waits, "instance_missing, elastic_ip_moved", "us-east-1a", "1 d 2 h"]
     assert heading.split() == headings
     assert shown == "  ".join(values)
     assert paused.split() == ["-", "-", "-", "-"]

@@ -47,3 +47,13 @@ def test_it_names_the_nodes_that_the_task_was_about():
 def test_a_node_is_not_named_twice():
     told = task_failure({"msg": "cassandra-1: not drained"}, TASK, nodes=["cassandra-1"])
     assert told == "Drain: cassandra-1: not drained"
+
+
+def test_a_message_that_the_task_has_shown_is_not_repeated():
+    told = task_failure({"msg": "no quorum"}, TASK, nodes=["cassandra-1"], shown=True)
+    assert told == "cassandra-1: The task 'Drain' failed, as shown above."
+
+
+def test_of_a_hidden_failure_the_end_says_that_it_is_hidden():
+    told = task_failure({"msg": "secret"}, {**TASK, "no_log": True}, shown=True)
+    assert told == "Drain: failed; what it said is hidden by no_log."

@@ -109,11 +109,33 @@ def test_every_value_is_escaped_wherever_it_stands() -> None:
         name=bad, status=bad, instance_id=bad, instance_type=bad, instance_lifecycle=bad, private_ip_address=bad,
         public_ip=bad, availability_zone=bad, subnet_id=bad, config={"tags": {bad: bad}, "security_groups": [bad]},
         drift=[{"reason": bad, "message": bad, "repairable": False}], error={"message": bad},
-        operation={"operation": bad, "owner": bad}, pending=[{"option": bad, "current": bad, "wanted": bad}],
+        operation={"operation": bad, "owner": bad}, 
+        pending=[{"option": bad, "current": bad, "wanted": bad, "waits_for": bad, "give": bad}],
     )  # fmt: skip
     assert "<b>&#34;" not in written
     assert bad not in written
     assert "&lt;b&gt;&#34;&#39;&amp;" in written
+
+
+def test_what_waits_is_shown_with_what_brings_it_about() -> None:
+    written = page(
+        pending=[
+            {"option": "tags", "current": "x", "wanted": "y", "waits_for": "resume", "give": None},
+            {
+                "option": "private_ip_address",
+                "current": "10.0.0.4",
+                "wanted": "10.0.0.5",
+                "waits_for": "address_change",
+                "give": "replace_allow_address_change=true",
+            },
+        ],
+    )
+    assert "Waits for a resume: tags: x becomes y" in written
+    expected = (
+        "Waits for a change of address (-e replace_allow_address_change=true): "
+        "private_ip_address: 10.0.0.4 becomes 10.0.0.5"
+    )
+    assert expected in written
 
 
 def test_a_text_that_no_file_can_hold_is_written_as_far_as_it_can_be() -> None:

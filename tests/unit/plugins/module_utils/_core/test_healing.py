@@ -19,6 +19,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.healing im
 )
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import RecordedInstance
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Instance
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Rerun
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.tags import GENERATION
 
 from tests.support.builders import (
@@ -83,6 +84,8 @@ STRANGE = an_instance(instance_id="i-2", tags={GENERATION: "many"})
 WARNED, AT_RISK, CHANGED = an_event(), an_event("rebalance"), an_event("state_change")
 DIED = a_node(2, instance_generation=1)
 STANDING_BY = standing_by(DIED)
+AT_DEVICE_1 = replace(STANDING_BY, identity=make_identity_of(STANDING_BY.identity, device_index=1))
+AT_DRAIN = cut_off("replace", AT_DEVICE_1, rerun=Rerun(variables={"replace_before": "drain.yml"}))
 CUT_OFF_BESIDE = cut_off("replace", STANDING_BY)
 HEALED, REBALANCED = a_node(auto_heal=True), a_node(rebalance="replace")
 
@@ -268,6 +271,8 @@ STATES = {
         "replace",
         "lease_expired",
     ),
+    "a replace cut off in its drain": (AT_DRAIN, RUNNING, None, "resume", "lease_expired"),
+    "a replace cut off in its drain, and the old one is gone": (AT_DRAIN, GONE, None, "replace", "lease_expired"),
     "a replace cut off beside its standby, and the old one is gone": (
         cut_off("replace", STANDING_BY),
         GONE,

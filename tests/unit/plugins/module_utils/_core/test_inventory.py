@@ -74,8 +74,14 @@ def test_an_address_that_something_else_may_answer_on_is_not_taken(drift, left):
     assert {kind for kind in ADDRESSES if find_address(node(drift), [kind])} == left
 
 
+def test_a_node_is_in_a_group_for_each_operation_that_it_waits_for():
+    waiting = [{"waits_for": "resume"}, {"waits_for": "address_change"}, {"waits_for": "resume"}]
+    assert list_groups(node(pending=waiting), ["pending"]) == ["pending_address_change", "pending_resume"]
+    assert list_groups(node(pending=[]), ["pending"]) == []
+
+
 def test_a_node_without_a_record_is_in_the_group_of_its_drift_alone():
-    by = ("status", "zone", "market", "tags", "drift")
+    by = ("status", "zone", "market", "tags", "drift", "pending")
     assert list_groups(LOST, by) == ["drift_record_missing"]
     assert list_groups({**LOST, "availability_zone": "us-east-1a"}, ("zone", "status")) == []
     assert (has_record(LOST), has_record(NODE)) == (False, True)

@@ -38,6 +38,8 @@ LAUNCHING = Pace(phase="launch", queued=35, accepted=65, reached=62, elapsed=30.
         # Quick phases: as quick as so far.
         (Pace(phase="interface", queued=30, accepted=10, reached=10, elapsed=5.0), 15.0),
         (Pace(phase="interface", queued=30, accepted=0, reached=0, elapsed=5.0), None),
+        # A call that was refused may be refused for as long as a wait lasts.
+        (Pace(phase="elastic_ip", queued=5, accepted=4, reached=3, elapsed=5.0, retrying=1), None),
     ],
 )
 def test_seconds_left(pace: Pace, seconds: float | None) -> None:

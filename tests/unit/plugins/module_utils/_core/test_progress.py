@@ -39,6 +39,10 @@ def progress(phase: str, total: int, *, operation: str = "resume", **reached: in
             progress("interface", 40, reached=10, failed=2),
             "resume 10/40 interfaces done, 28 queued, 2 failed, about 85 s left",
         ),
+        (
+            progress("elastic_ip", 9, reached=3, retrying=1),
+            "resume 3/9 Elastic IPs done, 5 queued, 1 trying again, 0 failed",
+        ),
         (progress("elastic_ip", 2, operation="replace", reached=2), "replace 2/2 Elastic IPs done, 0 queued, 0 failed"),
     ],
 )
