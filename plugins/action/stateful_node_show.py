@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Prints nodes or orphans as a table: as lines of text where the callback plugin prints for people, else in the task's result."""
+"""Prints nodes or orphans as a table.
+
+Lines of text where the callback plugin prints for people, else the task's result.
+"""
 
 from __future__ import annotations
 

@@ -30,7 +30,8 @@ options:
     elements: dict
   columns:
     description:
-      - Which columns to show of O(nodes), and in which order, as O(stateful_node.aws.node_table#filter:columns) describes them.
+      - Which columns to show of O(nodes), and in which order, as O(stateful_node.aws.node_table#filter:columns)
+        describes them.
       - Left out, those of an operation.
     type: list
     elements: str

@@ -14,8 +14,11 @@ NO_AWS_FILES = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os
 
 def clean_environment() -> dict[str, str]:
     """This process's environment without its user's settings of Ansible and AWS, and with compiled files kept."""
-    left_out = "PYTHONDONTWRITEBYTECODE"
-    own = {name: value for name, value in os.environ.items() if name != left_out and not name.startswith(OF_THE_USER)}
+    # With COLUMNS, which pytest-xdist sets as well, tables are folded.
+    left_out = ("PYTHONDONTWRITEBYTECODE", "COLUMNS")
+    own = {
+        name: value for name, value in os.environ.items() if name not in left_out and not name.startswith(OF_THE_USER)
+    }
     return {**own, **NO_AWS_FILES}
 
 

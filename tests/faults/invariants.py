@@ -24,6 +24,9 @@ from .snapshot import AccountSnapshot, look, tags_of
 ENDED = {"destroy": destroyed, "release": let_go}
 """Operations after which there is no record, and what must be true of the node's things."""
 
+MOVES = ("move", "resume elsewhere")
+"""Operations that give up the private address for another one."""
+
 PUBLIC, ALL = ("public_ip",), ("network_interface_id", "private_ip_address", "public_ip")
 """What a node keeps when it moves, and what it keeps otherwise."""
 
@@ -87,7 +90,7 @@ def _lasting(
     if operation == "adopt":
         yield from adopted(account, before)
     ours = _Ours(account, name)
-    yield from _addresses_kept(before, _identity_of(record), PUBLIC if operation == "move" else ALL)
+    yield from _addresses_kept(before, _identity_of(record), PUBLIC if operation in MOVES else ALL)
     yield from _arrived(record)
     yield from _one_instance_each(ours, record)
     yield from _nothing_leaked(ours, record)
@@ -183,7 +186,7 @@ def _ended(
 
 def unsettled(world: FaultEnvironment, before: Mapping[str, Kept], operation: str) -> Iterator[Problem]:
     """Run it once more: a replace would replace again, so that a resume stands in for it."""
-    again = "resume" if operation in ("replace", "move") else operation
+    again = "resume" if operation in ("replace", *MOVES) else operation
     world.emulator.clear_calls()
     # A fleet at once, but instances are adopted one by one.
     for names in [[name] for name in before] if again == "adopt" else [list(before)]:

@@ -113,6 +113,11 @@ def _to_move(world: FaultEnvironment, *names: str) -> None:
         world.collection.run("config", name=name, subnet_id=world.network.subnet_b_id, allow_address_change=True)
 
 
+def _paused_to_move(world: FaultEnvironment, *names: str) -> None:
+    _to_move(world, *names)
+    assert world.operate("pause", *names) == []
+
+
 def _launched_by_somebody(world: FaultEnvironment, *names: str) -> None:
     """Instances that know nothing of nodes: on persistent spot requests, each with an Elastic IP."""
     ec2 = world.emulator.client("ec2")
@@ -165,6 +170,7 @@ SCENARIOS = (
     FaultScenario("replace on spot", "replace", _resumed),
     FaultScenario("replace with fallback", "replace", _without_spot),
     FaultScenario("change of address", "move", _to_move),
+    FaultScenario("change of address, paused", "resume elsewhere", _paused_to_move, every=16),
     FaultScenario("delete with all it has", "destroy", _resumed),
     FaultScenario("release", "release", _resumed),
     FaultScenario("adopt", "adopt", _launched_by_somebody),

@@ -44,6 +44,7 @@ WITH_CHOICES: dict[str, tuple[str, Mapping[str, bool]]] = {
     "destroy": ("delete", DESTROYING),
     "release": ("delete", {}),
     "move": ("replace", {"allow_address_change": True}),
+    "resume elsewhere": ("resume", {"allow_address_change": True}),
 }
 """Names for an operation with choices: a node of which nothing is left, all of it, or all but its address."""
 

@@ -65,7 +65,8 @@ async def warn_of_launches(launches: Sequence[PlannedLaunch], playbook: str, out
 
 def _refuse(node: Node, reasons: list[str], code: str, goal: Goal, choices: Choices) -> None:
     message = "\n".join(f"{node.name}: {reason}" for reason in reasons)
-    error = NodeError(code, f"{message} {UNHARMED.get(goal, '')}".strip(), action="RunInstances")
+    message = f"{message} {UNHARMED.get(goal, '')}".strip()
+    error = NodeError(code, message, action="RunInstances", retry="after_correction")
     node.done.clear()
     node.failure = to_failure(node, error, phase="begin", operation=goal, choices=choices, rerun=node.context.rerun)
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A replace that was cut off during the user's drain, its replacement running: only its own playbook goes on with it."""
+"""A replace cut off during the user's drain, its replacement running: only its own playbook goes on with it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from ansible_collections.stateful_node.aws.plugins.filter.repair_plan import repair_plan
 
-from tests.collection import STEPS, Collection
 from tests.emulator.process import Emulator
+from tests.support.collection import STEPS, Collection
+from tests.support.readers import only, record_of
 
-from ..readers import only, record_of
 from ..test_operation import expire_lease
 from .looks import begin, holder_of, leave, living, prelaunch, stays
 

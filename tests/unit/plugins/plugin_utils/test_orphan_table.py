@@ -6,8 +6,20 @@ from __future__ import annotations
 
 from ansible_collections.stateful_node.aws.plugins.plugin_utils.orphan_table import compose_orphan_table
 
-INTERFACE = {"id": "eni-1", "type": "network_interface", "name": "a", "private_ip_address": "10.0.0.4", "used_by": "i-1"}
-ADDRESS = {"id": "eipalloc-1", "type": "elastic_ip", "invalid_name": "'a,all'", "public_ip": "198.18.0.1", "monthly_cost": 3.65}  # fmt: skip
+INTERFACE = {
+    "id": "eni-1",
+    "type": "network_interface",
+    "name": "a",
+    "private_ip_address": "10.0.0.4",
+    "used_by": "i-1",
+}
+ADDRESS = {
+    "id": "eipalloc-1",
+    "type": "elastic_ip",
+    "invalid_name": "'a,all'",
+    "public_ip": "198.18.0.1",
+    "monthly_cost": 3.65,
+}
 
 
 def test_each_orphan_has_a_line() -> None:

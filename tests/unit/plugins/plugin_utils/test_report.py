@@ -109,7 +109,7 @@ def test_every_value_is_escaped_wherever_it_stands() -> None:
         name=bad, status=bad, instance_id=bad, instance_type=bad, instance_lifecycle=bad, private_ip_address=bad,
         public_ip=bad, availability_zone=bad, subnet_id=bad, config={"tags": {bad: bad}, "security_groups": [bad]},
         drift=[{"reason": bad, "message": bad, "repairable": False}], error={"message": bad},
-        operation={"operation": bad, "owner": bad}, 
+        operation={"operation": bad, "owner": bad},
         pending=[{"option": bad, "current": bad, "wanted": bad, "waits_for": bad, "give": bad}],
     )  # fmt: skip
     assert "<b>&#34;" not in written
