@@ -395,11 +395,12 @@ actions:
       sample: record
 """
 
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.handle_adopt import handle
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run_module
 
 
 def main() -> None:
-    run_module("stateful_node_adopt")
+    run_module("stateful_node_adopt", handle)
 
 
 if __name__ == "__main__":

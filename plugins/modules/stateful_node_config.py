@@ -414,11 +414,12 @@ actions:
       sample: record
 """
 
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.handle_config import handle
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run_module
 
 
 def main() -> None:
-    run_module("stateful_node_config")
+    run_module("stateful_node_config", handle)
 
 
 if __name__ == "__main__":

@@ -349,11 +349,12 @@ actions:
       sample: elastic_ip
 """
 
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.handle_steps import handle_eip
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run_module
 
 
 def main() -> None:
-    run_module("stateful_node_eip")
+    run_module("stateful_node_eip", handle_eip)
 
 
 if __name__ == "__main__":

@@ -351,11 +351,12 @@ actions:
       sample: interface
 """
 
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.handle_steps import handle_eni
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run_module
 
 
 def main() -> None:
-    run_module("stateful_node_eni")
+    run_module("stateful_node_eni", handle_eni)
 
 
 if __name__ == "__main__":

@@ -434,11 +434,12 @@ nodes:
           sample: now
 """
 
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.handle_history import handle
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run_module
 
 
 def main() -> None:
-    run_module("stateful_node_history_info")
+    run_module("stateful_node_history_info", handle)
 
 
 if __name__ == "__main__":

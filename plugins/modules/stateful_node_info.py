@@ -341,11 +341,12 @@ nodes:
           sample: now
 """
 
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.handle_info import handle
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run_module
 
 
 def main() -> None:
-    run_module("stateful_node_info")
+    run_module("stateful_node_info", handle)
 
 
 if __name__ == "__main__":

@@ -364,11 +364,12 @@ actions:
       sample: launch
 """
 
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.handle_steps import handle_instance
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run_module
 
 
 def main() -> None:
-    run_module("stateful_node_instance")
+    run_module("stateful_node_instance", handle_instance)
 
 
 if __name__ == "__main__":

@@ -499,11 +499,12 @@ busy:
       sample: 1760000300
 """
 
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.handle_operation import handle
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run_module
 
 
 def main() -> None:
-    run_module("stateful_node_operation")
+    run_module("stateful_node_operation", handle)
 
 
 if __name__ == "__main__":

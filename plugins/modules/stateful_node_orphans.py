@@ -154,11 +154,12 @@ actions:
       sample: eni-0123456789abcdef0
 """
 
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.handle_orphans import handle
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run_module
 
 
 def main() -> None:
-    run_module("stateful_node_orphans")
+    run_module("stateful_node_orphans", handle)
 
 
 if __name__ == "__main__":

@@ -385,11 +385,12 @@ actions:
       sample: record
 """
 
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.handle_rebuild import handle
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run_module
 
 
 def main() -> None:
-    run_module("stateful_node_rebuild")
+    run_module("stateful_node_rebuild", handle)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from ansible.module_utils.common import warnings
 
 from ..module_utils._module.runner import run_module
 from ..module_utils._reconcile.context import Listener
+from .handlers import HANDLERS
 from .models import shared_models
 
 PROFILE = "legacy"
@@ -61,7 +62,7 @@ def call_module(name: str, arguments: Mapping[str, Any], directory: str, listene
         for own in (shared_models(), _arguments(arguments), _working_directory(directory), _logging()):
             stack.enter_context(own)
         # This is a worker that ansible-playbook has forked for the task, and that ends with it.
-        run_module(name, listener, os.getppid())
+        run_module(name, HANDLERS[name], listener, os.getppid())
     return Printed(stdout.getvalue(), stderr.getvalue())
 
 

@@ -28,6 +28,7 @@ from ..module_utils._core.inventory import (
     list_groups,
     to_host_variables,
 )
+from ..module_utils._module.handle_info import handle
 from ..module_utils._module.runner import run
 from ..module_utils._reconcile.failures import aws_message
 from .private_cache import PrivateCache
@@ -155,7 +156,7 @@ class NodeInventory(PrivateCache, AWSInventoryBase):  # type: ignore[misc] # ama
             return self.client(service, region=region, config=config)
 
         with _sentences(f"The nodes of table {table} in {region} could not be read"):
-            nodes = run("stateful_node_info", params, check_mode=True, client_factory=client).values["nodes"]
+            nodes = run(handle, params, check_mode=True, client_factory=client).values["nodes"]
         return [{**node, "region": region, "table_name": table} for node in nodes]
 
     def _known(self, nodes: list[Node]) -> list[Node]:

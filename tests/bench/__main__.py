@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from tests.support.fleet import Conditions
@@ -28,9 +29,9 @@ REPEATS, AT_ONCE = 3, 4
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--systems", type=_words, default=tuple(SYSTEMS), help=",".join(SYSTEMS))
+    parser.add_argument("--systems", type=_one_of(SYSTEMS), default=tuple(SYSTEMS), help=",".join(SYSTEMS))
     parser.add_argument("--sizes", type=_numbers, default=SIZES, help="numbers of nodes: 1,10,100,1000")
-    parser.add_argument("--steps", type=_words, default=STEPS, help=", ".join(STEPS))
+    parser.add_argument("--steps", type=_one_of(STEPS), default=STEPS, help=", ".join(STEPS))
     parser.add_argument("--repeats", type=int, default=REPEATS, help="of which the medians are shown")
     parser.add_argument("--at-once", type=int, default=AT_ONCE, help="fleets of up to 10 nodes that live side by side")
     parser.add_argument("--speed", type=float, default=1.0, help="4: EC2 is four times as fast, what we add is not")
@@ -38,8 +39,17 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split(","))
+def _one_of(known: Collection[str]) -> Callable[[str], tuple[str, ...]]:
+    """Make a type that reads names separated by commas, each of which must be known."""
+
+    def read(text: str) -> tuple[str, ...]:
+        names = tuple(text.split(","))
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: must be among {', '.join(known)}")
+        return names
+
+    return read
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -51,6 +51,16 @@ def test_the_program_measures_all_systems(measured, capsys: pytest.CaptureFixtur
     assert "met           AWS calls of a resume that has nothing to do, 1 nodes: 4 (at most 8)" in shown
 
 
+@pytest.mark.parametrize("option", ["systems", "steps"])
+def test_what_cannot_be_measured_is_refused_with_what_can(
+    measured, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        measured(**{option: "nonsense"})
+    assert left.value.code == 2
+    assert f"argument --{option}: nonsense: must be among" in capsys.readouterr().err
+
+
 @pytest.mark.thorough
 def test_what_a_hand_over_is_said_to_take_is_what_ec2_says(measured) -> None:
     """Seconds of both ways, which the record counts in whole ones and by when the collection saw what had happened.

@@ -11,13 +11,14 @@ from typing import Any
 
 from ansible_collections.stateful_node.aws.plugins.filter.report_page import report_page
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Reach
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.ec2_codes import SPOT_INTERRUPTION
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.history import Entry
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.history_results import History, history_result
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import LaunchAttempt
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Instance, Observed
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Failure, FoundInstance, Record
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.results import node_result
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.timeline import INTERRUPTED, Present
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.timeline import Present
 
 from tests.support.builders import (
     ALLOCATION,
@@ -55,7 +56,7 @@ def _node(number: int, config: dict[str, Any]) -> tuple[Present, list[Entry]]:
     last, kind = entries[-1], number % 3
     market = "spot" if last.market == "spot" else "on_demand"
     state = "terminated" if kind == 2 else "running"
-    reason = INTERRUPTED if kind == 2 else None
+    reason = SPOT_INTERRUPTION if kind == 2 else None
     seen = Instance(
         instance_id=last.instance_id or "", state=state, instance_type="m6i.large", market=market, state_reason=reason
     )

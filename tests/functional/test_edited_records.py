@@ -115,6 +115,7 @@ def test_another_nodes_instance_is_not_terminated(emulator: Emulator, collection
         ("identity.generation", "many"),
         ("identity.instance", {"instance_id": "i-0; touch x"}),
         ("identity.generation", 10**30),
+        ("identity.network_interface_id", "eni-1"),
         ("config.launch", {"user_data": 7}),
         ("identity.interface", {"network_interface_id": "eni-1", "private_ip_addresses": "10.0.0.4"}),
     ],

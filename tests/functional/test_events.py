@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors import AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.handle_events import handle
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.failures import aws_message
 
@@ -350,5 +351,5 @@ def test_the_module_runs_without_anything_but_its_parameters(emulator: Emulator,
     """A caller that is no AnsibleModule hands over what the argument spec would have made."""
     params = {"table_name": TABLE, "state": "received", "queue_name": None, "receive": False, "reconcile": True,
               "events": None, "wait_seconds": 0, "exclude": [], "receipt_handles": []}  # fmt: skip
-    result = run("stateful_node_events", params, check_mode=False, client_factory=collection.client)
+    result = run(handle, params, check_mode=False, client_factory=collection.client)
     assert result.values["decisions"] == []

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clients import WORKERS
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.items import to_item
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import HISTORY_PAGE
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.timeline import INTERRUPTED
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.ec2_codes import SPOT_INTERRUPTION
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
 
 from tests.emulator.network import Network
@@ -87,7 +87,7 @@ def test_an_instance_that_ec2_took_is_gone_since_some_time_between(
     operate(collection, "resume")
     time.passes(DAY)
     told = only(collection.run("history_info"))
-    assert told["entries"][0]["found"]["state_reason"] == INTERRUPTED
+    assert told["entries"][0]["found"]["state_reason"] == SPOT_INTERRUPTION
     assert [span["end"] for span in told["instances"]] == [None, "interrupted"]
     (gap,) = told["gaps"]
     assert gap["ended_at"] is not None

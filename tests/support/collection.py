@@ -21,6 +21,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._module.argument
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.context import Listener
+from ansible_collections.stateful_node.aws.plugins.plugin_utils.handlers import HANDLERS
 from botocore.config import Config
 
 from tests.emulator.environment import REGION
@@ -125,7 +126,7 @@ class Collection:
     def run(self, module: str, **params: Any) -> Result:
         """Run a module as AnsibleModule would: its arguments are checked, converted and given their defaults."""
         return run(
-            f"stateful_node_{module}",
+            HANDLERS[f"stateful_node_{module}"],
             checked_parameters(module, params),
             check_mode=self.check_mode,
             client_factory=self.client,

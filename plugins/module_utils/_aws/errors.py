@@ -34,6 +34,8 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule tells the user so
 
+from .._core.ec2_codes import SPOT_INTERRUPTION
+
 UNSUPPORTED = "Unsupported"
 CAPACITY = frozenset({
     "InsufficientInstanceCapacity",
@@ -48,7 +50,7 @@ CAPACITY = frozenset({
     UNSUPPORTED,
     "VcpuLimitExceeded",
 })  # fmt: skip
-CAPACITY_STATE_REASONS = frozenset({"Server.InsufficientInstanceCapacity", "Server.SpotInstanceTermination"})
+CAPACITY_STATE_REASONS = frozenset({"Server.InsufficientInstanceCapacity", SPOT_INTERRUPTION})
 UNSEEN = frozenset({"InvalidNetworkInterfaceID.NotFound", "InvalidAllocationID.NotFound", "InvalidInstanceID.NotFound"})
 IN_USE = frozenset({"InvalidNetworkInterface.InUse"})
 ADDRESS_IN_USE = frozenset({"InvalidIPAddress.InUse"})

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from .commands import AwsCommand, Command, Reach, rebuild_command
 from .differences import Difference, find_differences
+from .ec2_codes import SPOT_INTERRUPTION
 from .leases import command_to_finish, has_taken_effect, may_be_draining
 from .observed import Address, Holder, Observed
 from .plan_elastic_ip import wanted_allocation_id
@@ -217,7 +218,7 @@ def _instance(record: Record, observed: Observed) -> Iterator[Drift]:
     ways_out = (_resume_or_repair(record),)
     if instance and instance.state in ("stopping", "stopped"):
         yield Drift(reason="instance_stopped", message=f"Instance {instance_id} is stopped.", ways_out=ways_out)
-    elif instance and instance.state_reason == "Server.SpotInstanceTermination":
+    elif instance and instance.state_reason == SPOT_INTERRUPTION:
         yield Drift(reason="interrupted", message=f"EC2 took spot instance {instance_id} back.", ways_out=ways_out)
     elif not instance or not instance.is_live:
         lacks = f"{instance_id} does not" if instance_id else "has no instance"

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from .ec2_codes import SPOT_INTERRUPTION
 from .events import Event
 from .leases import has_taken_effect, left_to_finish, may_be_draining
 from .observed import Instance
@@ -196,7 +197,7 @@ def _finish(record: Record, instance: Instance | None, cut_off: Operation) -> De
 
 
 def _decide_gone(record: Record, instance: Instance | None) -> Decision:
-    if instance and instance.state_reason == "Server.SpotInstanceTermination":
+    if instance and instance.state_reason == SPOT_INTERRUPTION:
         return _to("resume", record, instance, "interrupted", "was taken back by Spot")
     state = instance.state if instance else "gone"
     return _to("resume", record, instance, "instance_missing", f"is {state}, and the node should run")

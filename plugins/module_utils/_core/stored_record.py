@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any
 
 from .data import from_dict
+from .identity import Identity
 from .names import check_name
 from .record import Record
 
@@ -31,6 +33,7 @@ _PRINTABLE = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{0,256}")
 
 def to_record(stored: dict[str, Any]) -> Record:
     """Build the record from an item. Raises AttributeError, KeyError, TypeError, ValueError or NodeError otherwise."""
+    _check_identity_is_known(stored.get("identity", {}))
     record = from_dict(Record, stored)
     check_name(record.name)
     for field, value in _ids(record):
@@ -38,6 +41,13 @@ def to_record(stored: dict[str, Any]) -> Record:
             raise ValueError(f"{field} is not the id of a resource")
     _check_operation(record)
     return record
+
+
+def _check_identity_is_known(identity: dict[str, Any]) -> None:
+    """Refuse an identity with more than is known here: what it names would be lost with the next write."""
+    unknown = set(identity) - {field.name for field in fields(Identity)}
+    if unknown:
+        raise ValueError("identity has a field that this version of the collection does not know")
 
 
 def _ids(record: Record) -> Iterator[tuple[str, str]]:

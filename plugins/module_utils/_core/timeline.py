@@ -15,17 +15,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from .ec2_codes import SPOT_INTERRUPTION
 from .history import Entry, ongoing_entry
 from .identity import Identity
 from .observed import Instance, Observed
 from .record import FoundInstance, Record
 from .spans import AddressSpan, Cause, End, Gap, InstanceSpan
-
-INTERRUPTED = "Server.SpotInstanceTermination"
-"""EC2's reason for a spot instance that it took back.
-
-Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html
-"""
 
 RUNNING, STOPPED = ("pending", "running"), ("stopping", "stopped")
 
@@ -139,8 +134,8 @@ class _Fold:
             self.alive_at = max(self.alive_at, now)
         elif state in STOPPED:
             self._end("stopped", now, after=self.alive_at)
-        elif reason == INTERRUPTED or not self._end_terminated():
-            self._end("interrupted" if reason == INTERRUPTED else "lost", now, after=self.alive_at, reason=reason)
+        elif reason == SPOT_INTERRUPTION or not self._end_terminated():
+            self._end("interrupted" if reason == SPOT_INTERRUPTION else "lost", now, after=self.alive_at, reason=reason)
 
     def _terminate(self, entry: Entry, until: int) -> None:
         """Take note that the operation ended the instance which it found."""

@@ -6,23 +6,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from .._core.commands import Reach
 from .._core.data import to_dict
 from .._core.errors import failure_result, failure_sentence
-from .._core.history_results import History, history_result
-from .._core.orphans import orphan_result
 from .._core.record import Failure
 from .._core.results import deleted_result, failed_result, node_result
-from .._core.tagged import Tagged
-from .._core.timeline import Present
 from .._reconcile.failures import with_state
-from .._reconcile.messages import Found
 from .._reconcile.node import Node
-from .._reconcile.orphans import Deletion
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,86 +74,6 @@ def fleet_result(fleet: Fleet, *, now: int, **more: Any) -> Result:
     }
     failures = [_failure(fleet, name) for name in fleet.names]
     return Result(values=values, failures=tuple(failure for failure in failures if failure), reach=fleet.reach)
-
-
-def histories_result(fleet: Fleet, histories: Mapping[str, History], *, now: int, since: int | None) -> Result:
-    """Put together the result of reading histories; a node without a record is unknown unless it has a history."""
-    failures = {name: failure for name, failure in fleet.unknown.items() if not histories[name].entries}
-
-    def shown(name: str) -> dict[str, Any]:
-        if name in failures:
-            return failed_result(name, failures[name], fleet.reach)
-        node = fleet.nodes.get(name)
-        seen = Present(now=now, record=node.record, observed=node.observed) if node else Present(now=now)
-        return history_result(name, histories[name], seen, fleet.reach)
-
-    values = {
-        "changed": False,
-        "nodes": [shown(name) for name in fleet.names],
-        "since": since,
-        "read_at": now,
-        "warnings": [*fleet.warnings, *_left_out(histories)],
-    }
-    return Result(values=values, failures=tuple(failures.values()), reach=fleet.reach)
-
-
-def _left_out(histories: Mapping[str, History]) -> Iterable[str]:
-    for name, history in histories.items():
-        if history.unreadable:
-            yield (
-                f"{name}: {history.unreadable} entries of the history table cannot be read and are left out: an "
-                "operation of this collection does not write what is in them."
-            )
-
-
-def orphans_result(found: Tagged, deletion: Deletion) -> Result:
-    """Put together the result of looking for orphans; `orphans` are those that were there before any was deleted."""
-    orphans = [orphan_result(thing) for thing in found.things]
-    left = [orphan["id"] for orphan in orphans if orphan["id"] not in deletion.deleted]
-    values = {
-        "changed": bool(deletion.actions),
-        "orphans": orphans,
-        "monthly_cost": round(sum(orphan["monthly_cost"] for orphan in orphans), 2),
-        "deleted": deletion.deleted,
-        "gone": deletion.gone,
-        "actions": deletion.actions,
-        "diff": {"before": {"orphans": [orphan["id"] for orphan in orphans]}, "after": {"orphans": left}},
-    }
-    return Result(values=values, failures=tuple(deletion.failures))
-
-
-MESSAGES = ("dropped", "later", "unreadable")
-"""What becomes of messages about which nothing is to be done, by the names of the values in the result."""
-
-MOST_LISTED = 50
-"""Messages of each kind that a result lists at most: as many as others send must not make a log of any length."""
-
-
-def events_result(found: Found) -> Result:
-    """Put together the result of looking for what is to be done."""
-    decisions = sorted(found.decisions.values(), key=lambda decision: decision.name)
-    values = {
-        "changed": bool(found.deleted),
-        "resume": [decision.name for decision in decisions if decision.operation == "resume"],
-        "replace": [decision.name for decision in decisions if decision.operation == "replace"],
-        "decisions": [
-            {
-                "name": decision.name,
-                "operation": decision.operation,
-                "reason": decision.reason,
-                "message": decision.message,
-                "instance_id": decision.instance_id,
-                "generation": decision.generation,
-                "receipt_handles": found.handles.get(decision.name, []),
-            }
-            for decision in decisions
-        ],
-        **{kind: [asdict(note) for note in getattr(found, kind)[:MOST_LISTED]] for kind in MESSAGES},
-        "message_counts": {kind: len(getattr(found, kind)) for kind in MESSAGES},
-        "actions": [{"action": "delete_message", "id": message_id} for message_id in found.deleted[:MOST_LISTED]],
-        "warnings": list(found.warnings),
-    }
-    return Result(values=values)
 
 
 def _node(fleet: Fleet, name: str, now: int) -> dict[str, Any]:

@@ -28,14 +28,14 @@ from .._reconcile.context import Context, Limits, Listener
 from .._reconcile.interruption import InterruptedWork, interruptible
 from .arguments import check_arguments, module_arguments
 from .broken import whole_call_failure
-from .handlers import MODULES, Call
+from .call import Call, Handler
 from .printable import printable
 from .reach import reach_of
 from .results import Result
 
 
-def run_module(name: str, listener: Listener | None = None, playbook_pid: int | None = None) -> None:
-    """Be the module of that name: read its arguments, run it, exit with its result or fail with its errors.
+def run_module(name: str, handle: Handler, listener: Listener | None = None, playbook_pid: int | None = None) -> None:
+    """Be the module of that name: read its arguments, handle them, exit with its result or fail with its errors.
 
     `listener` hears how the work goes on; nobody has one where Ansible only takes what is printed at the end.
     `playbook_pid` is the process of the playbook; left out where the module is a process of its own, which does not
@@ -50,7 +50,7 @@ def run_module(name: str, listener: Listener | None = None, playbook_pid: int | 
 
     try:
         result = run(
-            name,
+            handle,
             module.params,
             check_mode=module.check_mode,
             client_factory=client,
@@ -98,7 +98,7 @@ def _leave(module: Any, result: Result) -> None:
 
 
 def run(  # noqa: PLR0913 - what a module knows, and what is put in the place of the real thing
-    name: str,
+    handle: Handler,
     params: Mapping[str, Any],
     *,
     check_mode: bool,
@@ -115,7 +115,7 @@ def run(  # noqa: PLR0913 - what a module knows, and what is put in the place of
     """
     check_arguments(params)
     context = _context(params, client_factory, clock or Clock(), listener, playbook_pid)
-    work = MODULES[name](Call(params=params, check_mode=check_mode, context=context))
+    work = handle(Call(params=params, check_mode=check_mode, context=context))
     try:
         return asyncio.run(interruptible(context, work))
     except InterruptedWork as interruption:

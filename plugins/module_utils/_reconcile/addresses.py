@@ -17,6 +17,7 @@ from typing import Any, Literal, cast
 
 from .._aws.async_ec2 import FencedEc2
 from .._aws.errors import AwsError, is_refusal
+from .._aws.executor import VISIBLE_AFTER
 from .._aws.waiters import WaitTimeoutError
 from .._core import actions
 from .._core.identity import RecordedInterface
@@ -24,9 +25,6 @@ from .._core.observed import NetworkInterface
 from .._core.plan_addresses import kept_secondary_addresses
 from .._core.record import Intent
 from .node import Node
-
-VISIBLE_AFTER = 10.0
-"""Seconds for which addresses that may have been assigned are looked for."""
 
 ASSIGNMENTS = 3
 """How often an assignment whose outcome stayed unknown is tried at the most."""

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,12 +48,36 @@ async def find_orphans(context: Context) -> Tagged:
     return await still_unclaimed(context, tagged, list(records.values()))
 
 
-async def delete_orphans(context: Context, ids: Sequence[str], *, check_mode: bool) -> Deletion:
+async def delete_orphans(context: Context, ids: Sequence[str]) -> Deletion:
     """Delete the orphans of these ids, one after the other; one that cannot be deleted leaves the others alone."""
+
+    async def delete(item: str, deleted: Sequence[str]) -> Thing:
+        thing = await _orphan(context, item, ids)
+        await _wait_until_unused(context, thing, deleted)
+        await _delete(context, thing, item, ids)
+        return thing
+
+    return await _decide_each(context, ids, delete)
+
+
+async def plan_deletion(context: Context, ids: Sequence[str]) -> Deletion:
+    """Say what delete_orphans would do."""
+
+    async def check(item: str, deleted: Sequence[str]) -> Thing:
+        thing = await _orphan(context, item, ids)
+        check_unused(thing, deleted)
+        return thing
+
+    return await _decide_each(context, ids, check)
+
+
+async def _decide_each(
+    context: Context, ids: Sequence[str], decide: Callable[[str, Sequence[str]], Awaitable[Thing]]
+) -> Deletion:
     deletion = Deletion()
     for item in ids:
         try:
-            thing = await _delete(context, item, deletion.deleted, ids, check_mode=check_mode)
+            thing = await decide(item, deletion.deleted)
         except _GoneError:
             deletion.gone.append(item)
         except (NodeError, AwsError, WaitTimeoutError) as error:
@@ -65,26 +90,17 @@ async def delete_orphans(context: Context, ids: Sequence[str], *, check_mode: bo
     return deletion
 
 
-async def _delete(
-    context: Context, item: str, deleted: Sequence[str], named: Sequence[str], *, check_mode: bool
-) -> Thing:
-    thing = await _orphan(context, item, named)
-    if check_mode:
-        check_unused(thing, deleted)
-        return thing
-    await _wait_until_unused(context, thing, deleted)
-
+async def _delete(context: Context, thing: Thing, item: str, named: Sequence[str]) -> None:
     async def fence() -> None:
         # Right before each call: a record may have been written, or somebody have come to use it, in between.
         check_unused(await _orphan(context, item, named), ())
 
-    try:
+    with suppress(_GoneError):
         await _end(context.fenced_ec2(fence), thing, item)
-    except _GoneError:
-        return thing
-    if isinstance(thing, Instance):
-        await context.instances.wait_until(item, lambda seen: not seen or seen.state == "terminated", context.deadline)
-    return thing
+        if isinstance(thing, Instance):
+            await context.instances.wait_until(
+                item, lambda seen: not seen or seen.state == "terminated", context.deadline
+            )
 
 
 async def _end(ec2: FencedEc2, thing: Thing, item: str) -> None:

@@ -49,21 +49,28 @@ class Rebuilt:
 
 
 async def rebuild(
-    context: Context, name: str, launch: Mapping[str, Any] | None, *, confirmed: Collection[str], check_mode: bool
+    context: Context, name: str, launch: Mapping[str, Any] | None, *, confirmed: Collection[str]
 ) -> Rebuilt:
-    """Write the record of a node again; `launch` are settings that replace what the running instance tells.
+    """Write the record of a node again. Takes and raises what plan_rebuild does; nothing is written in that case."""
+    planned = await plan_rebuild(context, name, launch, confirmed=confirmed)
+    await _create(context, planned.record)
+    return planned
+
+
+async def plan_rebuild(
+    context: Context, name: str, launch: Mapping[str, Any] | None, *, confirmed: Collection[str]
+) -> Rebuilt:
+    """Compose the record of a node again; `launch` are settings that replace what the running instance tells.
 
     `confirmed` are the ids of the resources that the user says are the node's. Raises NodeError when the node has a
     record, when what is left of it is not clear or not confirmed, and when the configuration that it tells may not be
-    stored; nothing is written then.
+    stored.
     """
     check_name(name)
     await _check_has_no_record(context, name)
     remains = await _find_remains(context, name, confirmed)
     launched = await _read_launched(context, remains, launch or {})
     record = await context.executor.run(partial(_compose, context, remains, launched, launch or {}))
-    if not check_mode:
-        await _create(context, record)
     return Rebuilt(record=record, assumed=(*launched.assumed, *NOT_TOLD))
 
 

@@ -40,7 +40,7 @@ def test_the_process_is_as_before(tmp_path: Path, more: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("raised", [KeyboardInterrupt, ValueError])
 def test_what_ends_the_run_goes_through(monkeypatch: Any, tmp_path: Path, raised: type[BaseException]) -> None:
-    def interrupted(_name: str, _listener: object, _playbook_pid: int) -> None:
+    def interrupted(_name: str, _handle: object, _listener: object, _playbook_pid: int) -> None:
         raise raised
 
     before = state_of_the_process()

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.ec2_codes import SPOT_INTERRUPTION
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.history import Entry
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Instance, Observed
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import (
@@ -20,7 +21,6 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.record imp
     Record,
 )
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.timeline import (
-    INTERRUPTED,
     Present,
     Timeline,
     derive_timeline,
@@ -149,7 +149,9 @@ LIVES: dict[str, tuple[list[Entry], Present, list[tuple[Any, ...]], list[tuple[A
     "it was interrupted, and the next resume saw why": (
         [
             FIRST,
-            entry("resume", 500, 540, 2, found=found(1, "terminated", INTERRUPTED), phases_ended_at={"launch": 530}),
+            entry(
+                "resume", 500, 540, 2, found=found(1, "terminated", SPOT_INTERRUPTION), phases_ended_at={"launch": 530}
+            ),
         ],
         present(2),
         [("i-1", "launched", 105, 105, 500, "interrupted"), ("i-2", "launched", 530, None, None, None)],
@@ -163,7 +165,7 @@ LIVES: dict[str, tuple[list[Entry], Present, list[tuple[Any, ...]], list[tuple[A
     ),
     "it is gone, and nobody has done anything yet": (
         [FIRST],
-        present(1, "terminated", INTERRUPTED),
+        present(1, "terminated", SPOT_INTERRUPTION),
         [("i-1", "launched", 105, 105, 1000, "interrupted")],
         [("interrupted", 105, 1000, None)],
     ),
@@ -248,7 +250,7 @@ LIVES: dict[str, tuple[list[Entry], Present, list[tuple[Any, ...]], list[tuple[A
     ),
     "a pause is at work, and the instance ends before it terminates": (
         [FIRST],
-        present(1, "terminated", INTERRUPTED, operation=operation("pause", found=found(1))),
+        present(1, "terminated", SPOT_INTERRUPTION, operation=operation("pause", found=found(1))),
         [("i-1", "launched", 105, 900, 1000, "interrupted")],
         [("interrupted", 900, 1000, None)],
     ),
