@@ -195,15 +195,15 @@ dropped:
           V(not_spot) (a warning of an on-demand instance), V(instance_stopped) (without C(auto_heal)) or V(well).
         - Of those that come again V(busy) (an operation holds the node), V(not_recorded) (the instance is newer than
           the record), V(not_marked) (EC2 has not marked the instance for interruption), V(dated_ahead) (the warning is
-          dated more than 60 seconds ahead of the clock of the controller), or why it was tried, for those of
-          O(exclude).
-        - V(unreadable) of those that are no event.
+          dated more than 60 seconds ahead of the clock of the controller), V(unreadable_record) (the record of its
+          node cannot be read), or why it was tried, for those of O(exclude).
+        - V(unreadable) of those that are not events.
       type: str
       sample: not_a_node
     message:
       description: The reason as a sentence.
       type: str
-      sample: i-0123456789abcdef0 is no instance of a node of stateful-nodes.
+      sample: i-0123456789abcdef0 is not an instance of a node of stateful-nodes.
     instance_id:
       description: The instance, when the message names one.
       type: str

@@ -14,13 +14,14 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._aws.parameters 
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.config import Candidate
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.data import to_dict
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import RecordedInterface
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import Adoption, RecordedInterface
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Intent
 
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 from tests.support.clocks import FastClock
 from tests.support.collection import DESTROYING, TABLE, Collection
+from tests.support.queue import EventQueue, an_event
 from tests.support.readers import only, record_of
 
 from .account import AccountContents, launch
@@ -95,6 +96,30 @@ def test_a_strangers_address_is_not_released(emulator: Emulator, collection: Col
     failed = collection.operate("delete", ["a"], choices=DESTROYING)
     assert victim in failed.message
     assert victim in AccountContents(emulator).addresses
+
+
+@pytest.mark.parametrize("operation", ["pause", "delete"])
+def test_a_strangers_spot_request_is_not_cancelled(
+    emulator: Emulator, collection: Collection, network: Network, operation: str
+) -> None:
+    spot = {"SpotInstanceType": "persistent", "InstanceInterruptionBehavior": "stop"}
+    victim = launch(emulator, network, InstanceMarketOptions={"MarketType": "spot", "SpotOptions": spot})
+    requests = emulator.client("ec2").describe_spot_instance_requests()["SpotInstanceRequests"]
+    (request_id,) = (item["SpotInstanceRequestId"] for item in requests if item.get("InstanceId") == victim)
+    adoption = Adoption(
+        instance_id=victim,
+        network_interface_id=record_of(collection).identity.network_interface_id or "",
+        spot_instance_request_id=request_id,
+    )
+    edit(emulator, "a", "identity.adoption", to_dict(adoption))
+    choices = DESTROYING if operation == "delete" else {}
+    failed = collection.operate(operation, ["a"], choices=choices)
+    assert "OwnershipUnconfirmed" in failed.message
+    assert f"EC2 shows {victim} as its instance" in failed.message
+    (request,) = emulator.client("ec2").describe_spot_instance_requests(SpotInstanceRequestIds=[request_id])[
+        "SpotInstanceRequests"
+    ]
+    assert request["State"] == "active"
 
 
 def test_another_nodes_instance_is_not_terminated(emulator: Emulator, collection: Collection, network: Network) -> None:
@@ -194,3 +219,28 @@ def test_a_launch_that_was_cut_off_is_made_as_it_stands(emulator: Emulator, coll
     only(collection.operate("resume", ["a"]))
     (instance,) = AccountContents(emulator).live.values()
     assert instance["ClientToken"] == token
+
+
+@pytest.mark.parametrize("others", [True, False], ids=["next to a genuine warning", "alone"])
+def test_a_message_about_a_node_whose_record_cannot_be_read_stays_on_the_queue(
+    emulator: Emulator, collection: Collection, network: Network, others: bool
+) -> None:
+    queue = EventQueue(emulator)
+    instance_id = record_of(collection).identity.instance_id or ""
+    bodies = [an_event(instance_id)]
+    if others:
+        collection.configure("b", network)
+        genuine = only(collection.operate("resume", ["b"]))["instance_id"]
+        emulator.mark(genuine)
+        bodies.append(an_event(genuine))
+    edit(emulator, "a", "config", "express")
+    queue.forget()
+    queue.send(*bodies)
+
+    found = collection.run("events", reconcile=False)
+
+    (note,) = found.values["later"]
+    assert (note["reason"], note["name"], note["instance_id"]) == ("unreadable_record", "a", instance_id)
+    assert "a: this item of table stateful-nodes" in note["message"]
+    assert found.values["replace"] == (["b"] if others else [])
+    assert (found.values["dropped"], queue.waiting) == ([], len(bodies))

@@ -9,13 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from .._core.adoptee import Adoptee
+from .._core.spot_requests import LAUNCHING_STATES
 from .descriptions import to_instance, to_network_interface
 from .errors import translated
 from .launched import from_instance
 from .lookup import Lookup
-
-RELAUNCHING = ("open", "active", "disabled")
-"""States of a persistent spot request in which it may launch an instance, now or later."""
 
 OWN_TYPES = ("interface", "efa")
 """Types of interface that are nobody's but their user's."""
@@ -71,7 +69,7 @@ class Adoptees(Lookup):
         request_id = instance.get("SpotInstanceRequestId")
         filters = {"spot-instance-request-id": [request_id] if request_id else []}
         for found in self._read("describe_spot_instance_requests", "SpotInstanceRequests", filters):
-            if found.get("Type") == "persistent" and found["State"] in RELAUNCHING:
+            if found.get("Type") == "persistent" and found["State"] in LAUNCHING_STATES:
                 return str(found["SpotInstanceRequestId"])
         return None
 

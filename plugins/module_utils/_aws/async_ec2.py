@@ -69,6 +69,7 @@ class Ec2Reads:
     describe_instances = _read(Ec2.describe_instances)
     describe_addresses = _read(Ec2.describe_addresses)
     describe_spot_status_codes = _read(Ec2.describe_spot_status_codes)
+    describe_spot_instances = _read(Ec2.describe_spot_instances)
     describe_instance_status = _read(Ec2.describe_instance_status)
     describe_impaired_since = _read(Ec2.describe_impaired_since)
 

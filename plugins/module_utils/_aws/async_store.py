@@ -62,6 +62,7 @@ class AsyncStore(_Unfenced[Store]):
 
     get_region = _unfenced(Store.get_region)
     get = _unfenced(Store.get)
+    get_with_unreadable = _unfenced(Store.get_with_unreadable)
     get_one = _unfenced(Store.get_one)
     all = _unfenced(Store.all)
     check_holds_records = _unfenced(Store.check_holds_records)

@@ -55,6 +55,7 @@ POLICY = {
     "describe_instances": Policy.READ,
     "describe_addresses": Policy.READ,
     "describe_spot_status_codes": Policy.READ,
+    "describe_spot_instances": Policy.READ,
     "describe_instance_status": Policy.READ,
     "describe_impaired_since": Policy.READ,
     "dry_run_instances": Policy.DRY_RUN,
@@ -123,6 +124,7 @@ POLICY = {
     # The node table and its history.
     "get_region": Policy.READ,
     "get": Policy.READ,
+    "get_with_unreadable": Policy.READ,
     "get_one": Policy.READ,
     "all": Policy.READ,
     "check_holds_records": Policy.READ,

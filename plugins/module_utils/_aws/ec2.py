@@ -19,6 +19,7 @@ from itertools import islice
 from typing import Any
 
 from .._core.observed import Address, Instance, NetworkInterface
+from .._core.spot_requests import LAUNCHING_STATES
 from .clients import READS, WRITES, ClientFactory
 from .descriptions import from_tags, to_address, to_instance, to_network_interface
 from .errors import AwsError, is_dry_run_passed, is_gone, translated
@@ -83,6 +84,21 @@ class Ec2:
             "describe_spot_instance_requests", "SpotInstanceRequests", "spot-instance-request-id", request_ids
         )
         return {answer["SpotInstanceRequestId"]: answer.get("Status", {}).get("Code", "") for answer in pages}
+
+    def describe_spot_instances(self, request_ids: Iterable[str]) -> dict[str, str | None]:
+        """Return, for each Spot request that may launch an instance now or later, the one that it has launched.
+
+        None where it has launched none yet. Source:
+        https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SpotInstanceRequest.html (instanceId)
+        """
+        pages = self._pages(
+            "describe_spot_instance_requests", "SpotInstanceRequests", "spot-instance-request-id", request_ids
+        )
+        return {
+            answer["SpotInstanceRequestId"]: answer.get("InstanceId")
+            for answer in pages
+            if answer["State"] in LAUNCHING_STATES
+        }
 
     def describe_instance_status(self, instance_ids: Iterable[str]) -> dict[str, bool]:
         """Say for each running instance whether both of EC2's status checks have passed."""

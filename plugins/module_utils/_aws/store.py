@@ -66,6 +66,13 @@ class Records(dict[str, Record]):
         return [error for name, error in self.unreadable.items() if not is_name(name)]
 
 
+def _checked(records: Records) -> Records:
+    """Raise NodeError when items were found and none of them is a record: the table is of something else."""
+    if records.unreadable and not records:
+        raise next(iter(records.unreadable.values()))
+    return records
+
+
 class Conflict(Exception):
     """A conditional write found the record changed. `record` is what stands there now (None: nothing)."""
 
@@ -112,6 +119,10 @@ class Store:
 
         Raises NodeError when none of the items that were found is a record.
         """
+        return _checked(self.get_with_unreadable(names))
+
+    def get_with_unreadable(self, names: Sequence[str]) -> Records:
+        """Read the named records as `get` does, also where none of the items that were found is a record."""
         chunks = (names[start : start + KEYS_PER_CALL] for start in range(0, len(names), KEYS_PER_CALL))
         return self._to_records(item for chunk in chunks for item in self._batch_get(chunk))
 
@@ -141,13 +152,13 @@ class Store:
         with self._translated("Scan"):
             pages = self._client.get_paginator("scan").paginate(TableName=self.table_name, ConsistentRead=True)
             items = [item for page in pages for item in page.get("Items", [])]
-        return self._to_records(items)
+        return _checked(self._to_records(items))
 
     def check_holds_records(self) -> None:
         """Raise NodeError when the table has items of something else: a record must not be written among those."""
         with self._translated("Scan"):
             answer = self._client.scan(TableName=self.table_name, Limit=ITEMS_TO_JUDGE_BY)
-        self._to_records(answer.get("Items", []))
+        _checked(self._to_records(answer.get("Items", [])))
 
     def claims(self) -> tuple[Claim, ...]:
         """Read which addresses the records have or want: one scan, of which only these attributes are sent."""
@@ -171,8 +182,6 @@ class Store:
             except (AttributeError, KeyError, TypeError, ValueError, NodeError) as error:
                 name = _shown_name(stored)
                 unreadable[name] = self._not_a_record(name, error)
-        if unreadable and not records:
-            raise next(iter(unreadable.values()))
         return Records(sorted(records, key=lambda record: record.name), unreadable)
 
     def _not_a_record(self, name: str, error: Exception) -> NodeError:

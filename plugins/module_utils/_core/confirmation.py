@@ -123,6 +123,18 @@ def observed_tags(observed: Observed) -> dict[str, Mapping[str, str]]:
     return shown
 
 
+def spot_request_not_confirmed(record: Record, request_id: str, launched: str | None) -> NodeError:
+    """Say that a Spot request of the record is not shown by EC2 as that of the node's instance."""
+    shown = f"EC2 shows {launched} as its instance" if launched else "EC2 shows no instance of it"
+    return NodeError(
+        "OwnershipUnconfirmed",
+        f"{record.name}: the record names the Spot request {request_id} of its instance {record.identity.instance_id}, "
+        f"and {shown}. It is not cancelled: it may be another's. If it is the node's, cancel it: aws ec2 "
+        f"cancel-spot-instance-requests --spot-instance-request-ids {shlex.quote(request_id)}",
+        retry="after_correction",
+    )
+
+
 def not_confirmed(record: Record, resource_id: str, table: str) -> NodeError:
     """Say that a resource of the record is not confirmed by EC2, and how its owner confirms it."""
     name = record.name

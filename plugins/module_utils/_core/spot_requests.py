@@ -12,6 +12,12 @@ or `marked-for-stop`. EC2 shows nothing of a rebalance recommendation.
 
 from __future__ import annotations
 
+LAUNCHING_STATES = ("open", "active", "disabled")
+"""States of a persistent Spot request in which it may launch an instance, now or later; the others are its end.
+
+Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-spot-instances-cancel.html
+"""
+
 INTERRUPTED_BY_SPOT = ("marked-for-", "instance-terminated-", "instance-stopped-")
 """How the status codes begin of an instance that Spot is about to take, or has taken."""
 

@@ -18,9 +18,11 @@ from .._core.confirmation import (
     is_disputed,
     not_confirmed,
     observed_tags,
+    spot_request_not_confirmed,
     uses_interface,
 )
 from .._core.observed import Address, Instance, NetworkInterface
+from .._core.ownership_actions import CancelSpotRequest
 from .node import Node
 
 Resource: TypeAlias = Instance | NetworkInterface | Address
@@ -33,7 +35,12 @@ Source: https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.htm
 
 
 async def confirm(node: Node, action: Action) -> None:
-    """Raise NodeError when EC2 does not show the node's tags on what the action ends, or on its interface."""
+    """Raise NodeError when EC2 does not show the node's tags on what the action ends, or on its interface.
+
+    A Spot request has no tags of the node: EC2 must show it as that of the node's instance.
+    """
+    if isinstance(action, CancelSpotRequest):
+        await _confirm_spot_request(node, action.spot_instance_request_id)
     if is_adopting(node.record):
         return
     if target := find_target(node.record, action):
@@ -41,6 +48,17 @@ async def confirm(node: Node, action: Action) -> None:
     interface_id = node.identity.network_interface_id
     if interface_id and uses_interface(action):
         await _confirm_interface(node, interface_id)
+
+
+async def _confirm_spot_request(node: Node, request_id: str) -> None:
+    launched = await node.context.ec2.describe_spot_instances([request_id])
+    if request_id not in launched:
+        return  # It launches nothing any more, and to cancel it once more changes nothing.
+    instance_id = node.identity.instance_id
+    if instance_id is None or launched[request_id] != instance_id:
+        raise spot_request_not_confirmed(node.record, request_id, launched[request_id])
+    if not is_adopting(node.record):
+        await confirm_resource(node, instance_id)
 
 
 async def confirm_resource(node: Node, resource_id: str) -> None:

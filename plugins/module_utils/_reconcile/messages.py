@@ -11,10 +11,11 @@ and quoted in a few characters. A message of which nothing can be made keeps no 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .._aws.errors import AwsError, is_no_permission
 from .._aws.queue import Message
+from .._core.errors import NodeError
 from .._core.events import Event, OtherEventError, UnreadableEventError, parse_event
 from .._core.healing import NOT_MARKED, Decision, decide_event
 from .._core.observed import Instance
@@ -86,7 +87,7 @@ async def decide(context: Context, found: Found, messages: Sequence[Message]) ->
     instances = await _nodes_instances(context, {event.instance_id for _message, event in events})
     # After EC2, so that the record is not older than what EC2 said.
     names = sorted({instance.tags[NAME] for instance in instances.values()})
-    records = await context.store.get(names) if names else {}
+    records = await context.store.get_with_unreadable(names)
     warned = {event.instance_id for _message, event in events if event.kind == "interruption"}
     marks = await _marks(context, found, [instances[item] for item in sorted(warned & instances.keys())])
     for message, event in events:
@@ -96,8 +97,10 @@ async def decide(context: Context, found: Found, messages: Sequence[Message]) ->
             is_marked = marks.get(instance.instance_id)
             now = context.clock.now()
             _sort(found, message, decide_event(event, record, instance, now, is_marked=is_marked))
+        elif instance and (error := records.unreadable.get(instance.tags[NAME])):
+            found.later.append(_of_unreadable_record(message, event, instance.tags[NAME], error))
         else:
-            found.dropped.append(_of_nobody(context, message, event))
+            found.dropped.append(_not_of_a_node(context, message, event))
     await _delete(context, found, messages)
 
 
@@ -164,8 +167,14 @@ async def _nodes_instances(context: Context, ids: Iterable[str]) -> dict[str, In
     return {item.instance_id: item for item in seen if item.tags.get(TABLE) == context.table and item.tags.get(NAME)}
 
 
-def _of_nobody(context: Context, message: Message, event: Event) -> Note:
-    return _note(message, event, "not_a_node", f"{event.instance_id} is no instance of a node of {context.table}.")
+def _of_unreadable_record(message: Message, event: Event, name: str, error: NodeError) -> Note:
+    """The message comes again, since the record may have been restored by then."""
+    text = f"{event.instance_id} is an instance of {name}, whose record cannot be read. {error}"
+    return replace(_note(message, event, "unreadable_record", text), name=name)
+
+
+def _not_of_a_node(context: Context, message: Message, event: Event) -> Note:
+    return _note(message, event, "not_a_node", f"{event.instance_id} is not an instance of a node of {context.table}.")
 
 
 def _note(message: Message, event: Event, reason: str, text: str) -> Note:
