@@ -31,12 +31,13 @@ class ThirdParty:
         self.interfaces: set[str] = set()
         self.addresses: set[str] = set()
         self.instances: set[str] = set()
+        self.volumes: set[str] = set()
         self.given: set[str] = set()
 
     @property
     def things(self) -> set[str]:
         """The ids of all that is theirs."""
-        return self.interfaces | self.addresses | self.instances
+        return self.interfaces | self.addresses | self.instances | self.volumes
 
     def do(self, deed: str, node: Identity, *, wait: bool = True) -> None:
         """Do a deed of OUT_OF_BAND_CHANGES or FORGERIES to the node; with `wait`, until EC2 is done with it."""
@@ -76,6 +77,13 @@ class ThirdParty:
         made = self.ec2.create_network_interface(SubnetId=self.network.subnet_a_id, **parameters)["NetworkInterface"]
         self.interfaces.add(made["NetworkInterfaceId"])
         return str(made["NetworkInterfaceId"])
+
+    def own_volume(self) -> str:
+        """Create a volume in the node's zone; returns its id."""
+        subnets = self.ec2.describe_subnets(SubnetIds=[self.network.subnet_a_id])["Subnets"]
+        volume_id = self.ec2.create_volume(AvailabilityZone=subnets[0]["AvailabilityZone"], Size=1)["VolumeId"]
+        self.volumes.add(volume_id)
+        return str(volume_id)
 
     def tidy_up(self, node: Identity) -> None:
         """Give way: everything of theirs that is in the node's way goes, and the node's address is free again."""
@@ -273,12 +281,17 @@ def _forge_address(who: ThirdParty, node: Identity) -> None:
     _forge(who, node, [who.own_address()])
 
 
+def _forge_volume(who: ThirdParty, node: Identity) -> None:
+    _forge(who, node, [who.own_volume()])
+
+
 FORGERIES: dict[str, Callable[[ThirdParty, Identity], None]] = {
     "forge an instance of this generation": _forge_present_instance,
     "forge an instance of the next generation": _forge_next_instance,
     "forge an interface": _forge_interface,
     "forge the next interface": _forge_next_interface,
     "forge an address": _forge_address,
+    "forge a volume": _forge_volume,
 }
 """What another person makes and gives the tags of the node: nothing but noise for every operation."""
 
