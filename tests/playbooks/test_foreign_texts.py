@@ -53,10 +53,12 @@ SHOWING = """
   ansible.builtin.set_fact: {kept: "{{ found.nodes[:2] | map(attribute='config.tags.note') }}"}
 - name: show the facts
   ansible.builtin.debug: {var: kept}
-- name: use them as expressions
+- name: use the one with braces as an expression
   ansible.builtin.debug: {msg: "evaluated"}
-  when: "{{ item }}"
-  loop: "{{ kept }}"
+  when: "{{ kept[0] }}"
+- name: use the one without braces as an expression
+  ansible.builtin.debug: {msg: "evaluated"}
+  when: "{{ kept[1] }}"
 """
 
 
@@ -99,7 +101,8 @@ def test_texts_in_the_results_of_modules_are_not_evaluated(
     assert all(instance_id in shown for instance_id in forged)
     assert [item["msg"] for item in results["show the texts"]["results"]] == texts
     assert results["show the facts"]["kept"] == texts
-    assert all(item.get("failed") for item in results["use them as expressions"]["results"])
+    assert results["use the one with braces as an expression"].get("failed")
+    assert results["use the one without braces as an expression"].get("failed")
     assert not (playbooks.directory / RAN).exists()
 
 
