@@ -75,7 +75,8 @@ def test_the_error_names_permission_resource_policy_and_next_command(
         "allows the ec2:CreateTags action. The policy docs/iam/resume.json of the collection allows it when something "
         "is made with the table's tag stateful_node:table."
     )
-    assert failed.message.endswith("Next: ansible-playbook stateful_node.aws.resume -e stateful_nodes=a")
+    corrected = "Once that is corrected: ansible-playbook stateful_node.aws.resume -e stateful_nodes=a"
+    assert failed.message.endswith(corrected)
     give(emulator, iam_policy("resume"))
     assert not somebody.operate("resume", ["a"]).failures
 
