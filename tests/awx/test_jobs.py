@@ -61,6 +61,7 @@ def test_a_fleet_lives_by_surveys(runner: Runner, emulator: Emulator, network: N
     (after,) = collection.run("info", name=["a"]).values["nodes"]
     assert after["private_ip_address"] == before["private_ip_address"]
     assert after["instance_id"] != before["instance_id"]
+    launch("status", stateful_nodes=["all"])
     launch("watch", watch_seconds=0)
     page = runner.directory / "nodes.html"
     launch("report", stateful_nodes=["all"], report_file=str(page))

@@ -18,6 +18,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity i
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Instance, Observed
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Failure, FoundInstance, Record
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.results import node_result
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.tags import NAME
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.timeline import Present
 
 from tests.support.builders import (
@@ -77,7 +78,9 @@ def _node(number: int, config: dict[str, Any]) -> tuple[Present, list[Entry]]:
     )
     observed = Observed(
         network_interface=make_interface(
-            network_interface_id=f"eni-{number}", private_ip_addresses=(_address(number),)
+            network_interface_id=f"eni-{number}",
+            private_ip_addresses=(_address(number),),
+            tags={"Name": f"node-{number}", NAME: f"node-{number}"},
         ),
         instance=seen if last.instance_id else None,
         address=make_address(f"eni-{number}") if last.public_ip else None,

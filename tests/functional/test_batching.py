@@ -23,9 +23,9 @@ from tests.support.identities import make_identity_of
 
 FEW, MANY, FLEET = 1, 30, 100
 
-LOOKS = MANY // 2
+LOOKS = MANY - 5
 """Looks that a wait for many may take more than one for a few: they get there one after the other, the slower the
-busier the machine is. A look for each node would be twice as many."""
+busier the machine is. A look for each node would be more."""
 
 
 @pytest.fixture(autouse=True)

@@ -122,7 +122,7 @@ def test_an_interrupt_ends_a_task_that_waits(playbooks: Playbooks, collection: C
     mark = f"MARK={playbooks.directory}"
     process = playbooks.start("stateful_node.aws.resume", stateful_nodes="a", environment={"MARK": mark[5:]})
     wait_until(process, lambda: len(emulator.calls(action="DescribeInstances")) > 2)
-    assert len(processes_with(mark)) > 1
+    wait_until(process, lambda: len(processes_with(mark)) > 1)
     os.kill(process.pid, signal.SIGINT)
     output, _nothing = process.communicate(timeout=SECONDS)
     assert "User interrupted execution" in output
