@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What each module does, by its name, for whoever runs modules without starting them."""
+"""What each module does, by its name, so that a module can be run without a process of its own."""
 
 from __future__ import annotations
 

@@ -18,21 +18,10 @@ from .call_policy import Policy, policy_of
 from .ec2 import Ec2
 from .executor import Executor, Fence
 from .rate_limits import action_of
+from .unfenced import Unfenced, unfenced
 
 T = TypeVar("T")
 P = ParamSpec("P")
-
-
-def _read(method: Callable[Concatenate[Ec2, P], T]) -> Callable[Concatenate[Ec2Reads, P], Coroutine[Any, Any, T]]:
-    """Make the awaitable form of a method that reads. Raises CallPolicyError for another one."""
-    name = method.__name__
-    policy_of(name, fenced=False)
-
-    async def call(reads: Ec2Reads, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        answer: T = await reads.make(name, *args, **kwargs)
-        return answer
-
-    return call
 
 
 def _write(
@@ -53,35 +42,30 @@ def _write(
     return call
 
 
-class Ec2Reads:
+class Ec2Reads(Unfenced[Ec2]):
     """EC2's reads."""
-
-    def __init__(self, executor: Executor, ec2: Ec2) -> None:
-        self._executor = executor
-        self._ec2 = ec2
 
     @property
     def region(self) -> str:
         """The region that is asked."""
-        return self._ec2.region
+        return self._api.region
 
-    describe_network_interfaces = _read(Ec2.describe_network_interfaces)
-    describe_instances = _read(Ec2.describe_instances)
-    describe_addresses = _read(Ec2.describe_addresses)
-    describe_spot_status_codes = _read(Ec2.describe_spot_status_codes)
-    describe_spot_instances = _read(Ec2.describe_spot_instances)
-    describe_instance_status = _read(Ec2.describe_instance_status)
-    describe_impaired_since = _read(Ec2.describe_impaired_since)
+    describe_network_interfaces = unfenced(Ec2.describe_network_interfaces)
+    describe_instances = unfenced(Ec2.describe_instances)
+    describe_addresses = unfenced(Ec2.describe_addresses)
+    describe_spot_status_codes = unfenced(Ec2.describe_spot_status_codes)
+    describe_spot_instances = unfenced(Ec2.describe_spot_instances)
+    describe_instance_status = unfenced(Ec2.describe_instance_status)
+    describe_impaired_since = unfenced(Ec2.describe_impaired_since)
 
-    dry_run_instances = _read(Ec2.dry_run_instances)
+    dry_run_instances = unfenced(Ec2.dry_run_instances)
 
     async def make(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """Make a call by its policy. Raises CallPolicyError for one that changes something."""
-        policy = policy_of(name, fenced=False)
-        call = partial(getattr(self._ec2, name), *args, **kwargs)
-        if policy is Policy.DRY_RUN:
+        if policy_of(name, fenced=False) is Policy.DRY_RUN:
+            call = partial(getattr(self._api, name), *args, **kwargs)
             return await self._executor.run_rate_limited("RunInstances", call, _no_fence)
-        return await self._executor.run(call)
+        return await super().make(name, *args, **kwargs)
 
 
 async def _no_fence() -> None:

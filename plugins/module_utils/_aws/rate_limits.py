@@ -181,7 +181,7 @@ class RateLimits:
 
     @asynccontextmanager
     async def reserve(self, action: str) -> AsyncIterator[None]:
-        """Wait in place of the next `permit`, whoever asks for it; nothing stays reserved where the body fails."""
+        """Wait now, so that the next `permit` does not; nothing stays reserved where the body fails."""
         queue = self._queue(action)
         await self._wait(queue)
         try:

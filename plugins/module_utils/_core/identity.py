@@ -69,7 +69,7 @@ class RecordedElasticIp:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Adoption:
-    """What was found when the node was adopted, as far as that is to be put back or still has to be dealt with."""
+    """What the adoption of the node found and a later operation has to put back or to end."""
 
     network_interface_id: str
     #: None where a free interface was adopted.
@@ -120,7 +120,7 @@ class Identity:
     seconds_out_of_service: int | None = None
     adoption: Adoption | None = None
 
-    # What is asked for all over, so that a node without an interface or an instance needs no branch there.
+    # Callers that only need an id or an address do not have to ask first whether there is an interface or an instance.
 
     @property
     def network_interface_id(self) -> str | None:

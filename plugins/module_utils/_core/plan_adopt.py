@@ -31,7 +31,7 @@ def _plan_other_tags(record: Record, observed: Observed) -> tuple[SetOwnTags, ..
     tagged: tuple[SetOwnTags, ...] = ()
     if instance and instance.is_live and instance.tags.get(NAME) != record.name:
         tagged += (SetOwnTags(phase="interface", resource_id=instance.instance_id),)
-    is_own = address and address.allocation_id in record.owns.addresses
+    is_own = address is not None and address.allocation_id in record.owns.addresses
     if address and is_own and address.tags.get(NAME) != record.name:
         tagged += (SetOwnTags(phase="elastic_ip", resource_id=address.allocation_id),)
     return tagged

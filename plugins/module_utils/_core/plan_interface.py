@@ -173,7 +173,8 @@ def _plan_ipv6_addresses(record: Record, interface: NetworkInterface) -> tuple[A
 def _plan_public_ip(record: Record) -> tuple[Action, ...]:
     wanted = wants_lent_public_ip(record)
     recorded = record.identity.interface
-    if recorded and wanted == recorded.associate_public_ip_address:
+    current = recorded is not None and recorded.associate_public_ip_address
+    if wanted == current:
         return ()
     return (SetAssociatePublicIpAddress(associate_public_ip_address=wanted),)
 

@@ -16,7 +16,9 @@ from .results import Fleet, Result, fleet_result
 
 async def handle(call: Call) -> Result:
     """Make an instance or an interface that is there a node."""
-    params, context, name = call.params, call.context, call.params["name"]
+    params = call.params
+    context = call.context
+    name = params["name"]
     request = Request(
         name=name,
         instance_id=params["instance_id"],

@@ -20,7 +20,8 @@ CONFIG_OUTLOOK = "It is stored all the same; a resume or replace is refused unti
 
 async def handle(call: Call) -> Result:
     """Create, change or forget the record of a node."""
-    params, context = call.params, call.context
+    params = call.params
+    context = call.context
     decide = plan_configure if call.check_mode else configure
     done = await decide(context, params["name"], params)
     async with reading_place(context) as place:

@@ -15,15 +15,16 @@ from .call import Call
 from .results import Result
 
 MESSAGES = ("dropped", "later", "unreadable")
-"""What becomes of messages about which nothing is to be done, by the names of the values in the result."""
+"""The values of the result that list messages which lead to no operation."""
 
 MOST_LISTED = 50
 """Messages of each kind that a result lists at most: as many as others send must not make a log of any length."""
 
 
 async def handle(call: Call) -> Result:
-    """Say what is to be done about events, or delete the messages that told of them."""
-    params, context = call.params, call.context
+    """Decide what events call for, or delete the messages that brought them."""
+    params = call.params
+    context = call.context
     if params["state"] == "deleted":
         return await _delete_messages(call, params["receipt_handles"])
     # To receive a message hides it for a while and counts: check mode leaves the queue alone.
@@ -46,7 +47,7 @@ async def _delete_messages(call: Call, handles: Sequence[str]) -> Result:
 
 
 def _result(found: Found) -> Result:
-    """Put together the result of looking for what is to be done."""
+    """Compose the result."""
     decisions = sorted(found.decisions.values(), key=lambda decision: decision.name)
     values = {
         "changed": bool(found.deleted),

@@ -22,7 +22,8 @@ from .results import Fleet, Result
 
 async def handle(call: Call) -> Result:
     """Show what was done to nodes."""
-    context, now = call.context, call.context.clock.now()
+    context = call.context
+    now = context.clock.now()
     since = parse_since(call.params["since"], now)
     fleet = await look(context, names_or_all(call))
     histories = await read_histories(context, fleet.names, limit=call.params["limit"], since=since)
@@ -32,7 +33,7 @@ async def handle(call: Call) -> Result:
 
 
 def _result(fleet: Fleet, histories: Mapping[str, History], *, now: int, since: int | None) -> Result:
-    """Put together the result of reading histories; a node without a record is unknown unless it has a history."""
+    """Compose the result; a node without a record is unknown unless it has a history."""
     failures = {name: failure for name, failure in fleet.unknown.items() if not histories[name].entries}
 
     def shown(name: str) -> dict[str, Any]:

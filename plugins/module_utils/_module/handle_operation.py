@@ -58,7 +58,8 @@ async def _end(call: Call, fleet: Fleet) -> Result:
 
 
 async def _begin(call: Call, fleet: Fleet) -> Result:
-    goal, take_over = call.params["operation"], call.params["take_over"]
+    goal = call.params["operation"]
+    take_over = call.params["take_over"]
     choices = Choices(**{option: call.params[option] for option in OPTIONS_OF[goal]})
     check_confirmed(choices, fleet.names, parse_names(call.params["delete_confirm"] or (), "delete_confirm"))
     nodes = _still_of(fleet.known, call.params["generations"] or {})

@@ -23,7 +23,7 @@ async def handle(call: Call) -> Result:
 
 
 def _result(found: Tagged, deletion: Deletion) -> Result:
-    """Put together the result of looking for orphans; `orphans` are those that were there before any was deleted."""
+    """Compose the result; `orphans` are those that were there before any was deleted."""
     orphans = [orphan_result(thing) for thing in found.things]
     left = [orphan["id"] for orphan in orphans if orphan["id"] not in deletion.deleted]
     values = {

@@ -47,7 +47,8 @@ async def handle_instance(call: Call) -> Result:
 
 
 async def _step(call: Call, *steps: Step) -> Result:
-    operation_id, context = call.params["operation_id"] or None, call.context
+    operation_id = call.params["operation_id"] or None
+    context = call.context
     if operation_id:
         # The node may be out of service: an answer that does not come for a while is waited for.
         fleet = await context.executor.retry_reads(partial(look, context, names_of(call)), context.deadline)
