@@ -46,7 +46,7 @@ def test_an_operation_that_goes_wrong_anywhere_is_finished_by_running_it_again(
     [
         ("adopt: ", ["adopt"]),
         ("resume: RunInstances #1", ["first resume", "resume"]),
-        ("change", ["change of address", "change to prelaunch"]),
+        ("change", ["change of address", "change of address, paused", "change to prelaunch"]),
         ("nothing: ", []),
         (": RunInstances ", [scenario.name for scenario in SCENARIOS]),
         ("RunInstances", [scenario.name for scenario in SCENARIOS]),

@@ -45,7 +45,7 @@ def test_the_nodes_are_one_table_and_nothing_is_changed(
     (node,) = collection.run("info", name="a").values["nodes"]
     told = [node[key] for key in ("private_ip_address", "instance_id", "instance_type", "instance_lifecycle")]
     words = first.split()
-    assert words[:4] == ["a", "running", "instance_types", "-"]
+    assert words[:5] == ["a", "running", "instance_types", "(replace)", "-"]
     assert [word for word in words if word in told] == told
     assert words[-1] in ("s", "min"), "the age is the last column"
     assert [row.split()[:2] for row in others] == [["b", "new"], ["c", "new"]]
