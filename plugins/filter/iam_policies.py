@@ -41,7 +41,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils.policies import policies_of
+from ..plugin_utils.policy_arguments import policies_of
 
 
 def iam_policies(playbooks: list[str] | str, *, table_arn: str | None = None, **options: Any) -> list[dict[str, Any]]:

@@ -39,8 +39,8 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..module_utils._core.policies import LIMIT
-from ..plugin_utils.policies import listed, policies_of
+from ..module_utils._core.access.policy_documents import LIMIT
+from ..plugin_utils.policy_arguments import listed, policies_of
 
 
 def iam_policy(playbooks: list[str] | str, *, table_arn: str | None = None, **options: Any) -> dict[str, Any]:

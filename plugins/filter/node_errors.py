@@ -35,7 +35,7 @@ _value:
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils._core.errors import failure_sentence
+from ..module_utils._core.model.node_error import failure_sentence
 
 
 def node_errors(nodes: list[dict[str, Any]]) -> list[str]:

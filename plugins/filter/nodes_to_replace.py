@@ -59,8 +59,8 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..module_utils._core.errors import NodeError
-from ..module_utils._core.history import parse_since
+from ..module_utils._core.lifecycle.history import parse_since
+from ..module_utils._core.model.node_error import NodeError
 
 Node = dict[str, Any]
 

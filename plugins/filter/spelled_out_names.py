@@ -35,8 +35,8 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..module_utils._core.errors import NodeError
-from ..module_utils._core.selectors import list_spelled_out, parse_selection
+from ..module_utils._core.model.node_error import NodeError
+from ..module_utils._core.model.selectors import list_spelled_out, parse_selection
 
 
 def spelled_out_names(given: Any) -> list[str]:

@@ -395,7 +395,7 @@ actions:
       sample: record
 """
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._module.handle_adopt import handle
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.handlers.handle_adopt import handle
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run_module
 
 

@@ -414,7 +414,7 @@ actions:
       sample: record
 """
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._module.handle_config import handle
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.handlers.handle_config import handle
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run_module
 
 

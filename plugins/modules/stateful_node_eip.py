@@ -349,7 +349,7 @@ actions:
       sample: elastic_ip
 """
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._module.handle_steps import handle_eip
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.handlers.handle_steps import handle_eip
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run_module
 
 

@@ -351,7 +351,7 @@ actions:
       sample: interface
 """
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._module.handle_steps import handle_eni
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.handlers.handle_steps import handle_eni
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run_module
 
 

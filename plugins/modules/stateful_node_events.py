@@ -262,7 +262,7 @@ actions:
       sample: 5fea7756-0ea4-451a-a703-a558b933e274
 """
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._module.handle_events import handle
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.handlers.handle_events import handle
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run_module
 
 

@@ -434,7 +434,7 @@ nodes:
           sample: now
 """
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._module.handle_history import handle
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.handlers.handle_history import handle
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run_module
 
 

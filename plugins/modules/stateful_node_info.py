@@ -341,7 +341,7 @@ nodes:
           sample: now
 """
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._module.handle_info import handle
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.handlers.handle_info import handle
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run_module
 
 

@@ -364,7 +364,7 @@ actions:
       sample: launch
 """
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._module.handle_steps import handle_instance
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.handlers.handle_steps import handle_instance
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run_module
 
 

@@ -499,7 +499,7 @@ busy:
       sample: 1760000300
 """
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._module.handle_operation import handle
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.handlers.handle_operation import handle
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run_module
 
 

@@ -154,7 +154,7 @@ actions:
       sample: eni-0123456789abcdef0
 """
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._module.handle_orphans import handle
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.handlers.handle_orphans import handle
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run_module
 
 

@@ -21,8 +21,8 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase, display
 from ansible.plugins.action.normal import ActionModule as NormalAction
 
-from .circumstances import Circumstances, why_as_module
-from .progress import FEW, Printer
+from .execution_mode import Circumstances, why_as_module
+from .progress_display import FEW, Printer
 from .secret_arguments import refusal_of
 
 try:

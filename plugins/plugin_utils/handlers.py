@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from ..module_utils._module import (
+from ..module_utils._module.call import Handler
+from ..module_utils._module.handlers import (
     handle_adopt,
     handle_config,
     handle_events,
@@ -17,7 +18,6 @@ from ..module_utils._module import (
     handle_rebuild,
     handle_steps,
 )
-from ..module_utils._module.call import Handler
 
 HANDLERS: dict[str, Handler] = {
     "stateful_node_config": handle_config.handle,

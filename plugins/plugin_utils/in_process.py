@@ -20,7 +20,7 @@ from ansible.module_utils.common import json as ansible_json
 from ansible.module_utils.common import warnings
 
 from ..module_utils._module.runner import run_module
-from ..module_utils._reconcile.context import Listener
+from ..module_utils._reconcile.context.context import Listener
 from .handlers import HANDLERS
 from .models import shared_models
 

@@ -17,9 +17,9 @@ from ansible.errors import AnsibleParserError
 from ansible.inventory.group import to_safe_group_name
 from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
 
-from ..module_utils._aws.errors import AwsError, translated
-from ..module_utils._core.errors import NodeError
-from ..module_utils._core.inventory import (
+from ..module_utils._aws.calls.error_codes import AwsError, translated
+from ..module_utils._core.model.node_error import NodeError
+from ..module_utils._core.status.inventory import (
     check_filters,
     check_keys,
     find_address,
@@ -28,9 +28,9 @@ from ..module_utils._core.inventory import (
     list_groups,
     to_host_variables,
 )
-from ..module_utils._module.handle_info import handle
+from ..module_utils._module.handlers.handle_info import handle
 from ..module_utils._module.runner import run
-from ..module_utils._reconcile.failures import aws_message
+from ..module_utils._reconcile.context.failures import aws_message
 from .private_cache import PrivateCache
 from .unsafe import mark_unsafe
 

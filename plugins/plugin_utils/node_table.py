@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from .report.words import duration
+from .report.formatting import duration
 
 Node = Mapping[str, Any]
 Column = Callable[[Node], "str | None"]

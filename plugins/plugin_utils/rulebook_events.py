@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ..module_utils._core.events import OtherEventError, UnreadableEventError, rebuild_event
+from ..module_utils._core.lifecycle.instance_events import OtherEventError, UnreadableEventError, rebuild_event
 
 VARIABLE = "ansible_eda"
 

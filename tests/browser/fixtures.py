@@ -10,16 +10,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from ansible_collections.stateful_node.aws.plugins.filter.report_page import report_page
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Reach
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.ec2_codes import SPOT_INTERRUPTION
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.history import Entry
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.history_results import History, history_result
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import LaunchAttempt
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Instance, Observed
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Failure, FoundInstance, Record
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.results import node_result
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.tags import NAME
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.timeline import Present
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.lifecycle.history import Entry
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.lifecycle.history_results import (
+    History,
+    history_result,
+)
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.lifecycle.timeline import Present
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.commands import Reach
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.ec2_codes import SPOT_INTERRUPTION
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.identity import LaunchAttempt
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.observed import Instance, Observed
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.record import Failure, FoundInstance, Record
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.tags import NAME
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.status.node_results import node_result
 
 from tests.support.builders import (
     ALLOCATION,

@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterator
 from itertools import product
 from typing import get_args
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._core import tokens
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.config import Candidate, Market
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Record
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api import client_tokens
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.config import Candidate, Market
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.record import Record
 
 from .invariants import TABLE, records_of
 from .scenarios import FaultEnvironment
@@ -39,9 +39,9 @@ def _tokens(record: Record) -> Iterator[str]:
     kinds = product(record.config.launch.instance_types, get_args(Market))
     candidates = [Candidate(instance_type=kind, market=market) for kind, market in kinds]
     for number in NUMBERS:
-        yield tokens.client_token(TABLE, record, "CreateNetworkInterface", number)
+        yield client_tokens.client_token(TABLE, record, "CreateNetworkInterface", number)
         for candidate in candidates:
-            yield tokens.client_token(TABLE, record, "RunInstances", number, candidate)
+            yield client_tokens.client_token(TABLE, record, "RunInstances", number, candidate)
 
 
 def strays(world: FaultEnvironment) -> Iterator[str]:

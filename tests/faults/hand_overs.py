@@ -10,8 +10,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import Identity
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Record
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.identity import Identity
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.record import Record
 
 from .scenarios import FaultEnvironment
 

@@ -15,8 +15,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors import AwsError
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.error_codes import AwsError
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
 
 from tests.emulator.process import Emulator
 from tests.support.clocks import FastClock

@@ -13,8 +13,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.config import candidates
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Failure, Record
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.config import candidates
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.record import Failure, Record
 
 from .hand_overs import is_disposable
 from .snapshot import AccountSnapshot, Described, ipv6_addresses, private_ips, tags_of

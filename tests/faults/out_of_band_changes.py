@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import Identity
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.identity import Identity
 from botocore.exceptions import ClientError
 
 from tests.emulator.network import Network

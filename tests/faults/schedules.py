@@ -14,11 +14,11 @@ import traceback
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clients import READS, WRITES, Settings
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors import AwsError
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import Identity
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Record
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.clients import READS, WRITES, Settings
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.error_codes import AwsError
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.identity import Identity
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.record import Record
 
 from tests.support.clocks import FastClock
 from tests.support.collection import Collection, new_client

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.ec2 import Ec2
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.ec2 import Ec2
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.store import Store
 
 from tests.emulator.process import Emulator
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clients import Settings
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clock import Clock
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.clients import Settings
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.clock import Clock
 
 from tests.support.collection import Collection, new_client
 

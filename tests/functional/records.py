@@ -8,8 +8,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.config import Candidate, Config, Launch, Subnet
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import (
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.config import (
+    Candidate,
+    Config,
+    Launch,
+    Subnet,
+)
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.record import (
     Failure,
     Intent,
     Operation,

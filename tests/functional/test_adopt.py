@@ -10,8 +10,8 @@ import json
 from base64 import b64decode
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Reach
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.commands import Reach
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
 
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator

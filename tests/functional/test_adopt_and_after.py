@@ -10,9 +10,9 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Reach
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.store import Store
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.commands import Reach
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
 
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator

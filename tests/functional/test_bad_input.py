@@ -12,9 +12,9 @@ from typing import Any
 
 import boto3
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors import AwsError
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
-from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.failures import aws_message
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.error_codes import AwsError
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
+from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.context.failures import aws_message
 
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator

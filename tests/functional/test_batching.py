@@ -11,10 +11,10 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws import rate_limits, waiters
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.parameters import network_interface_parameters
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import Identity
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.parameters import network_interface_parameters
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.store import Store
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls import rate_limits, waiters
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.identity import Identity
 
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator

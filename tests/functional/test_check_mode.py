@@ -11,10 +11,10 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.arguments import _ARGUMENTS
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
-from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
+from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.context import observe
 
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator

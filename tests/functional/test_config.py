@@ -11,10 +11,10 @@ import importlib
 import json
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.store import Store
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._module import runner
-from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.configure import ATTEMPTS
+from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.tasks.configure import ATTEMPTS
 
 from tests.support.collection import TABLE
 from tests.support.module_arguments import patch_module_args

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Reach
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import (
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.store import Store
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.commands import Reach
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import (
     NodeError,
     failure_result,
     failure_sentence,

@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.items import to_attribute
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.parameters import run_instances_parameters
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.config import Candidate
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.data import to_dict
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import Adoption, RecordedInterface
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Intent
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.items import to_attribute
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.parameters import run_instances_parameters
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.store import Store
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.config import Candidate
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.identity import Adoption, RecordedInterface
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.record import Intent
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.serialization import to_dict
 
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.config import Config
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.config_tag import config_tag
-from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.config import Config
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.resources.config_tag import config_tag
+from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.context import observe
 
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator

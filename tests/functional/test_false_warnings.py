@@ -11,8 +11,8 @@ import threading
 from typing import Any
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.queue import Queue
-from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import events
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.queue import Queue
+from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.tasks import events
 
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator

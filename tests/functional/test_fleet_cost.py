@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
 from tests.emulator.process import Emulator

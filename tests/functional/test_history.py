@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clients import WORKERS
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.items import to_item
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import HISTORY_PAGE
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.ec2_codes import SPOT_INTERRUPTION
-from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.items import to_item
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.store import HISTORY_PAGE
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.clients import WORKERS
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.ec2_codes import SPOT_INTERRUPTION
+from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.context import observe
 
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator

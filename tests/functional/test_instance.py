@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
-from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.store import Store
+from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.context import observe
 
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator

@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws import executor
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.rate_limits import RateLimits
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
-from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe, orphans, strays
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.store import Store
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls import executor
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.rate_limits import RateLimits
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
+from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.context import observe, tagged_resources
+from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.tasks import orphans
 
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
@@ -274,7 +275,7 @@ def test_a_record_that_is_written_meanwhile_saves_what_it_names(
     ec2.disassociate_address(AssociationId=address["AssociationId"])
     collection.configure("b", network)
     looks: list[int] = []
-    look_at = strays.look_at
+    look_at = tagged_resources.look_at
 
     async def configured_after(context: Any, wanted: Any) -> Any:
         found = await look_at(context, wanted)

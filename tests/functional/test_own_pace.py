@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws import rate_limits
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
-from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import node as node_module
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.store import Store
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls import rate_limits
+from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.context import node as node_module
 
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator

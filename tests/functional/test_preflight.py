@@ -10,7 +10,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws import executor
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls import executor
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
 from tests.emulator.network import Network

@@ -10,8 +10,8 @@ import re
 from typing import Any
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.progress import Event, Work
-from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import progress
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.lifecycle.phase_progress import Event, Work
+from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.context import progress_reports
 
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
@@ -109,7 +109,7 @@ def test_an_instance_that_dies_queues_again(
 def test_time_is_told_while_nothing_happens(
     collection: Collection, network: Network, emulator: Emulator, notes: Notes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(progress, "TICK_SECONDS", 0.01)
+    monkeypatch.setattr(progress_reports, "TICK_SECONDS", 0.01)
     collection.configure("a", network)
     emulator.configure(durations={"pending": 0.5})
     collection.operate("resume", ["a"])

@@ -10,9 +10,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors import AwsError
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.permissions import Permission, permissions_of
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.error_codes import AwsError
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.access.permissions import (
+    Permission,
+    permissions_of,
+)
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
 
 from tests.emulator.process import Emulator
 

@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.stateful_node.aws.plugins.filter.iam_policy import FilterModule
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.permissions import (
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.access.permissions import (
     PERMISSIONS,
     PLAYBOOKS,
     SCOPES,
     Permission,
     permissions_of,
 )
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.policies import (
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.access.policy_documents import (
     LIMIT,
     Account,
     compose_policies,

@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws import executor
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.permissions import PLAYBOOKS
-from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile import observe
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls import executor
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.access.permissions import PLAYBOOKS
+from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.context import observe
 
 from tests.emulator.process import Emulator
 from tests.support.parameters import first_stands_for_all

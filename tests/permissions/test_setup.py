@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.permissions import Permission
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.access.permissions import Permission
 from botocore.exceptions import ClientError
 
 from tests.emulator.process import CHECKOUT, Emulator

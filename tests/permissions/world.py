@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors import AwsError
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Reach
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.permissions import Permission
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.policies import Account, compose_policy
-from ansible_collections.stateful_node.aws.plugins.module_utils._module.broken import whole_call_failure
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.error_codes import AwsError
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.access.permissions import Permission
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.access.policy_documents import (
+    Account,
+    compose_policy,
+)
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.commands import Reach
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.call_failure import whole_call_failure
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
 from tests.emulator.network import Network, lay_out_network

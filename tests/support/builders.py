@@ -10,10 +10,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.actions import Action
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.config import Candidate, Config, Launch, Subnet
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import Identity
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import (
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.config import (
+    Candidate,
+    Config,
+    Launch,
+    Subnet,
+)
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.identity import Identity
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.observed import (
     Address,
     Association,
     Attachment,
@@ -21,14 +25,15 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed i
     NetworkInterface,
     Observed,
 )
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import (
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.record import (
     Failure,
     Intent,
     Operation,
     Record,
     Unfinished,
 )
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.tags import NAME
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.tags import NAME
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan.actions import Action
 from hypothesis import HealthCheck, settings
 
 from tests.support.identities import make_identity_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clock import Clock
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.clock import Clock
 
 SPEED = 10
 """How much faster than the real time a run's sleeping and its time limits go by."""

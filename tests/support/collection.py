@@ -13,14 +13,14 @@ from typing import Any
 
 import boto3
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clients import Settings
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clock import Clock
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Command
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.clients import Settings
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.clock import Clock
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.commands import Command
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.arguments import module_arguments
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run
-from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.context import Listener
+from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.context.context import Listener
 from ansible_collections.stateful_node.aws.plugins.plugin_utils.handlers import HANDLERS
 from botocore.config import Config
 

@@ -10,21 +10,21 @@ import dataclasses
 from typing import Any
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.config import (
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.configuration.lookups import (
+    AddressHolder,
+    Facts,
+    LaunchTemplateVersion,
+)
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.configuration.validation import check_config
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.config import (
     Config,
     Launch,
     LaunchTemplate,
     Subnet,
 )
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import NodeError
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.facts import (
-    AddressHolder,
-    Facts,
-    LaunchTemplateVersion,
-)
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Address
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Intent, Operation, Record
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.validation import check_config
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.observed import Address
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.record import Intent, Operation, Record
 
 from tests.support.identities import make_identity_of
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.store import Store
 
 from tests.support.collection import TABLE, Collection
 from tests.support.fleet import INSTANCE_TYPE, Fleet

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import (
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.identity import (
     Identity,
     RecordedElasticIp,
     RecordedInstance,

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import (
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.identity import (
     RecordedInstance,
     RecordedInterface,
 )

@@ -15,7 +15,7 @@ from typing import Any
 
 from ansible.module_utils.basic import env_fallback
 
-from .._core.errors import NodeError
+from .._core.model.node_error import NodeError
 from .printable import printable
 
 MIN_LEASE_SECONDS = 60

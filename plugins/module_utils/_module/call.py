@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._reconcile.context import Context
+from .._reconcile.context.context import Context
 from .results import Result
 
 

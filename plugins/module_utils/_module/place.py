@@ -12,8 +12,8 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
-from .._aws.account import read_account_id
-from .._reconcile.context import Context
+from .._aws.lookups.account import read_account_id
+from .._reconcile.context.context import Context
 
 Place = dict[str, Any]
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from .._aws.store import Records
-from .._core.names import ALL
-from .._core.record import Failure, Record
-from .._core.selectors import has_selectors, parse_selection, resolve
-from .._reconcile.context import Context
-from .._reconcile.node import Node
-from .._reconcile.observe import observe
+from .._aws.api.store import Records
+from .._core.model.names import ALL
+from .._core.model.record import Failure, Record
+from .._core.model.selectors import has_selectors, parse_selection, resolve
+from .._reconcile.context.context import Context
+from .._reconcile.context.node import Node
+from .._reconcile.context.observe import observe
 from .call import Call
 from .results import Fleet, snapshot
 

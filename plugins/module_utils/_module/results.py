@@ -10,13 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._core.commands import Reach
-from .._core.data import to_dict
-from .._core.errors import failure_result, failure_sentence
-from .._core.record import Failure
-from .._core.results import deleted_result, failed_result, node_result
-from .._reconcile.failures import with_state
-from .._reconcile.node import Node
+from .._core.model.commands import Reach
+from .._core.model.node_error import failure_result, failure_sentence
+from .._core.model.record import Failure
+from .._core.model.serialization import to_dict
+from .._core.status.node_results import deleted_result, failed_result, node_result
+from .._reconcile.context.failures import with_state
+from .._reconcile.context.node import Node
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

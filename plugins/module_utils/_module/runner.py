@@ -16,19 +16,19 @@ from typing import Any, NoReturn
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from .._aws.clients import ClientFactory
-from .._aws.clock import Clock
-from .._aws.ec2 import Ec2
-from .._aws.errors import AwsError
-from .._aws.queue import Queue
-from .._aws.store import Store
-from .._core.errors import NodeError, failure_result, failure_sentence
-from .._core.record import Rerun
-from .._reconcile.context import Context, Limits, Listener
-from .._reconcile.interruption import InterruptedWork, interruptible
+from .._aws.api.ec2 import Ec2
+from .._aws.api.queue import Queue
+from .._aws.api.store import Store
+from .._aws.calls.clients import ClientFactory
+from .._aws.calls.clock import Clock
+from .._aws.calls.error_codes import AwsError
+from .._core.model.node_error import NodeError, failure_result, failure_sentence
+from .._core.model.record import Rerun
+from .._reconcile.context.context import Context, Limits, Listener
+from .._reconcile.operation.interruption import InterruptedWork, interruptible
 from .arguments import check_arguments, module_arguments
-from .broken import whole_call_failure
 from .call import Call, Handler
+from .call_failure import whole_call_failure
 from .printable import printable
 from .reach import reach_of
 from .results import Result

@@ -20,10 +20,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ...module_utils._core.orphans import MONTHLY_COST
+from ...module_utils._core.resources.orphan_rules import MONTHLY_COST
+from .chart import find_axis
+from .formatting import clock_time, machine_time, ticks
 from .rows import NO_HISTORY, STATUSES, row
-from .strips import find_axis
-from .words import clock_time, machine_time, ticks
 
 FILES = Path(__file__).parent
 

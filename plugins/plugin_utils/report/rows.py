@@ -9,9 +9,9 @@ from __future__ import annotations
 import ipaddress
 from typing import Any
 
-from . import strips
-from .strips import Axis
-from .words import clock_time, duration, duration_between, machine_time
+from . import chart
+from .chart import Axis
+from .formatting import clock_time, duration, duration_between, machine_time
 
 STATUSES = {
     "degraded": "▲", "resuming": "◐", "pausing": "◑", "replacing": "◒", "deleting": "◌", "running": "●", "paused": "‖",
@@ -28,7 +28,7 @@ NO_HISTORY: dict[str, Any] = {"entries": [], "instances": [], "gaps": [], "addre
 def row(node: dict[str, Any], history: dict[str, Any], axis: Axis) -> dict[str, Any]:
     """Compose a node's row."""
     status, drift = _status(node), node.get("drift") or []
-    least, most = strips.outage(history, axis)
+    least, most = chart.outage(history, axis)
     return {
         "name": node["name"],
         "status": status,
@@ -46,17 +46,17 @@ def row(node: dict[str, Any], history: dict[str, Any], axis: Axis) -> dict[str, 
         "lent": bool(node.get("public_ip") and not node.get("allocation_id")),
         "instance_id": node.get("instance_id") or "",
         "instance_type": node.get("instance_type") or "",
-        "market": strips.market(node.get("instance_lifecycle")) if node.get("instance_id") else "",
+        "market": chart.market(node.get("instance_lifecycle")) if node.get("instance_id") else "",
         "zone": node.get("availability_zone") or "",
         "outage": _outage(least, most),
         "outage_order": most,
         "last": _last(history),
         "facts": _facts(node),
         "tags": sorted(((node.get("config") or {}).get("tags") or {}).items()),
-        "bars": strips.bars(history, axis),
-        "rails": strips.rails(history, axis),
-        "failures": strips.failures(history, axis),
-        "sentence": strips.sentence(history, axis),
+        "bars": chart.bars(history, axis),
+        "rails": chart.rails(history, axis),
+        "failures": chart.failures(history, axis),
+        "sentence": chart.sentence(history, axis),
         "periods": _periods(history, axis)[:ROWS],
         "operations": [_operation(entry) for entry in history["entries"][:ROWS]],
         "more": _more(history),
@@ -118,7 +118,7 @@ def _facts(node: dict[str, Any]) -> list[tuple[str, str]]:
         "Desired": node.get("desired"),
         "Instance": node.get("instance_id"),
         "Type": node.get("instance_type"),
-        "Market": strips.market(node.get("instance_lifecycle")) if node.get("instance_id") else None,
+        "Market": chart.market(node.get("instance_lifecycle")) if node.get("instance_id") else None,
         "Launches": node.get("generation"),
         "Network interface": node.get("network_interface_id"),
         "Private addresses": ", ".join(node.get("private_ip_addresses") or []),
@@ -142,12 +142,12 @@ def _periods(history: dict[str, Any], axis: Axis) -> list[dict[str, Any]]:
 def _instance(span: dict[str, Any], axis: Axis) -> dict[str, Any]:
     begun = {"unknown": "ran before that", "launched": ""}.get(span["start"], span["start"])
     times = _times(span["started_at"], span["ended_after"], span["ended_at"])
-    how = ", ".join(filter(None, (begun, strips.ending_text(span))))
+    how = ", ".join(filter(None, (begun, chart.ending_text(span))))
     return {
         **times,
-        "kind": strips.market_kind(span),
-        "length": strips.length_of(span, axis.ends_at),
-        "what": strips.instance_text(span),
+        "kind": chart.market_kind(span),
+        "length": chart.length_of(span, axis.ends_at),
+        "what": chart.instance_text(span),
         "how": how,
     }
 
@@ -157,7 +157,7 @@ def _gap(gap: dict[str, Any]) -> dict[str, Any]:
     begun = "" if gap["started_after"] is None else f"since some time after {clock_time(gap['started_after'])}"
     return {
         **_times(gap["started_at"], None, gap["ended_at"]),
-        "kind": f"gap {strips.gap_kind(gap)}",
+        "kind": f"gap {chart.gap_kind(gap)}",
         "length": length,
         "what": f"out of service: {gap['cause']}",
         "how": begun,

@@ -11,7 +11,7 @@ import os
 import time
 
 from ansible.plugins.callback import CallbackBase
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clock import Clock
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.clock import Clock
 
 DOCUMENTATION = """
 name: fast_clock

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.items import to_item
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.data import to_dict
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.items import to_item
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.serialization import to_dict
 
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 
 from ansible_collections.stateful_node.aws.plugins.filter.repair_plan import repair_plan
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
 from tests.support.collection import TABLE

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.store import Store
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.store import Store
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result
 
 from tests.emulator.network import IMAGE_ID

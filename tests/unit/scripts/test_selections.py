@@ -35,6 +35,7 @@ def test_every_file_of_tests_is_collected(testpaths: list[Path]) -> None:
 
 
 @pytest.mark.thorough
+@pytest.mark.thorough
 def test_quick_and_thorough_tests_are_all_tests() -> None:
     quick = _collected("--quick")
     thorough = _collected("--thorough")

@@ -11,7 +11,7 @@ import json
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.stateful_node.aws.plugins.filter.protection_policy import GIVING_TAGS, FilterModule
-from ansible_collections.stateful_node.aws.plugins.module_utils._core import tags
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model import tags
 
 from tests.emulator.iam.documents import Request, evaluate
 

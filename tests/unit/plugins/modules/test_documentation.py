@@ -10,15 +10,18 @@ import importlib
 
 import pytest
 import yaml
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Reach
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.errors import failure_result
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.history import Entry
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.history_results import History, history_result
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.identity import LaunchAttempt
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Observed
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Failure, FoundInstance
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.results import node_result
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.timeline import Present
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.lifecycle.history import Entry
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.lifecycle.history_results import (
+    History,
+    history_result,
+)
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.lifecycle.timeline import Present
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.commands import Reach
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.identity import LaunchAttempt
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import failure_result
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.observed import Observed
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.record import Failure, FoundInstance
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.status.node_results import node_result
 
 from tests.support.configurations import OPERATION, record
 

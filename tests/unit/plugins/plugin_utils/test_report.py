@@ -12,9 +12,13 @@ import re
 from typing import Any
 
 import pytest
+from ansible_collections.stateful_node.aws.plugins.plugin_utils.report.chart import Axis, bars, find_axis, outage
+from ansible_collections.stateful_node.aws.plugins.plugin_utils.report.formatting import (
+    duration,
+    duration_between,
+    ticks,
+)
 from ansible_collections.stateful_node.aws.plugins.plugin_utils.report.page import FILES, NOT_TEMPLATES, render_page
-from ansible_collections.stateful_node.aws.plugins.plugin_utils.report.strips import Axis, bars, find_axis, outage
-from ansible_collections.stateful_node.aws.plugins.plugin_utils.report.words import duration, duration_between, ticks
 
 DAY = 86400
 NOTHING: dict[str, Any] = {"entries": [], "instances": [], "gaps": [], "addresses": [], "truncated": False}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._core import config, record
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model import config, record
 from ansible_collections.stateful_node.aws.plugins.plugin_utils import unsafe
 from ansible_collections.stateful_node.aws.plugins.plugin_utils.unsafe import WORDS, mark_unsafe
 

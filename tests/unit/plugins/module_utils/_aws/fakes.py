@@ -11,9 +11,9 @@ import selectors
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.clock import Clock
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.errors import LOST_REPLY, AwsError
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.executor import Executor
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.clock import Clock
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.error_codes import LOST_REPLY, AwsError
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.executor import Executor
 
 T = TypeVar("T")
 

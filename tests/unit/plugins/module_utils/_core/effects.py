@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.parameters import network_interface_parameters
-from ansible_collections.stateful_node.aws.plugins.module_utils._core import actions, ownership_actions
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import (
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.parameters import network_interface_parameters
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.observed import (
     Association,
     NetworkInterface,
     Observed,
 )
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.record import Record
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.tags import NAME
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.record import Record
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.tags import NAME
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan import actions, ownership_actions
 
 from tests.support.builders import INTERFACE, associated, attached, make_address, make_instance, make_interface
 from tests.support.identities import make_identity_of

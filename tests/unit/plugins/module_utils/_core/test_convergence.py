@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._core import actions
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.leases import new_operation, with_operation
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.observed import Observed
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.planner import plan
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.tags import NAME
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.lifecycle.takeover import (
+    new_operation,
+    with_operation,
+)
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.observed import Observed
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.tags import NAME
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan import actions
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan.planner import plan
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

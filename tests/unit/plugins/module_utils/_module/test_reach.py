@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.commands import Reach
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.commands import Reach
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.reach import reach_of
 
 

@@ -1,0 +1,196 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The parameters of the calls that create something, in EC2's own shape: what an intent stores."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ..._core.model import tags
+from ..._core.model.config import Candidate, Launch
+from ..._core.model.identity import Identity, RecordedInterface
+from ..._core.model.record import Record
+from ..._core.plan.plan_addresses import wanted_private_ip_address
+from ..._core.resources.config_tag import config_tag
+from .client_tokens import client_token
+from .descriptions import from_tags
+
+
+def next_interface_parameters(table: str, record: Record, incarnation: int) -> dict[str, Any]:
+    """Compose CreateNetworkInterface for a change of address: nothing of what the node has is asked for again."""
+    return network_interface_parameters(
+        table, replace(record, identity=Identity()), incarnation, **{tags.ROLE: tags.NEXT}
+    )
+
+
+def network_interface_parameters(table: str, record: Record, incarnation: int, **own_tags: str) -> dict[str, Any]:
+    """Compose CreateNetworkInterface: an interface made anew gets the addresses of the one that was lost."""
+    identity, wanted = record.identity, record.wanted
+    own = {tags.CONFIG: config_tag(wanted), **own_tags}
+    parameters = {
+        "ClientToken": client_token(table, record, "CreateNetworkInterface", incarnation),
+        "SubnetId": identity.subnet_id or wanted.subnet_id,
+        "Description": f"{record.name}: stateful node of table {table}",
+        "Groups": list(wanted.security_groups),
+        "TagSpecifications": _tag_specifications({"network-interface": tags.wanted_tags(table, record, **own)}),
+        **_private_ip_parameters(record),
+        **_ipv6_parameters(record),
+    }
+    return {name: value for name, value in parameters.items() if value not in (None, [], 0)}
+
+
+def _private_ip_parameters(record: Record) -> dict[str, Any]:
+    wanted, primary = record.wanted, wanted_private_ip_address(record)
+    count = wanted.secondary_private_ip_address_count
+    secondary = wanted.secondary_private_ip_addresses or record.identity.private_ip_addresses[1:][:count]
+    if not secondary or not primary:
+        return {"PrivateIpAddress": primary, "SecondaryPrivateIpAddressCount": count}
+    addresses = [{"PrivateIpAddress": address, "Primary": address == primary} for address in (primary, *secondary)]
+    return {"PrivateIpAddresses": addresses}
+
+
+def _ipv6_parameters(record: Record) -> dict[str, Any]:
+    count = record.wanted.ipv6_address_count
+    if kept := record.identity.ipv6_addresses[:count]:
+        return {"Ipv6Addresses": [{"Ipv6Address": address} for address in kept]}
+    return {"Ipv6AddressCount": count}
+
+
+def run_instances_parameters(table: str, record: Record, generation: int, candidate: Candidate) -> dict[str, Any]:
+    """Compose RunInstances with the node's interface at device 0.
+
+    What belongs to the interface (groups, subnet, addresses) must not stand beside it, and the zone must, since a
+    launch by interface alone has a regional token
+    (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html).
+    """
+    interface = {"NetworkInterfaceId": record.identity.network_interface_id, "DeviceIndex": 0}
+    tagged = _instance_tags(table, record, generation, candidate)
+    return _run_instances(table, record, generation, candidate, interface=interface, tagged=tagged)
+
+
+def run_instances_apart_parameters(table: str, record: Record, generation: int, candidate: Candidate) -> dict[str, Any]:
+    """Compose RunInstances with a disposable interface at device 0: the node's own is attached once it runs.
+
+    Whether that one gets a public address is the subnet's to say, unless the node is to have none.
+    """
+    wanted, identity = record.wanted, record.identity
+    interface = {
+        "DeviceIndex": 0,
+        "SubnetId": identity.subnet_id or wanted.subnet_id,
+        "Groups": list(wanted.security_groups),
+        "Description": f"{record.name}: device 0 of an instance of a stateful node of table {table}",
+        "DeleteOnTermination": True,
+        **({"AssociatePublicIpAddress": False} if wanted.public_ip_assignment == "disabled" else {}),
+    }
+    own = {tags.GENERATION: str(generation), tags.ROLE: tags.DISPOSABLE}
+    disposable = {"network-interface": tags.wanted_tags(table, record, **own)}
+    tagged = [*_instance_tags(table, record, generation, candidate), *_tag_specifications(disposable)]
+    return _run_instances(table, record, generation, candidate, interface=interface, tagged=tagged)
+
+
+def dry_run_parameters(table: str, record: Record, candidate: Candidate, place: tuple[str, str]) -> dict[str, Any]:
+    """Compose RunInstances to be asked with DryRun: with a new interface, since the node's own may be in use.
+
+    `place` is the subnet and its zone. The token is left out, so that it is not used up, and so is the user data, which
+    no permission depends on.
+    """
+    subnet_id, zone = place
+    placed = RecordedInterface(network_interface_id="", subnet_id=subnet_id, availability_zone=zone)
+    there = replace(record, identity=replace(record.identity, interface=placed))
+    generation = record.identity.generation + 1
+    if record.wanted.handover == "prelaunch":
+        parameters = run_instances_apart_parameters(table, there, generation, candidate)
+    else:
+        interface = {"DeviceIndex": 0, "SubnetId": subnet_id, "Groups": list(record.wanted.security_groups)}
+        tagged = _instance_tags(table, there, generation, candidate)
+        parameters = _run_instances(table, there, generation, candidate, interface=interface, tagged=tagged)
+    return {name: value for name, value in parameters.items() if name not in ("ClientToken", "UserData")}
+
+
+def _run_instances(  # noqa: PLR0913 - each is a part of the call
+    table: str,
+    record: Record,
+    generation: int,
+    candidate: Candidate,
+    *,
+    interface: dict[str, Any],
+    tagged: list[dict[str, Any]],
+) -> dict[str, Any]:
+    launch = record.wanted.launch
+    placement = {"AvailabilityZone": record.identity.availability_zone, "Tenancy": launch.tenancy}
+    parameters = {
+        "ClientToken": client_token(table, record, "RunInstances", generation, candidate),
+        "NetworkInterfaces": [interface],
+        "Placement": _present(placement),
+        "InstanceType": candidate.instance_type,
+        "InstanceMarketOptions": _market_options(launch, candidate),
+        "TagSpecifications": tagged,
+        **_image_parameters(launch),
+    }
+    return _present(parameters)
+
+
+def _image_parameters(launch: Launch) -> dict[str, Any]:
+    template, profile = launch.launch_template, launch.iam_instance_profile
+    return {
+        "LaunchTemplate": {"LaunchTemplateId": template.id, "Version": template.version} if template else None,
+        "ImageId": launch.image_id,
+        "KeyName": launch.key_name,
+        "UserData": launch.user_data,
+        "IamInstanceProfile": {"Arn" if profile.startswith("arn:") else "Name": profile} if profile else None,
+        "BlockDeviceMappings": [_block_device_mapping(mapping) for mapping in launch.block_device_mappings],
+        "MetadataOptions": _camel(launch.metadata_options),
+    }
+
+
+def _block_device_mapping(mapping: dict[str, Any]) -> dict[str, Any]:
+    # An empty NoDevice is what leaves a device of the image out.
+    return {**_camel(mapping), **({"NoDevice": mapping["no_device"]} if "no_device" in mapping else {})}
+
+
+def _market_options(launch: Launch, candidate: Candidate) -> dict[str, Any] | None:
+    if candidate.market != "spot":
+        return None
+    options = {
+        "SpotInstanceType": "one-time",
+        "InstanceInterruptionBehavior": "terminate",
+        "MaxPrice": launch.spot_max_price,
+    }
+    return {"MarketType": "spot", "SpotOptions": _present(options)}
+
+
+def _instance_tags(table: str, record: Record, generation: int, candidate: Candidate) -> list[dict[str, Any]]:
+    own = tags.wanted_tags(table, record, **{tags.GENERATION: str(generation)})
+    resources = ["instance", "volume", *(["spot-instances-request"] if candidate.market == "spot" else [])]
+    return _tag_specifications(dict.fromkeys(resources, own))
+
+
+def allocate_address_parameters(table: str, record: Record, token: str) -> dict[str, Any]:
+    """Compose AllocateAddress; a tag that is unique to the intent stands in for the token that the call lacks."""
+    own = tags.wanted_tags(table, record, **{tags.INTENT: token})
+    return {"Domain": "vpc", "TagSpecifications": _tag_specifications({"elastic-ip": own})}
+
+
+def _tag_specifications(tags_of: dict[str, dict[str, str]]) -> list[dict[str, Any]]:
+    return [{"ResourceType": kind, "Tags": from_tags(content)} for kind, content in tags_of.items()]
+
+
+def _camel(options: Any) -> Any:
+    """Turn option names into EC2's: `volume_size` into `VolumeSize`."""
+    if not isinstance(options, dict):
+        return options
+    return {
+        "".join(word.capitalize() for word in name.split("_")): _camel(value)
+        for name, value in _present(options).items()
+    }
+
+
+def _present(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: _present(value) if isinstance(value, dict) else value
+        for name, value in values.items()
+        if value not in (None, [], {}, "")
+    }

@@ -1,0 +1,197 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options of stateful_node_config merged into a node's configuration, and a configuration as results show it.
+
+Merging leaves references as the user wrote them: a security group or a launch template may still be a name, the
+Elastic IP a public address, the template's version `$Latest` or `$Default`. `resolve` puts ids in their places.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from ..model.config import Config, Launch, LaunchTemplate
+from ..model.node_error import NodeError
+from .lookups import Facts, SecurityGroup
+
+DEFAULT_VERSION = "$Default"
+DEFAULT_GROUP = "default"
+SECURITY_GROUP_ID = re.compile(r"sg-[0-9a-f]+")
+LAUNCH_TEMPLATE_ID = re.compile(r"lt-[0-9a-f]+")
+ALLOCATION_ID = re.compile(r"eipalloc-[0-9a-f]+")
+
+Options = Mapping[str, Any]
+
+
+def _text(value: object) -> str | None:
+    return str(value).strip() or None
+
+
+def _texts(values: Iterable[object]) -> tuple[str, ...]:
+    return tuple(text for value in values if (text := _text(value)))
+
+
+def _without_none(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_none(item) for key, item in value.items() if item is not None}
+    return [_without_none(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+_OPTIONS: dict[str, Callable[[Any], Any]] = {
+    "subnet_id": lambda value: str(value).strip(),
+    "persist_private_ip": bool,
+    "private_ip_address": _text,
+    "secondary_private_ip_addresses": _texts,
+    "secondary_private_ip_address_count": int,
+    "ipv6_address_count": int,
+    "elastic_ip": _text,
+    "elastic_ip_private_ip_address": _text,
+    "public_ip_assignment": str,
+    "security_groups": _texts,
+    "source_dest_check": bool,
+    "handover": str,
+    "rebalance": str,
+    "auto_heal": bool,
+    "unhealthy_after": int,
+}
+_LAUNCH_OPTIONS: dict[str, Callable[[Any], Any]] = {
+    "image_id": _text,
+    "instance_types": _texts,
+    "key_name": _text,
+    "user_data": lambda value: str(value) or None,
+    "iam_instance_profile": _text,
+    "block_device_mappings": lambda value: tuple(_without_none(value)),
+    "metadata_options": _without_none,
+    "tenancy": _text,
+    "market": str,
+    "fallback_to_on_demand": bool,
+    "spot_max_price": _text,
+    "allocation": str,
+}
+
+
+def merge_options(name: str, stored: Config | None, options: Options) -> Config:
+    """Merge module options into the stored configuration (None: the node is new, defaults apply).
+
+    An option that is None or missing keeps its stored value; `''`, `[]`, `['']` and `{}` clear, `0` clears a count.
+    `launch` merges per key. `tags` replaces all tags unless `purge_tags` is false.
+    Raises NodeError when a new node has no `subnet_id`, or a template's version comes without a template.
+    """
+    given = _converted(options, _OPTIONS)
+    if not given.get("subnet_id", stored and stored.subnet_id):
+        raise NodeError("MissingOption", f"{name}: subnet_id is missing or empty. Say which subnet the node lives in.")
+    if options.get("launch") is not None:
+        given["launch"] = _merge_launch(name, stored.launch if stored else Launch(), options["launch"])
+    if options.get("tags") is not None:
+        given["tags"] = _merge_tags(stored.tags if stored else {}, options)
+    return dataclasses.replace(stored, **given) if stored else Config(**given)
+
+
+def _converted(options: Options, conversions: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
+    return {
+        option: convert(options[option])
+        for option, convert in conversions.items()
+        if options.get(option) is not None
+    }  # fmt: skip
+
+
+def _merge_launch(name: str, stored: Launch, options: Options) -> Launch:
+    given = _converted(options, _LAUNCH_OPTIONS)
+    if options.get("launch_template") is not None:
+        given["launch_template"] = _merge_launch_template(name, stored.launch_template, options["launch_template"])
+    return dataclasses.replace(stored, **given)
+
+
+def _merge_launch_template(name: str, stored: LaunchTemplate | None, options: Options) -> LaunchTemplate | None:
+    reference = _text(options.get("id") or options.get("name") or "")
+    version = _text(options.get("version") or "")
+    if reference:
+        return LaunchTemplate(id=reference, version=version or DEFAULT_VERSION)
+    if not version:
+        return None
+    if not stored:
+        raise NodeError(
+            "MissingOption",
+            f"{name}: launch.launch_template.version '{version}' is given, but the node has no launch template. "
+            "Give launch.launch_template.id or launch.launch_template.name with it.",
+        )
+    return dataclasses.replace(stored, version=version)
+
+
+def _merge_tags(stored: Mapping[str, str], options: Options) -> dict[str, str]:
+    kept = stored if options.get("purge_tags") is False else {}
+    given = {str(key): "" if value is None else str(value) for key, value in options["tags"].items()}
+    return {**kept, **given}
+
+
+def resolve(config: Config, facts: Facts) -> Config:
+    """Put ids in the place of names and public addresses, and a number in the place of `$Latest` and `$Default`.
+
+    What EC2 does not have stays as it is: validation says so.
+    """
+    launch = dataclasses.replace(config.launch, launch_template=_resolve_launch_template(config.launch, facts))
+    return dataclasses.replace(
+        config,
+        elastic_ip=facts.address.allocation_id if facts.address else config.elastic_ip,
+        security_groups=_resolve_security_groups(config.security_groups, facts),
+        launch=launch,
+    )
+
+
+def _resolve_launch_template(launch: Launch, facts: Facts) -> LaunchTemplate | None:
+    found = facts.launch_template
+    return LaunchTemplate(id=found.id, version=found.version) if found else launch.launch_template
+
+
+def _resolve_security_groups(groups: Sequence[str], facts: Facts) -> tuple[str, ...]:
+    """Name the groups by their ids; no group is the VPC's default one, which EC2 would take by itself."""
+    ids = {group.group_name: group.group_id for group in groups_of_vpc(facts)}
+    # A group given by id and by name is one group.
+    return tuple(dict.fromkeys(ids.get(group, group) for group in groups or [DEFAULT_GROUP]))
+
+
+def groups_of_vpc(facts: Facts) -> tuple[SecurityGroup, ...]:
+    """List those of the security groups found that belong to the subnet's VPC."""
+    vpc_id = facts.subnet.vpc_id if facts.subnet else None
+    return tuple(group for group in facts.security_groups if group.vpc_id == vpc_id)
+
+
+def public_config(config: Config) -> dict[str, Any]:
+    """Show a configuration as plain data, every option present, `launch.user_data` only as its SHA-256 in hex."""
+    shown: dict[str, Any] = _plain(dataclasses.asdict(config))
+    user_data = shown["launch"].pop("user_data")
+    shown["launch"]["user_data_sha256"] = hashlib.sha256(user_data.encode()).hexdigest() if user_data else None
+    return shown
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def config_diff(before: Config | None, after: Config | None) -> dict[str, dict[str, Any]]:
+    """List what differs: option (`launch.image_id` for one of launch) to `{"before": ..., "after": ...}`.
+
+    A configuration that does not exist has None for each option.
+    """
+    old, new = _flat(before), _flat(after)
+    return {
+        option: {"before": old.get(option), "after": new.get(option)}
+        for option in new or old
+        if old.get(option) != new.get(option)
+    }
+
+
+def _flat(config: Config | None) -> dict[str, Any]:
+    if config is None:
+        return {}
+    shown = public_config(config)
+    launch = shown.pop("launch")
+    return {**shown, **{f"launch.{option}": value for option, value in launch.items()}}

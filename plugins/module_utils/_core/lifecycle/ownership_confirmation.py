@@ -1,0 +1,155 @@
+# Copyright (c) the stateful_node.aws contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether EC2 confirms that a resource is the node's before an action ends or changes it.
+
+A record names what is the node's, and a record can be edited. Every resource of a node is tagged when it is created or
+adopted, so that one without the tags of the table and the node is not touched: neither proof is enough alone.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ..model.identity import RecordedInstance
+from ..model.node_error import NodeError
+from ..model.observed import Observed
+from ..model.record import Choices, Record
+from ..model.tags import NAME, TABLE
+from ..plan import actions, hand_over_actions
+from ..plan.actions import Action
+from .takeover import command_of
+
+
+def _id_of(instance: RecordedInstance | None) -> str | None:
+    return instance.instance_id if instance else None
+
+
+_TO_END: dict[type[Action], Callable[[Record, Any], str | None]] = {
+    actions.TerminateInstance: lambda _record, action: action.instance_id,
+    hand_over_actions.TerminatePreviousInstance: lambda record, action: (
+        action.instance_id or _id_of(record.identity.previous_instance)
+    ),
+    hand_over_actions.DiscardStandby: lambda record, action: action.instance_id or _id_of(record.identity.standby),
+    actions.DeleteNetworkInterface: lambda record, action: (
+        action.network_interface_id or record.identity.network_interface_id
+    ),
+    actions.DeletePreviousInterface: lambda _record, action: action.network_interface_id,
+    actions.DiscardNextInterface: lambda _record, action: action.network_interface_id,
+    actions.ReleaseAddress: lambda _record, action: action.allocation_id,
+    hand_over_actions.MoveNetworkInterface: lambda _record, action: action.from_instance_id,
+}
+"""The resource that an action terminates, deletes, releases or detaches from."""
+
+_ON_INTERFACE = (
+    actions.SetSecurityGroups,
+    actions.SetSourceDestCheck,
+    actions.SetAssociatePublicIpAddress,
+    actions.KeepOnTermination,
+    actions.SetTags,
+    actions.AssignPrivateIpAddresses,
+    actions.UnassignPrivateIpAddresses,
+    actions.AssignIpv6Addresses,
+    actions.UnassignIpv6Addresses,
+    actions.AssociateAddress,
+    actions.DisassociateAddress,
+    actions.LaunchInstance,
+    hand_over_actions.AttachNetworkInterface,
+    hand_over_actions.MoveNetworkInterface,
+)
+"""The actions that change the node's interface, or use it."""
+
+
+def find_target(record: Record, action: Action) -> str | None:
+    """Find the id of the resource that an action ends; None for an action that ends nothing, or does not know it."""
+    find = _TO_END.get(type(action))
+    return find(record, action) if find else None
+
+
+def uses_interface(action: Action) -> bool:
+    """Whether an action changes or uses the node's interface."""
+    return isinstance(action, _ON_INTERFACE)
+
+
+def carries_tags(tags: Mapping[str, str], table: str, name: str) -> bool:
+    """Whether a resource carries both tags of the node."""
+    return tags.get(TABLE) == table and tags.get(NAME) == name
+
+
+def is_disputed(tags: Mapping[str, str], table: str, name: str) -> bool:
+    """Whether an interface cannot be taken for the node's.
+
+    One of the two tags may be missing, since the next operation sets it again; neither may be of another node.
+    """
+    present = [tags.get(TABLE, table) == table, tags.get(NAME, name) == name]
+    return not all(present) or not (TABLE in tags or NAME in tags)
+
+
+def check_confirmed(record: Record, observed: Observed, planned: Iterable[Action], table: str) -> None:
+    """Raise NodeError for an action on a resource that EC2 shows without the node's tags.
+
+    A resource that was not observed is confirmed by whoever carries the action out. An adoption tags what the user has
+    named.
+    """
+    if is_adopting(record):
+        return
+    shown = observed_tags(observed)
+    for action in planned:
+        target = find_target(record, action)
+        if target and target in shown and not carries_tags(shown[target], table, record.name):
+            raise not_confirmed(record, target, table)
+        interface = observed.network_interface
+        if interface and uses_interface(action) and is_disputed(interface.tags, table, record.name):
+            raise not_confirmed(record, interface.network_interface_id, table)
+
+
+def is_adopting(record: Record) -> bool:
+    """Whether an adoption holds the node: what the user has named is tagged by it, and may lack tags until then."""
+    return record.operation is not None and record.operation.operation == "adopt"
+
+
+def observed_tags(observed: Observed) -> dict[str, Mapping[str, str]]:
+    instances = (observed.instance, observed.standby, observed.previous)
+    shown: dict[str, Mapping[str, str]] = {
+        instance.instance_id: instance.tags for instance in instances if instance and instance.is_live
+    }
+    if observed.network_interface:
+        shown[observed.network_interface.network_interface_id] = observed.network_interface.tags
+    if observed.address:
+        shown[observed.address.allocation_id] = observed.address.tags
+    return shown
+
+
+def spot_request_not_confirmed(record: Record, request_id: str, launched: str | None) -> NodeError:
+    """Say that a Spot request of the record is not shown by EC2 as that of the node's instance."""
+    shown = f"EC2 shows {launched} as its instance" if launched else "EC2 shows no instance of it"
+    return NodeError(
+        "OwnershipUnconfirmed",
+        f"{record.name}: the record names the Spot request {request_id} of its instance {record.identity.instance_id}, "
+        f"and {shown}. It is not cancelled: it may be another's. If it is the node's, cancel it: aws ec2 "
+        f"cancel-spot-instance-requests --spot-instance-request-ids {shlex.quote(request_id)}",
+        retry="after_correction",
+    )
+
+
+def not_confirmed(record: Record, resource_id: str, table: str) -> NodeError:
+    """Say that a resource of the record is not confirmed by EC2, and how its owner confirms it."""
+    name = record.name
+    if record.unfinished and record.unfinished.operation == "adopt":
+        return NodeError(
+            "OwnershipUnconfirmed",
+            f"{name}: its adoption was not finished, and {resource_id} does not carry the node's tags yet. Finish the "
+            "adoption first.",
+            next_command=command_of(name, "adopt", Choices(), adoption=record.identity.adoption),
+        )
+    tags = shlex.join([f"Key={TABLE},Value={table}", f"Key={NAME},Value={name}"])
+    return NodeError(
+        "OwnershipUnconfirmed",
+        f"{name}: the record names {resource_id}, and EC2 does not show the tags {TABLE}={table} and {NAME}={name} on "
+        "it. It is left alone: the record or the tags were changed outside the collection. If it is the node's, tag "
+        f"it: aws ec2 create-tags --resources {shlex.quote(resource_id)} --tags {tags}",
+        retry="after_correction",
+    )
