@@ -11,13 +11,15 @@ from typing import Any
 from .faults import RANDOM_KINDS
 from .iam.documents import parsed
 
-# Seconds a state lasts. `interface_release` counts from `terminated`, `status_checks` from `running`.
+# Seconds a state lasts. `interface_release` counts from `terminated`, `interface_hold` from a refusal for want of
+# capacity, `status_checks` from `running`.
 DURATIONS: dict[str, dict[str, float]] = {
     "test": {
         "pending": 0.2,
         "shutting_down": 0.2,
         "stopping": 0.2,
         "interface_release": 0.0,
+        "interface_hold": 0.0,
         "interface_pending": 0.0,
         "attaching": 0.2,
         "detaching": 0.2,
@@ -30,6 +32,7 @@ DURATIONS: dict[str, dict[str, float]] = {
         "shutting_down": 40.0,
         "stopping": 25.0,
         "interface_release": 20.0,
+        "interface_hold": 0.0,
         "interface_pending": 1.0,
         "attaching": 2.0,
         "detaching": 4.0,

@@ -12,6 +12,9 @@ ec2/models/instances.py Instance.attach_eni, detach_eni.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from moto.core.utils import utcnow
@@ -21,7 +24,7 @@ from moto.ec2.models.instances import Instance
 from moto.ec2.responses import EC2Response
 from moto.ec2.utils import random_eni_attach_id
 
-from ..errors import EC2ClientError, invalid, not_permitted_together
+from ..errors import EC2ClientError, ServerError, invalid, not_permitted_together
 from ..world import world
 from . import instance_types
 from .patching import corrects, property_of
@@ -52,8 +55,25 @@ def _attach(_original: Any, self: Any, eni_id: str, instance_id: str, device_ind
 
 
 def check_free(interface: Any) -> None:
-    if interface.attachment_id:
+    if interface.attachment_id or getattr(interface, "is_held_after_refusal", False):
         raise EC2ClientError("InvalidNetworkInterface.InUse", f"Interface: [{interface.id}] in use.")
+
+
+@contextmanager
+def held_after_refusal(interfaces: list[Any]) -> Iterator[None]:
+    """A launch that is refused for want of capacity may keep its interfaces in use for a while, on no instance.
+
+    Field reports: https://github.com/openshift/cluster-network-operator/issues/1675,
+    https://github.com/hashicorp/terraform-provider-aws/issues/27513. EC2 shows such an interface as available.
+    """
+    try:
+        yield
+    except ServerError:
+        for interface in interfaces:
+            interface.is_held_after_refusal = True
+            release = partial(setattr, interface, "is_held_after_refusal", False)
+            world.clock.after(world.settings.duration("interface_hold"), release)
+        raise
 
 
 @corrects(Instance, "attach_eni")

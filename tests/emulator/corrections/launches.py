@@ -19,8 +19,8 @@ from moto.ec2.responses import EC2Response
 
 from ..errors import EC2ClientError, ServerError, invalid, not_permitted_together
 from ..world import world
-from . import client_tokens, instance_types, instances, spot, views
-from .attachments import check_free
+from . import client_tokens, instance_types, instances, launch_refusals, spot, views
+from .attachments import check_free, held_after_refusal
 from .patching import corrects
 from .xml import PlainResult
 
@@ -123,13 +123,20 @@ def check(response: Any) -> None:
     nics = request.get("NetworkInterfaces") or []
     existing = [nic for nic in nics if nic.get("NetworkInterfaceId")]
     _check_beside_interfaces(request, nics)
-    for nic in existing:
+    interfaces = [backend.get_network_interface(nic["NetworkInterfaceId"]) for nic in existing]
+    for nic, interface in zip(existing, interfaces, strict=True):
         _check_existing(request, nic)
-        check_free(backend.get_network_interface(nic["NetworkInterfaceId"]))
+        check_free(interface)
     _check_image(backend, request)
     spot.check(request, zone_of(backend, request))
     _check_tag_specifications(request, creates_interface=len(existing) < max(len(nics), 1))
-    _check_zone(backend, request)
+    launch_refusals.check(backend, request, _market(request))
+    with held_after_refusal(interfaces):
+        _check_zone(backend, request)
+
+
+def _market(request: dict[str, Any]) -> str:
+    return "spot" if spot.is_spot(request) else "on-demand"
 
 
 def _check_beside_interfaces(request: dict[str, Any], nics: list[dict[str, Any]]) -> None:
@@ -176,7 +183,7 @@ def _check_zone(backend: Any, request: dict[str, Any]) -> None:
     zones = {_interface_zone(backend, nic) for nic in request.get("NetworkInterfaces") or []} - {None}
     if len(zones) > 1:
         raise not_permitted_together("All network interfaces must be in the same availability zone")
-    check_capacity(backend, request, "spot" if spot.is_spot(request) else "on-demand")
+    check_capacity(backend, request, _market(request))
 
 
 def check_capacity(backend: Any, request: dict[str, Any], market: str) -> None:
