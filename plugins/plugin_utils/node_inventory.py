@@ -17,7 +17,7 @@ from ansible.errors import AnsibleParserError
 from ansible.inventory.group import to_safe_group_name
 from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
 
-from ..module_utils._aws.calls.error_codes import AwsError, translated
+from ..module_utils._aws.calls.aws_error import AwsError, translated
 from ..module_utils._core.model.node_error import NodeError
 from ..module_utils._core.status.inventory import (
     check_filters,

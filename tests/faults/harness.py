@@ -13,8 +13,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.aws_error import AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.clock import Clock
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.error_codes import AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.record import Failure, Record
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.results import Result

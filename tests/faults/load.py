@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.error_codes import AwsError
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.aws_error import AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
 
 from tests.emulator.process import Emulator

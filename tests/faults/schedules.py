@@ -14,8 +14,8 @@ import traceback
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.aws_error import AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.clients import READS, WRITES, Settings
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.error_codes import AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.identity import Identity
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.record import Record

@@ -12,7 +12,7 @@ from typing import Any
 
 import boto3
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.error_codes import AwsError
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.aws_error import AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.context.failures import aws_message
 

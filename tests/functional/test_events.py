@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.store import Store
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.error_codes import AwsError
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.aws_error import AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.handlers.handle_events import handle
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.runner import run

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.stateful_node.aws.plugins.filter.iam_policy import iam_policy
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.error_codes import AwsError
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.aws_error import AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.call_failure import whole_call_failure
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.reach import reach_of
 

@@ -18,8 +18,9 @@ from functools import partial
 import boto3
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.store import Conflict, Store
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.aws_error import AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.clients import READS
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.error_codes import AwsError, is_table_missing
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.error_codes import is_table_missing
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.config import Launch
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.record import Failure
 from botocore.config import Config

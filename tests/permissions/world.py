@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.error_codes import AwsError
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.aws_error import AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.access.permissions import Permission
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.access.policy_documents import (
     Account,

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._aws.calls.authorization_errors import Explainer
+from .._aws.calls.aws_error import AwsError
 from .._aws.calls.clients import ClientFactory
-from .._aws.calls.error_codes import AwsError, is_table_missing
+from .._aws.calls.error_codes import is_table_missing
 from .._core.lifecycle.takeover import command_of
 from .._core.model.commands import Command, Reach
 from .._core.model.record import Choices, Rerun

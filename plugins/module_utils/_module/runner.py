@@ -19,9 +19,9 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from .._aws.api.ec2 import Ec2
 from .._aws.api.queue import Queue
 from .._aws.api.store import Store
+from .._aws.calls.aws_error import AwsError
 from .._aws.calls.clients import ClientFactory
 from .._aws.calls.clock import Clock
-from .._aws.calls.error_codes import AwsError
 from .._core.model.node_error import NodeError, failure_result, failure_sentence
 from .._core.model.record import Rerun
 from .._reconcile.context.context import Context, Limits, Listener

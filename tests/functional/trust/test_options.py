@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.error_codes import AwsError
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.aws_error import AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.names import parse_names
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._module.printable import printable

@@ -20,8 +20,9 @@ from typing import Any
 
 from ..._core.model.observed import Address, Instance, NetworkInterface
 from ..._core.resources.spot_requests import LAUNCHING_STATES
+from ..calls.aws_error import AwsError, translated
 from ..calls.clients import READS, WRITES, ClientFactory
-from ..calls.error_codes import AwsError, is_dry_run_passed, is_gone, translated
+from ..calls.error_codes import is_dry_run_passed, is_gone
 from .descriptions import from_tags, to_address, to_instance, to_network_interface
 
 FILTER_VALUES = 200

@@ -13,8 +13,8 @@ from functools import cached_property
 from typing import Any
 
 from ..._core.lifecycle.instance_events import LONGEST_MESSAGE
+from ..calls.aws_error import translated
 from ..calls.clients import READS, ClientFactory
-from ..calls.error_codes import translated
 
 MESSAGES_PER_CALL = 10
 """The most that a call takes or gives.

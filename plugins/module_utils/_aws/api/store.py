@@ -23,8 +23,9 @@ from ..._core.model.node_error import NodeError
 from ..._core.model.record import Record
 from ..._core.model.serialization import to_dict
 from ..._core.model.stored_record import to_record
+from ..calls.aws_error import AwsError, translated
 from ..calls.clients import READS, ClientFactory
-from ..calls.error_codes import AwsError, is_condition_failed, is_table_foreign, is_table_missing, translated
+from ..calls.error_codes import is_condition_failed, is_table_foreign, is_table_missing
 from .items import from_item, to_attribute, to_item
 
 KEYS_PER_CALL = 100

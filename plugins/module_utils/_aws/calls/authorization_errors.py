@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .aws_error import AwsError, translated
 from .clients import ClientFactory, Settings
-from .error_codes import AwsError, translated
 
 DECODINGS = 5
 """How many refusals one call of a module has decoded at the most: those of a fleet are like each other."""

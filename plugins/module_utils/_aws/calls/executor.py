@@ -18,9 +18,17 @@ from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import TypeVar
 
+from .aws_error import AwsError
 from .clients import LONGEST_CALL, WORKERS
 from .clock import Clock
-from .error_codes import AwsError, is_gone, is_outcome_unknown, is_replayable, is_still_used, is_throttled, is_unseen
+from .error_codes import (
+    is_gone,
+    is_outcome_unknown,
+    is_replayable,
+    is_still_used,
+    is_throttled,
+    is_unseen,
+)
 from .rate_limits import RateLimits
 
 T = TypeVar("T")

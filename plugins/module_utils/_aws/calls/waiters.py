@@ -14,8 +14,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from .aws_error import AwsError
 from .clock import Clock
-from .error_codes import AwsError, is_replayable, is_throttled
+from .error_codes import is_replayable, is_throttled
 
 T = TypeVar("T")
 

@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 from ..._core.model.node_error import NodeError
+from ..calls.aws_error import AwsError, translated
 from ..calls.clients import ClientFactory, Settings
-from ..calls.error_codes import AwsError, translated
 
 SETTINGS: Settings = {
     "connect_timeout": 2,

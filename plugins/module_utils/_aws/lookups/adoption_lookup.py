@@ -11,7 +11,7 @@ from typing import Any
 from ..._core.adoption.adoption_request import Adoptee
 from ..._core.resources.spot_requests import LAUNCHING_STATES
 from ..api.descriptions import to_instance, to_network_interface
-from ..calls.error_codes import translated
+from ..calls.aws_error import translated
 from .launch_settings import from_instance
 from .reference_lookup import Lookup
 

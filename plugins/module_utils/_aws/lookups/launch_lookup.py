@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..._core.configuration.launch_preflight import Image, InstanceType
+from ..calls.aws_error import AwsError, translated
 from ..calls.clients import ClientFactory, Settings
-from ..calls.error_codes import AwsError, is_profile_missing, translated
+from ..calls.error_codes import is_profile_missing
 from .reference_lookup import Lookup
 
 IAM_SETTINGS: Settings = {

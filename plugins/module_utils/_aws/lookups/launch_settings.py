@@ -11,7 +11,7 @@ from typing import Any
 
 from ..._core.adoption.rebuilt_record import Assumption, Launched
 from ..api.descriptions import to_tags
-from ..calls.error_codes import translated
+from ..calls.aws_error import translated
 
 TEMPLATE_ID, TEMPLATE_VERSION = "aws:ec2launchtemplate:id", "aws:ec2launchtemplate:version"
 """Tags that EC2 gives an instance which it launched from a template.

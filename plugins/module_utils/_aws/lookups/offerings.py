@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime, timezone
 from typing import Any
 
-from ..calls.error_codes import translated
+from ..calls.aws_error import translated
 
 PRODUCT = "Linux/UNIX"
 """The platform whose prices are compared: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-spot-instances-history.html"""

@@ -17,7 +17,7 @@ from ..._core.configuration.lookups import AddressHolder, LaunchTemplateVersion,
 from ..._core.model.config import Subnet
 from ..._core.model.observed import Address
 from ..api.descriptions import to_address, to_tags
-from ..calls.error_codes import AwsError, translated
+from ..calls.aws_error import AwsError, translated
 
 MALFORMED = ".Malformed"
 UNKNOWN_TEMPLATE = ("InvalidLaunchTemplateId.", "InvalidLaunchTemplateName.", "InvalidLaunchTemplateVersion.")

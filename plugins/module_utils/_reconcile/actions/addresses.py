@@ -16,7 +16,8 @@ from functools import partial
 from typing import Any, Literal, cast
 
 from ..._aws.api.async_ec2 import FencedEc2
-from ..._aws.calls.error_codes import AwsError, is_refusal
+from ..._aws.calls.aws_error import AwsError
+from ..._aws.calls.error_codes import is_refusal
 from ..._aws.calls.executor import VISIBLE_AFTER
 from ..._aws.calls.waiters import WaitTimeoutError
 from ..._core.model.identity import RecordedInterface

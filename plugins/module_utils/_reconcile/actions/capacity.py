@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TypeVar
 
-from ..._aws.calls.error_codes import AwsError
+from ..._aws.calls.aws_error import AwsError
 from ..._core.configuration.candidates import leave_out, order_by_price, untried
 from ..._core.model.config import Candidate
 from ..context.failures import aws_message

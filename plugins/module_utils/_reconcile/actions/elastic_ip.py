@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..._aws.api.parameters import allocate_address_parameters
-from ..._aws.calls.error_codes import AwsError, is_already_associated, is_refusal
+from ..._aws.calls.aws_error import AwsError
+from ..._aws.calls.error_codes import is_already_associated, is_refusal
 from ..._aws.calls.executor import VISIBLE_AFTER
 from ..._core.model import tags
 from ..._core.model.config import NEW_ADDRESS

@@ -14,7 +14,8 @@ import math
 from contextlib import suppress
 from dataclasses import fields, replace
 
-from ..._aws.calls.error_codes import AwsError, is_gone, is_in_use, is_invalid_value
+from ..._aws.calls.aws_error import AwsError
+from ..._aws.calls.error_codes import is_gone, is_in_use, is_invalid_value
 from ..._aws.calls.executor import VISIBLE_AFTER
 from ..._aws.calls.waiters import WaitTimeoutError
 from ..._core.lifecycle.downtime import back_in_service, find_out_of_service_since

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 
-from ..._aws.calls.error_codes import AwsError, is_capacity, is_effect_unknown
+from ..._aws.calls.aws_error import AwsError
+from ..._aws.calls.error_codes import is_capacity, is_effect_unknown
 from ..._aws.calls.executor import VISIBLE_AFTER
 from ..._aws.calls.waiters import WaitTimeoutError
 from ..._core.lifecycle.downtime import find_out_of_service_since

@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from ..._aws.api.parameters import network_interface_parameters
-from ..._aws.calls.error_codes import AwsError, is_address_in_use, is_refusal
+from ..._aws.calls.aws_error import AwsError
+from ..._aws.calls.error_codes import is_address_in_use, is_refusal
 from ..._core.model import tags
 from ..._core.model.identity import RecordedInterface, without_association
 from ..._core.model.node_error import NodeError

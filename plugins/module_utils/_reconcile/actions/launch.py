@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from ..._aws.api.parameters import run_instances_apart_parameters, run_instances_parameters
+from ..._aws.calls.aws_error import AwsError
 from ..._aws.calls.error_codes import (
-    AwsError,
     is_capacity,
     is_capacity_reason,
     is_dead_token,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..._aws.calls.error_codes import AwsError, is_in_use, is_refusal
+from ..._aws.calls.aws_error import AwsError
+from ..._aws.calls.error_codes import is_in_use, is_refusal
 from ..._core.lifecycle.downtime import find_out_of_service_since
 from ..._core.model import tags
 from ..._core.model.identity import LaunchAttempt, RecordedInstance

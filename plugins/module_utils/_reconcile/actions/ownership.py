@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..._aws.calls.error_codes import AwsError
+from ..._aws.calls.aws_error import AwsError
 from ..._core.model import tags
 from ..._core.model.node_error import NodeError
 from ..._core.model.record import Intent

@@ -10,10 +10,8 @@ from dataclasses import replace
 
 from ..._aws.api.store import Conflict
 from ..._aws.calls.authorization_errors import Explainer
+from ..._aws.calls.aws_error import LOST_REPLY, NO_CREDENTIALS, AwsError
 from ..._aws.calls.error_codes import (
-    LOST_REPLY,
-    NO_CREDENTIALS,
-    AwsError,
     is_bad_credentials,
     is_effect_unknown,
     is_no_permission,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..._aws.calls.authorization_errors import Explainer, Refusal, read_refusal
-from ..._aws.calls.error_codes import AwsError
+from ..._aws.calls.aws_error import AwsError
 from ..._core.access.permissions import PERMISSIONS, SCOPES, holders_of
 from ..._core.model.tags import TABLE
 

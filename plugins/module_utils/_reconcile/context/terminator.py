@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from ..._aws.api.async_ec2 import FencedEc2
+from ..._aws.calls.aws_error import AwsError
 from ..._aws.calls.clock import Clock
-from ..._aws.calls.error_codes import AwsError, is_throttled
+from ..._aws.calls.error_codes import is_throttled
 from ..._aws.calls.executor import Fence
 
 INSTANCES_PER_CALL = 100

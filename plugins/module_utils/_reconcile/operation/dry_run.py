@@ -18,8 +18,8 @@ from typing import Any
 
 from ..._aws.api.parameters import dry_run_parameters
 from ..._aws.calls.authorization_errors import read_refusal
+from ..._aws.calls.aws_error import AwsError
 from ..._aws.calls.error_codes import (
-    AwsError,
     is_about_new_interface,
     is_bad_credentials,
     is_capacity,

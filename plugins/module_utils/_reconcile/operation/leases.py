@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from ..._aws.api.store import Conflict
-from ..._aws.calls.error_codes import AwsError
+from ..._aws.calls.aws_error import AwsError
 from ..._core.lifecycle.history import found_instance, history_entry
 from ..._core.lifecycle.takeover import RESUMABLE, busy, has_taken_effect, new_operation, unfinished, with_operation
 from ..._core.model.node_error import NodeError

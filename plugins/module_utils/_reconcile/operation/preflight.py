@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TypeVar
 
-from ..._aws.calls.error_codes import AwsError, is_no_permission
+from ..._aws.calls.aws_error import AwsError
+from ..._aws.calls.error_codes import is_no_permission
 from ..._core.configuration.launch_preflight import LaunchFindings, LaunchRequirements, Verdict, judge, list_names
 from ..._core.configuration.lookups import LaunchTemplateVersion
 from ..._core.model.config import LaunchTemplate

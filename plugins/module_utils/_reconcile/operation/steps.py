@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import product
 
-from ..._aws.calls.error_codes import AwsError
+from ..._aws.calls.aws_error import AwsError
 from ..._core.lifecycle.ownership_confirmation import check_confirmed
 from ..._core.lifecycle.takeover import check_free
 from ..._core.model.node_error import NodeError

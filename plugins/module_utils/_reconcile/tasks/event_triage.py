@@ -14,7 +14,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..._aws.api.queue import Message
-from ..._aws.calls.error_codes import AwsError, is_no_permission
+from ..._aws.calls.aws_error import AwsError
+from ..._aws.calls.error_codes import is_no_permission
 from ..._core.lifecycle.instance_events import Event, OtherEventError, UnreadableEventError, parse_event
 from ..._core.lifecycle.remediation import NOT_MARKED, Decision, decide_event
 from ..._core.model.node_error import NodeError

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..._aws.api.async_ec2 import FencedEc2
-from ..._aws.calls.error_codes import AwsError
+from ..._aws.calls.aws_error import AwsError
 from ..._aws.calls.executor import VISIBLE_AFTER
 from ..._aws.calls.waiters import WaitTimeoutError
 from ..._core.model.names import is_name

@@ -11,8 +11,8 @@ import selectors
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.aws_error import LOST_REPLY, AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.clock import Clock
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.error_codes import LOST_REPLY, AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.executor import Executor
 
 T = TypeVar("T")

@@ -18,6 +18,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.async_s
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.ec2 import Ec2
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.queue import Queue
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.store import Store
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.aws_error import AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.call_policy import (
     NEEDS_FENCE,
     POLICY,
@@ -25,7 +26,6 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.call_
     Policy,
     policy_of,
 )
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.error_codes import AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.rate_limits import action_of
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.unfenced import unfenced
 

@@ -10,7 +10,7 @@ import base64
 
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls import error_codes
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.error_codes import (
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.aws_error import (
     LOST_REPLY,
     AwsError,
     translated,

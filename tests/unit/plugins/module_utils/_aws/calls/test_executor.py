@@ -11,9 +11,9 @@ import threading
 from itertools import pairwise
 
 import pytest
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.aws_error import AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.clients import WORKERS
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.clock import Clock
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.error_codes import AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.executor import (
     FIRST_DELAY,
     LONGEST_DELAY,

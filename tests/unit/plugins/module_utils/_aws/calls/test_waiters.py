@@ -10,7 +10,7 @@ import asyncio
 from itertools import pairwise
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.error_codes import LOST_REPLY, AwsError
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.aws_error import LOST_REPLY, AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.waiters import (
     FIRST_INTERVAL,
     LONGEST_INTERVAL,

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.error_codes import AwsError
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.aws_error import AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.lookups.reference_lookup import Lookup
 from botocore.exceptions import ClientError
 

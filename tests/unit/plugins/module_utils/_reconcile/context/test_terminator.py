@@ -11,7 +11,7 @@ from functools import partial
 
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.api.async_ec2 import FencedEc2
-from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.error_codes import AwsError
+from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.aws_error import AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._reconcile.context.terminator import (
     INSTANCES_PER_CALL,
     Terminator,
