@@ -102,8 +102,8 @@ def _check_tag_keys(keys: list[str]) -> None:
     for key in keys:
         if not METADATA_TAG_KEY.fullmatch(key) or key in RESERVED_TAG_KEYS:
             raise invalid(
-                f"'{key}' is not a valid tag key. Tag keys must match pattern ({METADATA_TAG_KEY.pattern}), and must not "
-                f"be a reserved name ('.', '..', '_index')"
+                f"'{key}' is not a valid tag key. Tag keys must match pattern ({METADATA_TAG_KEY.pattern}), and must "
+                f"not be a reserved name ('.', '..', '_index')"
             )
 
 

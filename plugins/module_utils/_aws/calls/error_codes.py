@@ -12,7 +12,6 @@ GetQueueUrl (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReferen
 
 from __future__ import annotations
 
-from ..._core.model.ec2_codes import SPOT_INTERRUPTION
 from .aws_error import LOST_REPLY, NO_CREDENTIALS, AwsError
 
 UNSUPPORTED = "Unsupported"
@@ -21,19 +20,50 @@ CAPACITY = frozenset({
     "InsufficientCapacity",
     "InsufficientCapacityOnHost",
     "InsufficientHostCapacity",
+    "IncompatibleHostRequirements",
     "InsufficientReservedInstanceCapacity",
+    "InsufficientReservedInstancesCapacity",
+    "InsufficientVolumeCapacity",
+    "DedicatedHostLimitExceeded",
     "InstanceLimitExceeded",
+    "InvalidHostConfiguration",
     "MaxSpotInstanceCountExceeded",
+    "ReservationCapacityExceeded",
     "SpotMaxPriceTooLow",
+    "UnavailableHostRequirements",
     "UnfulfillableCapacity",
     UNSUPPORTED,
     "VcpuLimitExceeded",
+    "ZonesMismatched",
 })  # fmt: skip
-CAPACITY_STATE_REASONS = frozenset({"Server.InsufficientInstanceCapacity", SPOT_INTERRUPTION})
+INVALID_VALUE = "InvalidParameterValue"
+ABOUT_CANDIDATE = frozenset({
+    "AttachmentLimitExceeded",
+    "InstanceCreditSpecification.NotSupported",
+    "InvalidInstanceType",
+    "InvalidInterface.IpAddressLimitExceeded",
+    "InvalidParameterCombination",
+    INVALID_VALUE,
+    "UnsupportedHibernationConfiguration",
+    "UnsupportedInstanceTypeOnHost",
+    "UnsupportedOperation",
+})  # fmt: skip
+"""Refusals of a launch that may concern its instance type or market alone, as far as the code says.
+
+EC2 has no code of its own for an architecture that is not the image's, for a type that is not sold on spot, and for
+options that one type has and another does not.
+"""
+
+IP_ADDRESS_LIMIT = "IpAddressLimitExceeded"
+DECIDED_SERVER_ERRORS = frozenset({"InsufficientAddressCapacity"})
+"""Decided refusals that EC2 answers with HTTP 500, next to those of CAPACITY."""
+
+PROFILE_NOT_VISIBLE = "Invalid IAM Instance Profile"
+"""What EC2 says of an instance profile that IAM has made a moment ago, in a message with the code for any value."""
+
 UNSEEN = frozenset({"InvalidNetworkInterfaceID.NotFound", "InvalidAllocationID.NotFound", "InvalidInstanceID.NotFound"})
 IN_USE = frozenset({"InvalidNetworkInterface.InUse"})
 ADDRESS_IN_USE = frozenset({"InvalidIPAddress.InUse"})
-INVALID_VALUE = "InvalidParameterValue"
 
 THROTTLING = frozenset({
     "RequestLimitExceeded",
@@ -41,6 +71,7 @@ THROTTLING = frozenset({
     "ThrottlingException",
     "TooManyRequestsException",
     "ProvisionedThroughputExceededException",
+    "ConcurrentTagAccess",
     "EC2ThrottledException",
     "SlowDown",
 })  # fmt: skip
@@ -62,12 +93,17 @@ BAD_CREDENTIALS = frozenset({
     "ExpiredToken",
     "ExpiredTokenException",
     "IncompleteSignature",
+    "InvalidSecurity.RequestHasExpired",
+    "MissingAuthenticationToken",
     "InvalidClientTokenId",
     "NoRegion",
     "RequestExpired",
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 })  # fmt: skip
+NOT_LOOKED_AT = frozenset({"Blocked", "OptInRequired", "PendingVerification"})
+"""Codes about the account: the call was not looked at."""
+
 NO_PROFILE = "NoSuchEntity"
 DRY_RUN_PASSED = "DryRunOperation"
 """What a call with DryRun fails with when it is permitted.
@@ -102,14 +138,32 @@ def is_capacity(error: AwsError) -> bool:
     return error.code in CAPACITY
 
 
+def is_about_candidate(error: AwsError) -> bool:
+    """Return whether a launch was refused for its instance type or market, so that another candidate may do."""
+    return error.code in ABOUT_CANDIDATE and error.action == "RunInstances"
+
+
+def is_profile_not_visible(error: AwsError) -> bool:
+    """Return whether EC2 does not know an instance profile that may have been created a moment ago.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshoot-iam-roles.html (eventual consistency)
+    """
+    return error.code == INVALID_VALUE and PROFILE_NOT_VISIBLE in error.message
+
+
 def is_unsupported(error: AwsError) -> bool:
     """Return whether the zone does not offer the instance type, however much capacity there is."""
     return error.code == UNSUPPORTED
 
 
-def is_capacity_reason(state_reason: str | None) -> bool:
-    """Whether an instance that died before it ran died for want of capacity."""
-    return state_reason in CAPACITY_STATE_REASONS
+def is_launch_fault(state_reason: str | None) -> bool:
+    """Return whether an instance that terminated while pending did so for a reason that another candidate may not have.
+
+    EC2 says by `Server.` that the fault is its own:
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html
+    """
+    reason = state_reason or ""
+    return reason.startswith("Server.") or reason.endswith(IP_ADDRESS_LIMIT)
 
 
 def is_gone(error: AwsError) -> bool:
@@ -152,12 +206,26 @@ def is_address_in_use(error: AwsError) -> bool:
 
 def is_throttled(error: AwsError) -> bool:
     """Whether AWS refused the call because there were too many: nothing was done."""
-    return error.code in THROTTLING
+    return error.code in THROTTLING or _are_tags_busy(error)
+
+
+def _are_tags_busy(error: AwsError) -> bool:
+    """Field report: https://github.com/aws/amazon-vpc-cni-k8s/issues/626"""
+    return error.code == "ResourceInUse" and "Tags are currently being modified" in error.message
+
+
+def is_instance_pending(error: AwsError) -> bool:
+    """Return whether an Elastic IP address cannot be associated yet, as the interface's instance is still pending.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (IncorrectInstanceState)
+    """
+    is_about_instance = error.code in ("IncorrectInstanceState", "InvalidInstanceID")
+    return is_about_instance and "pending" in error.message
 
 
 def is_outcome_unknown(error: AwsError) -> bool:
     """Whether the call may have had its effect although no good reply came: lost on the way, or a server's fault."""
-    if is_capacity(error) or is_throttled(error):
+    if is_capacity(error) or is_throttled(error) or error.code in DECIDED_SERVER_ERRORS:
         return False
     return error.code == LOST_REPLY or error.status >= SERVER_FAULT
 
@@ -174,7 +242,7 @@ def is_replayable(error: AwsError) -> bool:
 
 def is_unauthorized(error: AwsError) -> bool:
     """Whether the call was not looked at: for want of permission or valid credentials, or since it was not sent."""
-    return error.code in NO_ACCESS or error.code in BAD_CREDENTIALS or _is_unsent(error)
+    return error.code in NO_ACCESS | BAD_CREDENTIALS | NOT_LOOKED_AT or _is_unsent(error)
 
 
 def _is_unsent(error: AwsError) -> bool:

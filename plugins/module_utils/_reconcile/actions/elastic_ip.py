@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from ..._aws.api.parameters import allocate_address_parameters
 from ..._aws.calls.aws_error import AwsError
-from ..._aws.calls.error_codes import is_already_associated, is_refusal
+from ..._aws.calls.error_codes import is_already_associated, is_instance_pending, is_refusal
 from ..._aws.calls.executor import VISIBLE_AFTER
 from ..._core.model import tags
 from ..._core.model.config import NEW_ADDRESS
@@ -149,6 +149,9 @@ async def _associate(node: Node, allocation_id: str, private_ip: str) -> Address
         try:
             association_id = await node.ec2.associate_address(allocation_id, interface_id, private_ip)
         except AwsError as error:
+            if is_instance_pending(error) and clock.monotonic() < node.context.deadline:
+                await _wait_while_pending(node)
+                continue
             if not is_already_associated(error):
                 raise
         else:
@@ -163,6 +166,17 @@ async def _associate(node: Node, allocation_id: str, private_ip: str) -> Address
             raise await _associated_elsewhere(node, allocation_id, seen)
         node.tell(stage="retrying")
         await clock.sleep(BETWEEN_LOOKS)
+
+
+async def _wait_while_pending(node: Node) -> None:
+    """Wait until the instance on the interface is past `pending`: EC2 associates no address before that."""
+    node.tell(stage="retrying")
+    instance_id = node.identity.instance_id
+    if instance_id:
+        await node.context.instances.wait_until(
+            instance_id, lambda seen: seen is None or seen.state != "pending", node.context.deadline
+        )
+    await node.context.clock.sleep(BETWEEN_LOOKS)
 
 
 def _is_elsewhere(node: Node, seen: Address | None) -> bool:

@@ -128,13 +128,14 @@ def test_a_call_that_was_never_sent_has_not_been_refused():
         ("Server.SpotInstanceTermination", True),
         ("Client.VolumeLimitExceeded", False),
         ("Client.InternalError", False),
-        ("Server.InternalError", False),
+        ("Server.InternalError", True),
+        ("Client.InvalidInterface.IpAddressLimitExceeded", True),
         (None, False),
     ],
 )
-def test_which_deaths_in_pending_are_for_want_of_capacity(reason, expected):
-    """Another type would die of a bad key or a full quota as well."""
-    assert error_codes.is_capacity_reason(reason) is expected
+def test_after_which_terminations_while_pending_another_candidate_may_do(reason, expected):
+    """Another type would terminate for a bad key or a full quota as well."""
+    assert error_codes.is_launch_fault(reason) is expected
 
 
 def translate(raised: Exception) -> AwsError:
