@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..._core.configuration.launch_preflight import Image, InstanceType
+from ..._core.configuration.launch_findings import (
+    Image,
+    InstanceType,
+)
 from ..calls.aws_error import AwsError, translated
 from ..calls.clients import ClientFactory, Settings
 from ..calls.error_codes import is_profile_missing
@@ -72,8 +75,12 @@ def _to_image(answer: dict[str, Any]) -> Image:
 
 
 def _to_instance_type(answer: dict[str, Any]) -> InstanceType:
+    network = answer.get("NetworkInfo", {})
     return InstanceType(
         architectures=tuple(answer.get("ProcessorInfo", {}).get("SupportedArchitectures", ())),
         boot_modes=tuple(answer.get("SupportedBootModes", ())),
         usage_classes=tuple(answer.get("SupportedUsageClasses", ())),
+        ipv4_addresses=network.get("Ipv4AddressesPerInterface"),
+        ipv6_addresses=network.get("Ipv6AddressesPerInterface"),
+        is_burstable=answer.get("BurstablePerformanceSupported"),
     )

@@ -10,122 +10,15 @@ Pure functions over what was looked up. What could not be looked up is not judge
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from ..model.config import Candidate, Config, LaunchTemplate, candidates
-from .candidates import wording
+from ..model.config import Candidate, Config, candidates
+from .launch_findings import Image, InstanceType, LaunchFindings, LaunchRequirements, Verdict
 from .lookups import LaunchTemplateVersion
 from .problems import Problem, Problems
 
-RESOLVED_BY_EC2 = "resolve:"
-"""How an image id begins that RunInstances looks up itself, in a parameter of Systems Manager.
-
-Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-systems-manager-parameter-to-find-AMI.html
-"""
-
 USAGE_CLASSES = {"spot": "spot", "on_demand": "on-demand"}
 """What DescribeInstanceTypes calls the markets."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Image:
-    """An image as DescribeImages shows it; None where EC2 says nothing."""
-
-    state: str = "available"
-    architecture: str | None = None
-    boot_mode: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class InstanceType:
-    """What an instance type supports, in the terms of DescribeInstanceTypes; empty where EC2 says nothing."""
-
-    architectures: tuple[str, ...] = ()
-    boot_modes: tuple[str, ...] = ()
-    usage_classes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LaunchRequirements:
-    """What a launch names, from the node's options and, where they leave it out, from its launch template.
-
-    `candidates` name their instance types, unless the template is not known. `from_template` holds the names of the
-    fields that the template brings.
-    """
-
-    subnet_id: str
-    availability_zone: str
-    launch_template: LaunchTemplate | None = None
-    image_id: str | None = None
-    key_name: str | None = None
-    iam_instance_profile: str | None = None
-    candidates: tuple[Candidate, ...] = ()
-    from_template: frozenset[str] = frozenset()
-
-    def option(self, name: str) -> str:
-        """Name the option that brings a value: the launch template where the node's own option is left out."""
-        return "launch.launch_template" if name in self.from_template else f"launch.{name}"
-
-    def value(self, name: str, value: str) -> str:
-        """Show a value, and the field of the launch template where it comes from there."""
-        template = self.launch_template
-        if template is None or name not in self.from_template:
-            return value
-        return f"{template.id} version {template.version}: {value}"
-
-    @property
-    def instance_types(self) -> tuple[str, ...]:
-        """The instance types of the candidates, each once."""
-        return tuple(sorted({item.instance_type for item in self.candidates if item.instance_type}))
-
-    @property
-    def described_image_id(self) -> str | None:
-        """The image, unless its id is one that only EC2 can resolve."""
-        return None if (self.image_id or "").startswith(RESOLVED_BY_EC2) else self.image_id
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LaunchFindings:
-    """What EC2 and IAM said of everything that launches name. None, or no key: it could not be looked up.
-
-    A `template` that maps to None does not exist, nor does an image, a key pair, a profile or an instance type that is
-    not in its collection. `offered` has the instance types that each zone offers.
-    """
-
-    region: str
-    templates: Mapping[LaunchTemplate, LaunchTemplateVersion | None] = field(default_factory=dict)
-    images: Mapping[str, Image] | None = None
-    key_names: Collection[str] | None = None
-    profiles: Mapping[str, bool] = field(default_factory=dict)
-    instance_types: Mapping[str, InstanceType] | None = None
-    offered: Mapping[str, Collection[str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Verdict:
-    """What is wrong with a launch: `problems` concern every candidate, `unusable` are candidates with their problem."""
-
-    problems: tuple[Problem, ...] = ()
-    usable: tuple[Candidate, ...] = ()
-    unusable: tuple[tuple[Candidate, Problem], ...] = ()
-
-    @property
-    def refusals(self) -> tuple[Problem, ...]:
-        """The reasons why no launch can succeed; empty when one may."""
-        if self.usable:
-            return self.problems
-        return (*self.problems, *dict.fromkeys(problem for _candidate, problem in self.unusable))
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """The candidates that cannot be launched while others can."""
-        if not self.usable:
-            return ()
-        by_problem: dict[Problem, list[str]] = {}
-        for candidate, problem in self.unusable:
-            by_problem.setdefault(problem, []).append(wording(candidate))
-        return tuple(f"{', '.join(named)} cannot be launched: {problem}" for problem, named in by_problem.items())
 
 
 def launch_requirements(
@@ -144,8 +37,15 @@ def launch_requirements(
         key_name=values["key_name"],
         iam_instance_profile=values["iam_instance_profile"],
         candidates=_candidates(config, values["instance_types"]),
+        ipv4_addresses=1 + _secondary_addresses(config),
+        ipv6_addresses=config.ipv6_address_count,
+        names_credits=bool(template and template.data.get("CreditSpecification")),
         from_template=frozenset(name for name, value in brought.items() if value and not own[name]),
     )
+
+
+def _secondary_addresses(config: Config) -> int:
+    return max(len(config.secondary_private_ip_addresses), config.secondary_private_ip_address_count)
 
 
 def _brought(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -283,6 +183,33 @@ def check_boot_mode(candidate: Candidate, required: LaunchRequirements, found: L
         yield _type_problem("UnsupportedOperation", name, required, wrong)
 
 
+def check_addresses(candidate: Candidate, required: LaunchRequirements, found: LaunchFindings) -> Problems:
+    """The instance type takes as many addresses on one interface as the node has.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AvailableIpPerENI.html
+    """
+    name, supported = _supported(candidate, found)
+    limits = (
+        ("private IPv4", required.ipv4_addresses, supported.ipv4_addresses),
+        ("IPv6", required.ipv6_addresses, supported.ipv6_addresses),
+    )
+    for kind, wanted, most in limits:
+        if most is not None and wanted > most:
+            wrong = f"takes {most} {kind} addresses on one interface, and the node has {wanted}"
+            yield _type_problem("InvalidInterface.IpAddressLimitExceeded", name, required, wrong)
+
+
+def check_credits(candidate: Candidate, required: LaunchRequirements, found: LaunchFindings) -> Problems:
+    """The instance type has CPU credits where the launch says how they are spent.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreditSpecificationRequest.html
+    """
+    name, supported = _supported(candidate, found)
+    if required.names_credits and supported.is_burstable is False:
+        wrong = "has no CPU credits, and the launch template has a CreditSpecification"
+        yield _type_problem("InstanceCreditSpecification.NotSupported", name, required, wrong)
+
+
 def _supported(candidate: Candidate, found: LaunchFindings) -> tuple[str, InstanceType]:
     name = candidate.instance_type or ""
     return name, (found.instance_types or {}).get(name, InstanceType())
@@ -307,7 +234,15 @@ def _problem(code: str, option: str, value: str, wrong: str) -> Problem:
 
 
 LAUNCH_RULES = (check_template, check_image, check_key_pair, check_profile)
-CANDIDATE_RULES = (check_type, check_offer, check_market, check_architecture, check_boot_mode)
+CANDIDATE_RULES = (
+    check_type,
+    check_offer,
+    check_market,
+    check_architecture,
+    check_boot_mode,
+    check_addresses,
+    check_credits,
+)
 
 
 def list_names(names: Collection[str]) -> str:

@@ -2,22 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How instances are launched: that there is something to launch, and that EC2 will launch it with an interface.
-
-The interface exists before the instance, so a launch template must not bring what belongs to one
-(https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html).
-"""
+"""How instances are launched: that there is something to launch, with values that EC2 takes."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, get_args
+from typing import get_args
 
 from ..model.config import Allocation, Config, Launch, Market
-from .lookups import LaunchTemplateVersion
-from .problems import Case, FactRule, Problem, Problems, ValueRule, check_choice, find_repeated
+from .problems import Problem, Problems, ValueRule, check_choice, find_repeated
 
 TENANCIES = ("default", "dedicated", "host")
 
@@ -27,16 +21,9 @@ USER_DATA_BYTES = 16 * 1024
 LOWEST_SPOT_PRICE = Decimal("0.001")
 """MaxPrice must be more: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SpotMarketOptions.html"""
 
+HOP_LIMITS = range(1, 65)
 PRICE = re.compile(r"[0-9]*\.?[0-9]+")
 TEMPLATE_VERSION = re.compile(r"[1-9][0-9]*|\$Latest|\$Default")
-
-UNUSABLE_TEMPLATE_FIELDS = {
-    "SecurityGroupIds": "the node's security_groups take its place",
-    "SecurityGroups": "the node's security_groups take its place",
-    "NetworkInterfaces": "the node brings its own interface",
-    "InstanceMarketOptions": "launch.market takes its place, and a fallback to on-demand would be spot again",
-    "InstanceRequirements": "launch.instance_types takes its place",
-}
 
 
 def check_source(config: Config) -> Problems:
@@ -141,66 +128,45 @@ def check_user_data(config: Config) -> Problems:
         )
 
 
-def check_template_existence(case: Case) -> Problems:
-    """The launch template has the version."""
-    template = case.config.launch.launch_template
-    if template and not case.facts.launch_template:
+def check_hop_limit(config: Config) -> Problems:
+    """The hop limit of the metadata service is one that EC2 takes.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceMetadataOptionsRequest.html
+    """
+    limit = config.launch.metadata_options.get("http_put_response_hop_limit")
+    if limit is not None and limit not in HOP_LIMITS:
         yield Problem(
-            code="UnknownLaunchTemplate",
-            option="launch.launch_template",
-            value=template.id,
-            wrong=f"with version {template.version} does not exist in {case.facts.region}",
-            way_out="Correct id, name or version, or name the region that it is in",
+            code="InvalidMetadataOptions",
+            option="launch.metadata_options.http_put_response_hop_limit",
+            value=str(limit),
+            wrong=f"is not from {HOP_LIMITS[0]} to {HOP_LIMITS[-1]}",
+            way_out="Give a number of hops in that range; 2 suffices for containers",
         )
 
 
-def check_template_fields(case: Case) -> Problems:
-    """A launch template brings nothing that cannot stand beside an existing interface."""
-    template = case.facts.launch_template
-    if not template:
-        return
-    for field, why in _unusable_fields(template.data, case.config.launch):
-        yield Problem(
-            code="LaunchTemplateNotUsable",
-            option="launch.launch_template",
-            value=_title(template),
-            wrong=f"has {field} in its version {template.version}, which cannot be launched with an existing interface",
-            way_out=f"Make a version without {field} ({why}) and give its number",
-        )
+def check_block_devices(config: Config) -> Problems:
+    """No device is mapped twice, and a volume with a KMS key is encrypted.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EbsBlockDevice.html
+    """
+    mappings = config.launch.block_device_mappings
+    for device in find_repeated([mapping.get("device_name", "") for mapping in mappings]):
+        yield _device_problem(device, "is mapped more than once", "Map each device once")
+    for mapping in mappings:
+        volume = mapping.get("ebs") or {}
+        if volume.get("kms_key_id") and not volume.get("encrypted"):
+            device = mapping.get("device_name", "")
+            yield _device_problem(device, "has a kms_key_id and is not encrypted", "Add encrypted: true")
 
 
-def _unusable_fields(data: dict[str, Any], launch: Launch) -> Iterator[tuple[str, str]]:
-    for field, why in UNUSABLE_TEMPLATE_FIELDS.items():
-        if data.get(field):
-            yield field, why
-    tagged = {item.get("ResourceType") for item in data.get("TagSpecifications", [])}
-    if "network-interface" in tagged:
-        yield "TagSpecifications for network-interface", "the node's tags take their place"
-    if "spot-instances-request" in tagged and (launch.market == "on_demand" or launch.fallback_to_on_demand):
-        yield "TagSpecifications for spot-instances-request", "a launch on demand makes no such request"
-
-
-def check_template_completeness(case: Case) -> Problems:
-    """A launch template brings image and instance type where the options do not."""
-    template, launch = case.facts.launch_template, case.config.launch
-    if not template:
-        return
-    for option, given, field in (
-        ("image_id", launch.image_id, "ImageId"),
-        ("instance_types", launch.instance_types, "InstanceType"),
-    ):
-        if not given and not template.data.get(field):
-            yield Problem(
-                code="LaunchTemplateIncomplete",
-                option="launch.launch_template",
-                value=_title(template),
-                wrong=f"has no {field} in its version {template.version}",
-                way_out=f"Give launch.{option}, or a version that has it",
-            )
-
-
-def _title(template: LaunchTemplateVersion) -> str:
-    return f"{template.name} ({template.id})"
+def _device_problem(device: str, wrong: str, way_out: str) -> Problem:
+    return Problem(
+        code="InvalidBlockDeviceMapping",
+        option="launch.block_device_mappings",
+        value=device,
+        wrong=wrong,
+        way_out=way_out,
+    )
 
 
 LAUNCH_VALUE_RULES: tuple[ValueRule, ...] = (
@@ -212,9 +178,6 @@ LAUNCH_VALUE_RULES: tuple[ValueRule, ...] = (
     check_instance_types,
     check_spot_max_price,
     check_user_data,
-)
-LAUNCH_FACT_RULES: tuple[FactRule, ...] = (
-    check_template_existence,
-    check_template_fields,
-    check_template_completeness,
+    check_hop_limit,
+    check_block_devices,
 )

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ..model.config import Config
 from ..model.tags import PREFIX
 from .problems import Problem, Problems, ValueRule
@@ -15,6 +17,8 @@ KEY_CHARACTERS = 128
 VALUE_CHARACTERS = 256
 """EC2's limits: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions"""
 
+METADATA_KEY = re.compile(r"[0-9a-zA-Z\-_+=,.@:]{1,255}")
+RESERVED_METADATA_KEYS = frozenset({".", "..", "_index"})
 OWN_TAGS = 5
 """Of the 50, those that the collection may set: table, name, generation or config, intent and role, each after its
 prefix. Only instances have a generation, and only interfaces a config."""
@@ -50,4 +54,20 @@ def check_number(config: Config) -> Problems:
         )
 
 
-TAG_VALUE_RULES: tuple[ValueRule, ...] = (check_keys_and_values, check_number)
+def check_keys_in_metadata(config: Config) -> Problems:
+    """Where an instance shows its tags in its metadata, EC2 takes fewer characters in their keys.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-tags-in-IMDS.html
+    """
+    if config.launch.metadata_options.get("instance_metadata_tags") != "enabled":
+        return
+    for key in config.tags:
+        if not METADATA_KEY.fullmatch(key) or key in RESERVED_METADATA_KEYS:
+            yield _problem(
+                key,
+                "has a key that EC2 refuses together with launch.metadata_options.instance_metadata_tags: enabled",
+                "Take a key of letters, digits and + - = . , _ : @, or disable instance_metadata_tags",
+            )
+
+
+TAG_VALUE_RULES: tuple[ValueRule, ...] = (check_keys_and_values, check_number, check_keys_in_metadata)

@@ -10,14 +10,14 @@ from ..model.config import Config
 from ..model.names import check_name
 from ..model.record import Record
 from .address_rules import ADDRESS_FACT_RULES, ADDRESS_VALUE_RULES
-from .handover_rules import HANDOVER_FACT_RULES, HANDOVER_VALUE_RULES
-from .launch_rules import LAUNCH_FACT_RULES, LAUNCH_VALUE_RULES
+from .launch_rules import LAUNCH_VALUE_RULES
+from .launch_template_rules import LAUNCH_TEMPLATE_RULES
 from .lookups import Facts
 from .missing_record import record_missing
 from .options import SECURITY_GROUP_ID, groups_of_vpc
 from .problems import Case, FactRule, Problem, Problems, ValueRule, raise_problems
 from .public_ip_rules import PUBLIC_IP_FACT_RULES, PUBLIC_IP_VALUE_RULES
-from .remediation_rules import HEALING_VALUE_RULES
+from .replacement_rules import HANDOVER_FACT_RULES, HANDOVER_VALUE_RULES, REMEDIATION_VALUE_RULES
 from .tag_rules import TAG_VALUE_RULES
 
 
@@ -131,7 +131,7 @@ VALUE_RULES: tuple[ValueRule, ...] = (
     *LAUNCH_VALUE_RULES,
     *HANDOVER_VALUE_RULES,
     *TAG_VALUE_RULES,
-    *HEALING_VALUE_RULES,
+    *REMEDIATION_VALUE_RULES,
 )
 FACT_RULES: tuple[FactRule, ...] = (
     _check_remains,
@@ -140,6 +140,6 @@ FACT_RULES: tuple[FactRule, ...] = (
     *ADDRESS_FACT_RULES,
     _check_security_groups,
     *PUBLIC_IP_FACT_RULES,
-    *LAUNCH_FACT_RULES,
+    *LAUNCH_TEMPLATE_RULES,
     *HANDOVER_FACT_RULES,
 )

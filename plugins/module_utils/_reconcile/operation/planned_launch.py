@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..._core.configuration.launch_preflight import LaunchRequirements, launch_requirements
+from ..._core.configuration.launch_findings import (
+    LaunchRequirements,
+)
+from ..._core.configuration.launch_preflight import (
+    launch_requirements,
+)
 from ..._core.configuration.lookups import LaunchTemplateVersion
 from ..._core.model.config import LaunchTemplate
 from ..._core.model.record import Record

@@ -17,7 +17,15 @@ from typing import TypeVar
 
 from ..._aws.calls.aws_error import AwsError
 from ..._aws.calls.error_codes import is_no_permission
-from ..._core.configuration.launch_preflight import LaunchFindings, LaunchRequirements, Verdict, judge, list_names
+from ..._core.configuration.launch_findings import (
+    LaunchFindings,
+    LaunchRequirements,
+    Verdict,
+)
+from ..._core.configuration.launch_preflight import (
+    judge,
+    list_names,
+)
 from ..._core.configuration.lookups import LaunchTemplateVersion
 from ..._core.model.config import LaunchTemplate
 from ..._core.model.node_error import NodeError

@@ -10,11 +10,13 @@ import dataclasses
 from typing import Any
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.configuration.launch_preflight import (
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.configuration.launch_findings import (
     Image,
     InstanceType,
     LaunchFindings,
     Verdict,
+)
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.configuration.launch_preflight import (
     judge,
     launch_requirements,
     list_names,
@@ -99,6 +101,39 @@ def test_what_no_candidate_can_be_launched_with_is_a_refusal(found: dict[str, An
 )
 def test_what_could_not_be_looked_up_is_not_judged(unread: dict[str, Any]) -> None:
     assert verdict(launching(**EVERYTHING), **unread).refusals == ()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "limits", "words"),
+    [
+        ({"secondary_private_ip_address_count": 4}, {"ipv4_addresses": 4}, "takes 4 private IPv4 addresses"),
+        (
+            {"secondary_private_ip_addresses": ("10.0.1.7", "10.0.1.8")},
+            {"ipv4_addresses": 2},
+            "takes 2 private IPv4 addresses on one interface, and the node has 3",
+        ),
+        ({"ipv6_address_count": 3}, {"ipv6_addresses": 2}, "takes 2 IPv6 addresses"),
+    ],
+)
+def test_a_type_that_takes_fewer_addresses_than_the_node_has_is_refused(
+    wanted: dict[str, Any], limits: dict[str, int], words: str
+) -> None:
+    config = dataclasses.replace(launching(), **wanted)
+    (problem,) = verdict(config, instance_types=with_type(**limits)).refusals
+    assert problem.code == "InvalidInterface.IpAddressLimitExceeded"
+    assert words in str(problem)
+    enough = {name: most + 2 for name, most in limits.items()}
+    assert verdict(config, instance_types=with_type(**enough)).refusals == ()
+
+
+@pytest.mark.parametrize(("is_burstable", "count"), [(False, 1), (True, 0), (None, 0)])
+def test_credits_of_a_launch_template_are_for_burstable_types(is_burstable: bool | None, count: int) -> None:
+    template = LaunchTemplateVersion(
+        id="lt-1", name="web", version="4", data={**DATA, "CreditSpecification": {"CpuCredits": "unlimited"}}
+    )
+    judged = verdict(launching(launch_template=TEMPLATE), template, instance_types=with_type(is_burstable=is_burstable))
+    codes = [problem.code for problem in judged.refusals]
+    assert codes == ["InstanceCreditSpecification.NotSupported"] * count
 
 
 def test_a_market_that_a_type_is_not_sold_on_leaves_the_other() -> None:

@@ -68,6 +68,18 @@ VALUES = {
         launching(spot_max_price="0.001"),
         ("InvalidSpotMaxPrice", "launch.spot_max_price '0.001'", "above 0.001"),
     ),
+    "a hop limit that EC2 does not take": (
+        launching(metadata_options={"http_put_response_hop_limit": 100}),
+        ("InvalidMetadataOptions", "http_put_response_hop_limit '100'", "from 1 to 64"),
+    ),
+    "a device twice": (
+        launching(block_device_mappings=({"device_name": "/dev/xvdf"}, {"device_name": "/dev/xvdf"})),
+        ("InvalidBlockDeviceMapping", "launch.block_device_mappings '/dev/xvdf'", "once"),
+    ),
+    "a KMS key for a volume that is not encrypted": (
+        launching(block_device_mappings=({"device_name": "/dev/xvdf", "ebs": {"kms_key_id": "k"}},)),
+        ("InvalidBlockDeviceMapping", "launch.block_device_mappings '/dev/xvdf'", "encrypted: true"),
+    ),
     "user data that is too long": (
         launching(user_data="é" * 8193),
         ("UserDataTooLong", "launch.user_data '16386 bytes'", "16384"),
@@ -112,6 +124,21 @@ AGAINST_FACTS = {
         template(TagSpecifications=[{"ResourceType": "spot-instances-request"}]),
         ("LaunchTemplateNotUsable", "TagSpecifications for spot-instances-request"),
     ),
+    "a launch template that protects instances from termination": (
+        WITH_TEMPLATE,
+        template(DisableApiTermination=True),
+        ("LaunchTemplateNotUsable", "'web (lt-1)'", "DisableApiTermination", "a pause terminates"),
+    ),
+    "a launch template that hibernates, on spot": (
+        WITH_TEMPLATE,
+        template(HibernationOptions={"Configured": True}),
+        ("LaunchTemplateNotUsable", "HibernationOptions", "on spot capacity", "launch.market: on_demand"),
+    ),
+    "a launch template for a capacity reservation, on spot": (
+        WITH_TEMPLATE,
+        template(CapacityReservationSpecification={"CapacityReservationTarget": {"CapacityReservationId": "cr-1"}}),
+        ("LaunchTemplateNotUsable", "CapacityReservationTarget", "launch.market: on_demand"),
+    ),
     "a launch template without an image": (
         WITH_TEMPLATE,
         template(ImageId=None),
@@ -144,6 +171,17 @@ ACCEPTED = {
     "a launch template with tags for a spot request, on spot only": (
         config(launch=Launch(launch_template=TEMPLATE, fallback_to_on_demand=False)),
         template(TagSpecifications=[{"ResourceType": "spot-instances-request"}]),
+        None,
+    ),
+    "a launch template for a capacity reservation, on demand": (
+        config(launch=Launch(launch_template=TEMPLATE, market="on_demand")),
+        template(CapacityReservationSpecification={"CapacityReservationTarget": {"CapacityReservationId": "cr-1"}}),
+        None,
+    ),
+    "the largest hop limit": (launching(metadata_options={"http_put_response_hop_limit": 64}), FACTS, None),
+    "an encrypted volume with a KMS key": (
+        launching(block_device_mappings=({"device_name": "/dev/xvdf", "ebs": {"kms_key_id": "k", "encrypted": True}},)),
+        FACTS,
         None,
     ),
     "a dedicated host on demand": (launching(tenancy="host", market="on_demand"), FACTS, None),

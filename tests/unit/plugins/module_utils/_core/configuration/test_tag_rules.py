@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.configuration.validation import (
     check_config,
@@ -13,7 +15,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.configurat
 )
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
 
-from tests.support.configurations import FACTS, config, expect, refusal
+from tests.support.configurations import FACTS, config, expect, launching, refusal
 
 VALUES = {
     "a tag of AWS": (config(tags={"AWS:x": "1"}), ("InvalidTag", "tags 'AWS:x'", "AWS reserves", "'aws:'")),
@@ -29,6 +31,10 @@ VALUES = {
     "a tag's value that is too long": (
         config(tags={"k": "x" * 257}),
         ("InvalidTag", "tags 'k'", "value of 257 characters", "at most 256"),
+    ),
+    "a tag that instance metadata cannot show": (
+        replace(launching(metadata_options={"instance_metadata_tags": "enabled"}), tags={"Patch Group": "a"}),
+        ("InvalidTag", "tags 'Patch Group'", "instance_metadata_tags"),
     ),
     "too many tags": (
         config(tags={f"k{number}": "" for number in range(45)}),
@@ -51,6 +57,7 @@ def test_a_value_is_refused(configured, expected):
 
 ACCEPTED = {
     "as many tags as EC2 takes": (config(tags={f"k{number}": "" for number in range(44)}), FACTS, None),
+    "a tag with a space, not shown in metadata": (config(tags={"Patch Group": "a"}), FACTS, None),
     "the longest tag": (config(tags={"k" * 128: "x" * 256}), FACTS, None),
 }
 

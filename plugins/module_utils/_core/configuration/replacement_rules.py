@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How the interface comes from one instance to the next, and what that asks of the rest of the configuration.
+"""When an instance is replaced, how the interface moves to the next one, and what that requires of other options.
 
 A node that hands over between running instances has its interface at device 1. EC2 lends public addresses to the
 interface at device 0 only, and each instance type takes so many interfaces
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from ..model.config import Config, Handover
+from ..model.config import Config, Handover, Rebalance
 from .problems import Case, FactRule, Problem, Problems, ValueRule, check_choice
 
 NEEDED_INTERFACES = 2
@@ -89,3 +89,23 @@ def _types(case: Case) -> list[tuple[str, str]]:
 
 HANDOVER_VALUE_RULES: tuple[ValueRule, ...] = (check_handover, check_identity_to_hand_over, check_lent_public_ip)
 HANDOVER_FACT_RULES: tuple[FactRule, ...] = (check_subnet_public_ip, check_interface_limits)
+
+
+def check_rebalance(config: Config) -> Problems:
+    """What to do about a recommendation is known."""
+    yield from check_choice("rebalance", config.rebalance, get_args(Rebalance))
+
+
+def check_unhealthy_after(config: Config) -> Problems:
+    """The seconds are none or more."""
+    if config.unhealthy_after < 0:
+        yield Problem(
+            code="InvalidNumber",
+            option="unhealthy_after",
+            value=config.unhealthy_after,
+            wrong="must not be negative",
+            way_out="Give seconds, 0 or more; EC2 checks an instance once a minute",
+        )
+
+
+REMEDIATION_VALUE_RULES: tuple[ValueRule, ...] = (check_rebalance, check_unhealthy_after)
