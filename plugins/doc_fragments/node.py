@@ -94,8 +94,11 @@ options:
     default: true
   wait_timeout:
     description:
-      - How many seconds to wait at most, for all nodes together. At least 1.
-      - A node that has not got there by then fails; running the same task again goes on from where it is.
+      - How many seconds to wait at most, for each node and each phase of its operation. At least 1.
+      - A phase is one of creating or changing the interface, associating the Elastic IP address, terminating and
+        launching an instance. The time of a launch begins when the rate limit of RunInstances lets it through.
+      - EC2 takes up to 10 minutes to terminate ordinary instances at times, and up to 30 for bare metal.
+      - A node that is not ready in time fails; the same task continues from there when it is run again.
     type: int
-    default: 600
+    default: 1800
 """

@@ -57,7 +57,7 @@ options:
     description:
       - How many seconds to wait at most for DeleteOnTermination to be seen off. At least 1.
     type: int
-    default: 600
+    default: 1800
 notes:
   - An option of the configuration that is left out is as found on the instance or interface. What is given takes effect
     as with M(stateful_node.aws.stateful_node_config), by the next operation on the node.

@@ -116,7 +116,7 @@ options:
       - How many seconds each step of the operation may wait, which the modules of the steps are given, too.
       - Here it is only refused when it is less than 1, so that nothing has begun by then.
     type: int
-    default: 600
+    default: 1800
 seealso:
   - module: stateful_node.aws.stateful_node_config
   - module: stateful_node.aws.stateful_node_eni

@@ -31,7 +31,7 @@ options:
     description:
       - How many seconds to wait at most for what is deleted, for all of it together. At least 1.
     type: int
-    default: 600
+    default: 1800
 seealso:
   - module: stateful_node.aws.stateful_node_info
 author:

@@ -80,7 +80,7 @@ def test_reads_do_not_grow_with_the_nodes(
 ) -> None:
     # Each node that begins to wait has the next look come soon. So rare, looks are no measure of how long it all takes.
     monkeypatch.setattr(waiters, "FIRST_INTERVAL", SELDOM)
-    monkeypatch.setattr(waiters, "LONGEST_INTERVAL", SELDOM)
+    monkeypatch.setattr(waiters, "LONGEST_INTERVALS", ((float("inf"), SELDOM),))
     names = configure(collection, network, emulator, FEW + MANY)
     for operation in ("resume", "replace"):
         few = reads_of_each_step(emulator, collection, operation, names[:FEW])

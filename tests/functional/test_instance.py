@@ -316,3 +316,11 @@ def test_a_launch_fails_loudly_when_an_address_is_not_the_recorded_one(
 def write_identity(collection: Collection, **changes: str) -> None:
     identity = make_identity_of(record_of(collection).identity, **changes)
     Store(collection.client, TABLE).update("a", {"identity": identity}, {"operation": None})
+
+
+def test_each_phase_has_all_of_the_wait_timeout(emulator: Emulator, network: Network, collection: Collection) -> None:
+    """One task creates the interface and launches the instance: together they take longer than one may."""
+    collection.configure("a", network)
+    emulator.configure(durations={"pending": 2}, call_seconds={"CreateNetworkInterface": 2})
+    node = only(collection.operate("resume", ["a"], wait_timeout=3))
+    assert node["status"] == "running"

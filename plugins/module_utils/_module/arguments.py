@@ -40,7 +40,7 @@ _NAMES: _ArgumentSpec = {"name": {"type": "list", "elements": "str", "required":
 _OPERATION_ID: _ArgumentSpec = {"operation_id": {"type": "str"}}
 _WAITING: _ArgumentSpec = {
     "wait": {"type": "bool", "default": True},
-    "wait_timeout": {"type": "int", "default": 600},
+    "wait_timeout": {"type": "int", "default": 1800},
 }
 
 

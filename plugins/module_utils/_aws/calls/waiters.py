@@ -20,8 +20,15 @@ from .error_codes import is_replayable, is_throttled
 
 T = TypeVar("T")
 
-FIRST_INTERVAL, LONGEST_INTERVAL = 0.2, 0.5
-"""Seconds between two looks: the interval grows by half from the first to the longest, anew for each newcomer."""
+FIRST_INTERVAL = 0.2
+"""Seconds between the first two reads; each interval is half as long again, up to LONGEST_INTERVALS."""
+
+LONGEST_INTERVALS = ((30.0, 0.5), (120.0, 2.0), (float("inf"), 5.0))
+"""Seconds that the most recent wait has lasted, and the longest interval between two reads until then.
+
+EC2 has one bucket of reads for an account and region, of 100 that is refilled by 20 a second:
+https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
+"""
 
 THROTTLED_INTERVAL = 5.0
 """Seconds until the next look after one that EC2 refused because there were too many."""
@@ -55,6 +62,7 @@ class Poller(Generic[T]):
         self._waiting: list[_Waiting[T]] = []
         self._task: asyncio.Task[None] | None = None
         self._interval = FIRST_INTERVAL
+        self._newest_at = 0.0
 
     async def wait_until(self, resource_id: str, reached: Callable[[T | None], bool], deadline: float) -> T | None:
         """Wait until `reached` is true of what EC2 says of the resource (None: it is not there); return that.
@@ -66,6 +74,7 @@ class Poller(Generic[T]):
         future: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(resource_id=resource_id, reached=reached, deadline=deadline, future=future))
         self._interval = FIRST_INTERVAL
+        self._newest_at = self._clock.monotonic()
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._poll())
         return await future
@@ -83,7 +92,11 @@ class Poller(Generic[T]):
             self._waiting = [waiting for waiting in self._waiting if not waiting.future.done()]
             if self._waiting:
                 await self._clock.sleep(self._interval)
-                self._interval = min(1.5 * self._interval, LONGEST_INTERVAL)
+                self._interval = min(1.5 * self._interval, self._longest_interval())
+
+    def _longest_interval(self) -> float:
+        lasted = self._clock.monotonic() - self._newest_at
+        return next(interval for until, interval in LONGEST_INTERVALS if lasted < until)
 
     def _settle(self, looked_for: list[_Waiting[T]], seen: Mapping[str, T]) -> None:
         for waiting in looked_for:

@@ -70,13 +70,13 @@ async def _assign_named(node: Node, api_action: str, addresses: Sequence[str]) -
         return
     parameters = {"NetworkInterfaceId": node.network_interface_id, _NAMED[api_action]: missing}
     await _ASSIGN_NAMED[api_action](node.ec2, parameters)
-    await _look_until(node, lambda seen: set(missing) <= set(getattr(seen, family)), node.context.deadline)
+    await _look_until(node, lambda seen: set(missing) <= set(getattr(seen, family)), node.deadline)
     await node.save_identity(interface=_with(node, family, missing))
 
 
 async def _assign_count(node: Node, api_action: Any, count: dict[str, int]) -> None:
     """Write down what is there and what is to be assigned, assign it, write down what came."""
-    interface = await _look_until(node, lambda _seen: True, node.context.deadline)
+    interface = await _look_until(node, lambda _seen: True, node.deadline)
     before = list(getattr(interface, _FAMILIES[api_action]))
     parameters = {"NetworkInterfaceId": node.network_interface_id, **count, _BEFORE: before}
     intent = Intent(action=api_action, token="", parameters=parameters)
@@ -97,7 +97,7 @@ async def _assign(node: Node, intent: Intent) -> list[str]:
             if added := await _find_assigned(node, intent):
                 return added
         else:
-            return _added(await _look_until(node, partial(_is_assigned, intent), node.context.deadline), intent)
+            return _added(await _look_until(node, partial(_is_assigned, intent), node.deadline), intent)
     raise unknown
 
 

@@ -22,7 +22,7 @@ async def free_interface(node: Node) -> None:
         interface = await _look_at_interface(node, leaving)
         if interface is None or interface.holder is None:
             return
-        holder = await node.context.instances.wait_until(interface.holder, lambda _seen: True, node.context.deadline)
+        holder = await node.context.instances.wait_until(interface.holder, lambda _seen: True, node.deadline)
         if holder and holder.is_live:
             await outlast(node, holder)
         leaving = interface.holder
@@ -36,7 +36,7 @@ async def outlast(node: Node, holder: Instance) -> None:
     context = node.context
     if not was_launched_for(node.record, holder, context.table):
         raise held(node, holder)
-    until = min(context.deadline, context.clock.monotonic() + VISIBLE_AFTER)
+    until = min(node.deadline, context.clock.monotonic() + VISIBLE_AFTER)
     try:
         await context.interfaces.wait_until(
             node.network_interface_id, lambda seen: seen is None or seen.holder != holder.instance_id, until
@@ -50,7 +50,7 @@ async def _look_at_interface(node: Node, leaving: str | None) -> NetworkInterfac
     interface = await node.context.interfaces.wait_until(
         node.network_interface_id,
         lambda seen: seen is None or seen.is_available or seen.holder not in (None, leaving),
-        node.context.deadline,
+        node.deadline,
     )
     node.see(interface)
     return interface

@@ -85,7 +85,7 @@ async def _look_for(node: Node, resource_id: str, is_confirmed: Callable[[Mappin
         return is_gone or (seen is not None and is_confirmed(seen.tags))
 
     context = node.context
-    until = min(context.deadline, context.clock.monotonic() + VISIBLE_WITHIN)
+    until = min(node.deadline, context.clock.monotonic() + VISIBLE_WITHIN)
     try:
         await _poller(node, resource_id).wait_until(resource_id, is_settled, until)
     except WaitTimeoutError as error:

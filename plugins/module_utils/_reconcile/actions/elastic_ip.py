@@ -144,12 +144,12 @@ async def _associate(node: Node, allocation_id: str, private_ip: str) -> Address
     It may be where it is to be, by an attempt before this one; or where it was, as EC2 saw it a moment ago.
     """
     clock, interface_id = node.context.clock, node.network_interface_id
-    until = min(node.context.deadline, clock.monotonic() + VISIBLE_AFTER)
+    until = min(node.deadline, clock.monotonic() + VISIBLE_AFTER)
     while True:
         try:
             association_id = await node.ec2.associate_address(allocation_id, interface_id, private_ip)
         except AwsError as error:
-            if is_instance_pending(error) and clock.monotonic() < node.context.deadline:
+            if is_instance_pending(error) and clock.monotonic() < node.deadline:
                 await _wait_while_pending(node)
                 continue
             if not is_already_associated(error):
@@ -174,7 +174,7 @@ async def _wait_while_pending(node: Node) -> None:
     instance_id = node.identity.instance_id
     if instance_id:
         await node.context.instances.wait_until(
-            instance_id, lambda seen: seen is None or seen.state != "pending", node.context.deadline
+            instance_id, lambda seen: seen is None or seen.state != "pending", node.deadline
         )
     await node.context.clock.sleep(BETWEEN_LOOKS)
 
@@ -186,7 +186,7 @@ def _is_elsewhere(node: Node, seen: Address | None) -> bool:
 
 
 async def _look_at(node: Node, allocation_id: str) -> Address | None:
-    return await node.context.addresses.wait_until(allocation_id, lambda _seen: True, node.context.deadline)
+    return await node.context.addresses.wait_until(allocation_id, lambda _seen: True, node.deadline)
 
 
 def _public_ip(node: Node, allocation_id: str) -> str:

@@ -144,7 +144,7 @@ async def _attach(node: Node, instance_id: str) -> None:
         try:
             await node.ec2.attach_network_interface(node.network_interface_id, instance_id, DEVICE_INDEX)
         except AwsError as error:
-            if context.clock.monotonic() >= min(context.deadline, _patience(error, seen_by)):
+            if context.clock.monotonic() >= min(node.deadline, _patience(error, seen_by)):
                 raise
         else:
             return
@@ -181,7 +181,7 @@ async def _free(node: Node, attachment: Attachment) -> None:
         await confirm_resource(node, instance_id)
         await _take_off(node, instance_id)
     else:
-        await _wait_until_left(node, instance_id, node.context.deadline)
+        await _wait_until_left(node, instance_id, node.deadline)
 
 
 async def _take_off(node: Node, instance_id: str) -> None:
@@ -191,11 +191,11 @@ async def _take_off(node: Node, instance_id: str) -> None:
     force = False
     while (interface := await _get(node)).holder == instance_id and interface.attachment:
         await _detach(node, interface.attachment, force=force)
-        until = context.deadline if force else min(force_at, context.deadline)
+        until = node.deadline if force else min(force_at, node.deadline)
         try:
             await _wait_until_left(node, instance_id, until)
         except WaitTimeoutError:
-            if until >= context.deadline:
+            if until >= node.deadline:
                 raise
             force = True
 
@@ -230,7 +230,7 @@ async def _get_settled(node: Node) -> NetworkInterface:
     def is_settled(seen: NetworkInterface | None) -> bool:
         return seen is not None and (seen.attachment.status == "attached" if seen.attachment else seen.is_available)
 
-    interface = await node.context.interfaces.wait_until(node.network_interface_id, is_settled, node.context.deadline)
+    interface = await node.context.interfaces.wait_until(node.network_interface_id, is_settled, node.deadline)
     node.see(interface)
     return interface  # type: ignore[return-value] # that is what was waited for
 
@@ -250,10 +250,10 @@ async def _look(node: Node) -> NetworkInterface | None:
     interface_id = node.identity.network_interface_id
     if interface_id is None:
         return None
-    interface = await node.context.interfaces.wait_until(interface_id, lambda _seen: True, node.context.deadline)
+    interface = await node.context.interfaces.wait_until(interface_id, lambda _seen: True, node.deadline)
     node.see(interface)
     return interface
 
 
 async def _look_at_instance(node: Node, instance_id: str) -> Instance | None:
-    return await node.context.instances.wait_until(instance_id, lambda _seen: True, node.context.deadline)
+    return await node.context.instances.wait_until(instance_id, lambda _seen: True, node.deadline)

@@ -114,7 +114,7 @@ async def wait_until_instance_runs(node: Node, instance_id: str, wait_for: str) 
         raise NodeError("InstanceEnded", f"{node.name}: instance {instance_id} ended while it was waited for{reason}.")
     if wait_for == "status_ok":
         node.tell(f"instance {instance_id} runs, its status checks are waited for")
-        await node.context.statuses.wait_until(instance_id, bool, node.context.deadline)
+        await node.context.statuses.wait_until(instance_id, bool, node.deadline)
 
 
 async def check_identity(node: Node) -> None:
@@ -131,7 +131,7 @@ async def check_identity(node: Node) -> None:
 async def _look_for_promises(node: Node) -> NetworkInterface | None:
     """Look at the interface until it is as promised, for as long as EC2 may show what was before."""
     context = node.context
-    until = min(context.deadline, context.clock.monotonic() + VISIBLE_AFTER)
+    until = min(node.deadline, context.clock.monotonic() + VISIBLE_AFTER)
     try:
         return await context.interfaces.wait_until(
             node.network_interface_id, lambda seen: not any(_broken_promises(node.identity, seen)), until
@@ -159,4 +159,4 @@ async def _wait_for(node: Node, instance_id: str, *states: str) -> Instance | No
     def reached(seen: Instance | None) -> bool:
         return seen.state in states if seen else "terminated" in states and "running" not in states
 
-    return await node.context.instances.wait_until(instance_id, reached, node.context.deadline)
+    return await node.context.instances.wait_until(instance_id, reached, node.deadline)

@@ -163,7 +163,7 @@ async def keep_on_termination(node: Node, action: actions.KeepOnTermination) -> 
         await node.context.interfaces.wait_until(
             node.network_interface_id,
             lambda seen: not (seen and seen.attachment and seen.attachment.delete_on_termination),
-            node.context.deadline,
+            node.deadline,
         )
     )
 

@@ -90,7 +90,7 @@ async def _outlive_pending(
     seen = await node.context.instances.wait_until(
         instance.instance_id,
         lambda seen: seen is not None and seen.state not in ("pending", *GOING_STATES),
-        node.context.deadline,
+        node.deadline,
     )
     node.observed = replace(node.observed, standby=seen) if role else replace(node.observed, instance=seen)
     if seen is None or seen.is_live:

@@ -88,6 +88,7 @@ async def intend(
         if not is_asked_anyway:
             node.context.pools.check(parameters)
         await node.save(intent=intent, generation=generation)
+    node.begin_wait()
     return intent
 
 
@@ -154,7 +155,7 @@ def _is_spent(instance: Instance) -> bool:
 async def _run_when_possible(node: Node, intent: Intent) -> Instance:
     """Make the call; try it again for a while when EC2's reason passes: the interface is in use, the profile is new."""
     clock = node.context.clock
-    deadline = min(node.context.deadline, clock.monotonic() + PATIENCE)
+    deadline = min(node.deadline, clock.monotonic() + PATIENCE)
     pause = 1.0
     while True:
         try:

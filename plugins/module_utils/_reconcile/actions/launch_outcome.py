@@ -23,12 +23,10 @@ LOOKS, BETWEEN_LOOKS = 10, 1.0
 
 async def find_on_interface(node: Node, intent: Intent) -> Instance | None:
     """Find the instance on the interface if the intent's launch made it: EC2 does not remember a token for ever."""
-    interface = await node.context.interfaces.wait_until(
-        node.network_interface_id, lambda _seen: True, node.context.deadline
-    )
+    interface = await node.context.interfaces.wait_until(node.network_interface_id, lambda _seen: True, node.deadline)
     if not interface or not interface.holder:
         return None
-    holder = await node.context.instances.wait_until(interface.holder, lambda _seen: True, node.context.deadline)
+    holder = await node.context.instances.wait_until(interface.holder, lambda _seen: True, node.deadline)
     return holder if holder and _is_made_by(intent, holder) else None
 
 

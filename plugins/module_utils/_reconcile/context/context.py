@@ -40,7 +40,7 @@ class Limits:
     """How long things may take, in seconds, and whether to wait for them at all."""
 
     lease_seconds: int = 300
-    wait_timeout: int = 600
+    wait_timeout: int = 1800
     wait: bool = True
 
 

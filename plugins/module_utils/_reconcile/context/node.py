@@ -46,6 +46,8 @@ class Node:
     warnings: list[str] = field(default_factory=list)
     unwritten: dict[str, Any] = field(default_factory=dict)
     held_at: float = float("-inf")
+    waits_until: float | None = None
+    """When the waits of the phase end that the node is in, on the clock's monotonic scale; None outside of a phase."""
 
     @property
     def identity(self) -> Identity:
@@ -71,6 +73,15 @@ class Node:
     def ec2(self) -> FencedEc2:
         """EC2's writes, each behind the node's fence."""
         return self.context.fenced_ec2(self.fence)
+
+    @property
+    def deadline(self) -> float:
+        """When waits for the node end, on the clock's monotonic scale."""
+        return self.context.deadline if self.waits_until is None else self.waits_until
+
+    def begin_wait(self) -> None:
+        """Give the node all of `wait_timeout` from now on: each phase has it, and a launch that was queued has."""
+        self.waits_until = self.context.clock.monotonic() + self.context.limits.wait_timeout
 
     def open_intent(self, action: str) -> Intent | None:
         """The intent that an earlier run left open, if it is one to make this API call."""

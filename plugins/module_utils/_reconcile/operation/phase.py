@@ -79,6 +79,7 @@ async def carry_out(node: Node, step: Step, goal: Goal) -> None:
     """Carry the step's phase out for the goal, under an operation that holds the node."""
     clock = node.context.clock
     started = clock.monotonic()
+    node.begin_wait()
     await drop_edited_intent(node)
     for action in await _plan_phase(node, step, goal):
         await confirm(node, action)

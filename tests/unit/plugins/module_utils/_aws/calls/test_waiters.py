@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.aws_error import LOST_REPLY, AwsError
 from ansible_collections.stateful_node.aws.plugins.module_utils._aws.calls.waiters import (
     FIRST_INTERVAL,
-    LONGEST_INTERVAL,
+    LONGEST_INTERVALS,
     THROTTLED_INTERVAL,
     Poller,
     WaitTimeoutError,
@@ -54,6 +54,10 @@ def is_up(seen):
     return seen == "up"
 
 
+LONGEST_INTERVAL = LONGEST_INTERVALS[0][1]
+"""Seconds between two looks at something that has been waited for during less than half a minute."""
+
+
 def at(*expected):
     return lambda seen: seen in expected
 
@@ -83,6 +87,16 @@ def test_the_pauses_grow_from_the_first_to_the_longest():
     assert gaps[1] == pytest.approx(1.5 * FIRST_INTERVAL)
     assert gaps[-1] == pytest.approx(LONGEST_INTERVAL)
     assert all(later >= earlier - 1e-6 for earlier, later in pairwise(gaps))
+
+
+@pytest.mark.parametrize(("waited", "longest"), [(100, 2.0), (1000, 5.0)])
+def test_a_long_wait_looks_less_often(waited, longest):
+    """The reads of an account and region have one bucket, which others use as well."""
+    world = TimedStates(a=[(waited, "up")])
+    run(poller(world).wait_until("a", is_up, 1800))
+    gaps = [later[0] - earlier[0] for earlier, later in pairwise(world.looks)]
+    assert gaps[-1] == pytest.approx(longest)
+    assert world.looks[-1][0] <= waited + longest
 
 
 def test_a_wait_ends_at_its_deadline_and_says_what_was_seen_last():
