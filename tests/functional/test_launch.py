@@ -160,7 +160,7 @@ def test_without_capacity_the_node_keeps_its_addresses_and_the_next_resume_tries
     assert len(living(emulator)) == 1
 
 
-@pytest.mark.parametrize("code", ["Client.InternalError", "Client.VolumeLimitExceeded", "Server.InternalError"])
+@pytest.mark.parametrize("code", ["Client.InternalError", "Client.VolumeLimitExceeded"])
 def test_a_launch_that_dies_for_another_reason_stops_with_it(
     emulator: Emulator, network: Network, collection: Collection, code: str
 ) -> None:

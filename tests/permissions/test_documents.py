@@ -189,3 +189,11 @@ def test_the_guide_tells_of_each_policy_and_shows_the_statements_as_they_are() -
 TABLE_ARN = "arn:aws:dynamodb:eu-central-1:123456789012:table/stateful-nodes"
 ROLE = "arn:aws:iam::123456789012:role/cassandra"
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/11112222-3333-4444-5555-666677778888"
+
+
+@pytest.mark.parametrize("kind", ["placement-group", "security-group", "subnet"])
+def test_what_another_account_may_share_is_allowed_in_any_account(kind: str) -> None:
+    """A subnet shared by Resource Access Manager has the ARN of its owner's account."""
+    account = Account(table_name="nodes", partition="aws", region="us-east-1", account_id=ACCOUNT)
+    arns = account.arns(kind)
+    assert arns == (f"arn:aws:ec2:us-east-1:*:{kind}/*",)

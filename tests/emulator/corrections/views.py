@@ -60,13 +60,22 @@ def _common(interface: Any) -> dict[str, Any]:
         "MacAddress": interface.mac_address,
         "NetworkInterfaceId": interface.id,
         "OwnerId": interface.owner_id,
-        "PrivateDnsName": private_dns_name(interface),
-        "PrivateIpAddress": interface.private_ip_address,
-        "PrivateIpAddresses": [_private_address(interface, item) for item in interface.private_ip_addresses],
+        **_private_addresses(interface),
         "SourceDestCheck": interface.source_dest_check,
         "Status": interface.status,
         "SubnetId": interface.subnet.id,
         "VpcId": interface.subnet.vpc_id,
+    }
+
+
+def _private_addresses(interface: Any) -> dict[str, Any]:
+    """Nothing in a subnet that has IPv6 only."""
+    if interface.subnet.ipv6_native:
+        return {}
+    return {
+        "PrivateDnsName": private_dns_name(interface),
+        "PrivateIpAddress": interface.private_ip_address,
+        "PrivateIpAddresses": [_private_address(interface, item) for item in interface.private_ip_addresses],
     }
 
 

@@ -41,9 +41,11 @@ def to_network_interface(answer: dict[str, Any]) -> NetworkInterface:
 
 
 def _private_ip_addresses(answer: dict[str, Any]) -> tuple[str, ...]:
-    primary = answer["PrivateIpAddress"]
+    """List the private IPv4 addresses, the primary one first: none of an interface that has IPv6 only."""
+    primary = answer.get("PrivateIpAddress")
     others = (item["PrivateIpAddress"] for item in answer.get("PrivateIpAddresses", []))
-    return (primary, *(address for address in others if address != primary))
+    listed = dict.fromkeys((primary, *others))
+    return tuple(address for address in listed if address)
 
 
 def _secondary_associations(answer: dict[str, Any]) -> dict[str, Association]:

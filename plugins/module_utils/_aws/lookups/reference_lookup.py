@@ -115,7 +115,8 @@ def _to_subnet(answer: dict[str, Any]) -> tuple[Subnet, bool]:
         subnet_id=answer["SubnetId"],
         vpc_id=answer["VpcId"],
         availability_zone=answer["AvailabilityZone"],
-        cidr_block=answer["CidrBlock"],
+        # A subnet that has IPv6 only has no IPv4 range.
+        cidr_block=answer.get("CidrBlock", ""),
         assigns_public_ip=answer.get("MapPublicIpOnLaunch", False),
     )
     ranges = answer.get("Ipv6CidrBlockAssociationSet", [])
@@ -129,7 +130,7 @@ def _to_security_group(answer: dict[str, Any]) -> SecurityGroup:
 
 
 def _addresses(answer: dict[str, Any]) -> set[str]:
-    return {answer["PrivateIpAddress"], *(item["PrivateIpAddress"] for item in answer.get("PrivateIpAddresses", []))}
+    return {item["PrivateIpAddress"] for item in answer.get("PrivateIpAddresses", [])}
 
 
 def _to_holder(answer: dict[str, Any]) -> AddressHolder:

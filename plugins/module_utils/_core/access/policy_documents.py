@@ -18,6 +18,12 @@ SPOT_ROLE = "role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot"
 OWNED_BY_ANYBODY = ("image", "snapshot")
 """Kinds whose ARNs name no account: those of others can be used, too."""
 
+SHARED_BY_OTHERS = ("placement-group", "security-group", "subnet")
+"""Kinds that another account may share by Resource Access Manager: their ARNs name the owner's account.
+
+Source: https://docs.aws.amazon.com/ram/latest/userguide/shareable.html
+"""
+
 MANY = 3
 """From so many kinds on a statement is named after its actions, or, where it is the scope's, after that alone."""
 
@@ -72,7 +78,11 @@ class Account:
         return special[kind] if kind in special else (self._ec2(kind),)
 
     def _ec2(self, kind: str) -> str:
-        account_id = "" if kind in OWNED_BY_ANYBODY else self.account_id
+        account_id = self.account_id
+        if kind in OWNED_BY_ANYBODY:
+            account_id = ""
+        elif kind in SHARED_BY_OTHERS:
+            account_id = "*"
         return f"arn:{self.partition}:ec2:{self.region}:{account_id}:{kind}/*"
 
     def _arn(self, service: str, resource: str) -> str:

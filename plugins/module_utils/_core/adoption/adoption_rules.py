@@ -61,7 +61,7 @@ class Case:
 
 def check_adoption(case: Case) -> None:
     """Raise NodeError with everything that is wrong, unless the adoption may be made."""
-    first = (check_existence, check_operator)
+    first = (check_existence, check_operator, check_ipv4)
     for rules in (first, RULES):
         # What does not exist, or is somebody else's, has no further faults.
         raise_problems(case.request.name, (problem for rule in rules for problem in rule(case)))
@@ -91,6 +91,17 @@ def check_operator(case: Case) -> Problems:
             if key == operator or (operator.endswith((":", "/")) and key.startswith(operator)):
                 yield case.problem("ManagedElsewhere", f"belongs to an {who}: tag {key}={value}", way_out)
                 return
+
+
+def check_ipv4(case: Case) -> Problems:
+    """The interface has an IPv4 address: a node is known by one."""
+    interface = case.adoptee.network_interface
+    if interface and not interface.private_ip_addresses:
+        yield case.problem(
+            "UnsupportedSubnet",
+            f"has IPv6 addresses only, in subnet {interface.subnet_id}, and a node has a private IPv4 address",
+            "Adopt one in a subnet that has an IPv4 range",
+        )
 
 
 def check_device(case: Case) -> Problems:

@@ -102,7 +102,7 @@ def check_secondary_forms(config: Config) -> Problems:
 def check_range(case: Case) -> Problems:
     """Private addresses are ones that the subnet has and EC2 does not reserve."""
     subnet = case.facts.subnet
-    if not subnet:
+    if not subnet or not subnet.cidr_block:
         return
     for option, address in named_private_ip_addresses(case.config):
         if wrong := _wrong_in_subnet(address, subnet):

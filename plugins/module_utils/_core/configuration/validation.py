@@ -14,7 +14,7 @@ from .launch_rules import LAUNCH_VALUE_RULES
 from .launch_template_rules import LAUNCH_TEMPLATE_RULES
 from .lookups import Facts
 from .missing_record import record_missing
-from .options import SECURITY_GROUP_ID, groups_of_vpc
+from .options import DEFAULT_GROUP, SECURITY_GROUP_ID, groups_of_vpc
 from .problems import Case, FactRule, Problem, Problems, ValueRule, raise_problems
 from .public_ip_rules import PUBLIC_IP_FACT_RULES, PUBLIC_IP_VALUE_RULES
 from .replacement_rules import HANDOVER_FACT_RULES, HANDOVER_VALUE_RULES, REMEDIATION_VALUE_RULES
@@ -102,6 +102,20 @@ def _check_subnet(case: Case) -> Problems:
         )
 
 
+def _check_ipv4(case: Case) -> Problems:
+    """The subnet has IPv4 addresses: a node is known by one of them."""
+    subnet = case.facts.subnet
+    if subnet and not subnet.cidr_block:
+        yield Problem(
+            code="UnsupportedSubnet",
+            option="subnet_id",
+            value=subnet.subnet_id,
+            wrong="has IPv6 addresses only, and a node has a private IPv4 address",
+            way_out="Give a subnet that has an IPv4 range, with an IPv6 range next to it and ipv6_address_count if the "
+            "node needs IPv6 as well",
+        )
+
+
 def _check_security_groups(case: Case) -> Problems:
     """Security groups exist and belong to the subnet's VPC."""
     known = {group.group_id for group in groups_of_vpc(case.facts)}
@@ -114,14 +128,25 @@ def _security_group_problem(group: str, facts: Facts) -> Problem:
     vpc_id = facts.subnet.vpc_id if facts.subnet else ""
     elsewhere = [found.vpc_id for found in facts.security_groups if group in (found.group_id, found.group_name)]
     kind = "id" if SECURITY_GROUP_ID.fullmatch(group) else "name"
+    wrong = f"is not the {kind} of a security group in {facts.region}"
+    if elsewhere:
+        wrong = f"is a group of {', '.join(elsewhere)}, not of {vpc_id}, the subnet's VPC"
     return Problem(
         code="ForeignSecurityGroup" if elsewhere else "UnknownSecurityGroup",
         option="security_groups",
         value=group,
-        wrong=f"is a group of {', '.join(elsewhere)}, not of {vpc_id}, the subnet's VPC"
-        if elsewhere
-        else f"is the {kind} of no security group in {facts.region}",
-        way_out=f"Give ids or names of groups of {vpc_id}, or [] for the VPC's default group",
+        wrong=wrong,
+        way_out=_way_to_groups(group, vpc_id),
+    )
+
+
+def _way_to_groups(group: str, vpc_id: str) -> str:
+    if group != DEFAULT_GROUP:
+        return f"Give ids or names of groups of {vpc_id}, or [] for the VPC's default group"
+    # The participant of a shared subnet sees no group of the VPC's owner, the default one neither.
+    return (
+        f"Give ids of security groups that this account has in {vpc_id}; in a subnet that another account shares, the "
+        "VPC's default group cannot be used, so create a group first"
     )
 
 
@@ -136,6 +161,7 @@ VALUE_RULES: tuple[ValueRule, ...] = (
 FACT_RULES: tuple[FactRule, ...] = (
     _check_remains,
     _check_subnet,
+    _check_ipv4,
     _check_vpc,
     *ADDRESS_FACT_RULES,
     _check_security_groups,

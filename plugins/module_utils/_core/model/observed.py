@@ -57,13 +57,23 @@ class NetworkInterface:
     secondary_associations: dict[str, Association] = field(default_factory=dict)
 
     @property
+    def private_ip_address(self) -> str | None:
+        """The primary private IPv4 address; None in a subnet that has IPv6 only."""
+        return self.private_ip_addresses[0] if self.private_ip_addresses else None
+
+    @property
+    def shown_address(self) -> str:
+        """The address by which a message names the interface: the primary IPv4 one, or else the first IPv6 one."""
+        return next(iter((*self.private_ip_addresses, *self.ipv6_addresses)), "no address")
+
+    @property
     def associations(self) -> tuple[Association, ...]:
         """All public addresses of the interface, that of the primary private address first."""
         return (*((self.association,) if self.association else ()), *self.secondary_associations.values())
 
     def association_on(self, private_ip_address: str | None) -> Association | None:
         """The public address of a private one (None: of the primary one)."""
-        if private_ip_address in (None, self.private_ip_addresses[0]):
+        if private_ip_address in (None, self.private_ip_address):
             return self.association
         return self.secondary_associations.get(private_ip_address or "")
 

@@ -73,7 +73,7 @@ def orphan_result(thing: Thing) -> dict[str, Any]:
 
 def _private_ip_address(thing: Thing) -> str | None:
     if isinstance(thing, NetworkInterface):
-        return thing.private_ip_addresses[0]
+        return thing.private_ip_address
     return thing.private_ip_address if isinstance(thing, Address) else None
 
 

@@ -47,7 +47,7 @@ def _of_instance(instance: Instance) -> Iterator[str]:
 
 
 def _of_interface(interface: NetworkInterface) -> Iterator[str]:
-    yield interface.private_ip_addresses[0]
+    yield interface.shown_address
     yield from _name(interface)
     if interface.owner_id:
         yield f"of account {interface.owner_id}"

@@ -87,7 +87,7 @@ def described(thing: Thing) -> str:
     if isinstance(thing, Address):
         return f"Elastic IP {thing.public_ip} ({thing.allocation_id})"
     place = f"attached to {thing.holder}" if thing.holder else thing.status
-    return f"network interface {thing.network_interface_id} ({thing.private_ip_addresses[0]}, {place})"
+    return f"network interface {thing.network_interface_id} ({thing.shown_address}, {place})"
 
 
 def unclaimed(tagged: Tagged, records: Iterable[Record]) -> Tagged:

@@ -27,7 +27,7 @@ def _describe_interface(record: Record, observed: Observed) -> str:
     interface = observed.network_interface
     if interface is None:
         return f"interface {interface_id} does not exist, {record.identity.private_ip_address} is not held"
-    return f"interface {interface_id} with {interface.private_ip_addresses[0]} kept"
+    return f"interface {interface_id} with {interface.shown_address} kept"
 
 
 def _describe_elastic_ip(record: Record, observed: Observed) -> str:

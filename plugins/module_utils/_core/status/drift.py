@@ -183,8 +183,8 @@ def _interface(record: Record, observed: Observed) -> Iterator[Drift]:
             ways_out=(_repair(record, "Then repair the node"),),
             repairable=False,
         )
-    if interface and identity.private_ip_address and interface.private_ip_addresses[0] != identity.private_ip_address:
-        yield _address_changed(record, interface.private_ip_addresses[0])
+    if interface and identity.private_ip_address not in (None, interface.private_ip_address):
+        yield _address_changed(record, interface.shown_address)
 
 
 def _unrecorded(record: Record, observed: Observed) -> Iterator[Drift]:

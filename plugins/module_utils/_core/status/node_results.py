@@ -79,7 +79,7 @@ def lost_result(name: str, remains: Tagged, reach: Reach, *, now: int) -> dict[s
         "generation": generation_of(instance) if instance else 0,
         "config": None,
         "network_interface_id": interface.network_interface_id if interface else None,
-        "private_ip_address": interface.private_ip_addresses[0] if interface else None,
+        "private_ip_address": interface.private_ip_address if interface else None,
         "private_ip_addresses": list(interface.private_ip_addresses) if interface else [],
         "ipv6_addresses": list(interface.ipv6_addresses) if interface else [],
         "public_ip": address.public_ip if address else None,

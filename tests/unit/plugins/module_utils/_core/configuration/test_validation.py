@@ -39,12 +39,12 @@ AGAINST_FACTS = {
     "an unknown security group": (
         config(security_groups=("sg-0a",)),
         FACTS,
-        ("UnknownSecurityGroup", "security_groups 'sg-0a'", "the id of no security group", "us-east-1", "vpc-1"),
+        ("UnknownSecurityGroup", "security_groups 'sg-0a'", "is not the id of a security group", "us-east-1", "vpc-1"),
     ),
     "an unknown security group by name": (
         config(security_groups=("web",)),
         facts(security_groups=(SecurityGroup(group_id="sg-0b", group_name="db", vpc_id="vpc-2"),)),
-        ("UnknownSecurityGroup", "security_groups 'web'", "the name of no security group", "vpc-1"),
+        ("UnknownSecurityGroup", "security_groups 'web'", "is not the name of a security group", "vpc-1"),
     ),
     "a security group of another VPC": (
         config(security_groups=("sg-0a",)),
