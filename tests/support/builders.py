@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.actions.base_action import Action
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.config import (
     Candidate,
     Config,
@@ -33,7 +34,6 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.reco
     Unfinished,
 )
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.tags import NAME
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan.actions import Action
 from hypothesis import HealthCheck, settings
 
 from tests.support.identities import make_identity_of

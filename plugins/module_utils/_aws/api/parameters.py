@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ..._core.actions.wanted_addresses import wanted_private_ip_address
 from ..._core.model import tags
 from ..._core.model.config import Candidate, Launch
 from ..._core.model.identity import Identity, RecordedInterface
 from ..._core.model.record import Record
-from ..._core.plan.plan_addresses import wanted_private_ip_address
 from ..._core.resources.config_tag import config_tag
 from .client_tokens import client_token
 from .descriptions import from_tags

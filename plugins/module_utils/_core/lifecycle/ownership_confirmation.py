@@ -14,13 +14,20 @@ import shlex
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from ..actions import (
+    address_change_actions,
+    elastic_ip_actions,
+    hand_over_actions,
+    instance_actions,
+    interface_actions,
+    private_address_actions,
+)
+from ..actions.base_action import Action
 from ..model.identity import RecordedInstance
 from ..model.node_error import NodeError
 from ..model.observed import Observed
 from ..model.record import Choices, Record
 from ..model.tags import NAME, TABLE
-from ..plan import actions, hand_over_actions
-from ..plan.actions import Action
 from .takeover import command_of
 
 
@@ -29,34 +36,34 @@ def _id_of(instance: RecordedInstance | None) -> str | None:
 
 
 _TO_END: dict[type[Action], Callable[[Record, Any], str | None]] = {
-    actions.TerminateInstance: lambda _record, action: action.instance_id,
+    instance_actions.TerminateInstance: lambda _record, action: action.instance_id,
     hand_over_actions.TerminatePreviousInstance: lambda record, action: (
         action.instance_id or _id_of(record.identity.previous_instance)
     ),
     hand_over_actions.DiscardStandby: lambda record, action: action.instance_id or _id_of(record.identity.standby),
-    actions.DeleteNetworkInterface: lambda record, action: (
+    interface_actions.DeleteNetworkInterface: lambda record, action: (
         action.network_interface_id or record.identity.network_interface_id
     ),
-    actions.DeletePreviousInterface: lambda _record, action: action.network_interface_id,
-    actions.DiscardNextInterface: lambda _record, action: action.network_interface_id,
-    actions.ReleaseAddress: lambda _record, action: action.allocation_id,
+    address_change_actions.DeletePreviousInterface: lambda _record, action: action.network_interface_id,
+    address_change_actions.DiscardNextInterface: lambda _record, action: action.network_interface_id,
+    elastic_ip_actions.ReleaseAddress: lambda _record, action: action.allocation_id,
     hand_over_actions.MoveNetworkInterface: lambda _record, action: action.from_instance_id,
 }
 """The resource that an action terminates, deletes, releases or detaches from."""
 
 _ON_INTERFACE = (
-    actions.SetSecurityGroups,
-    actions.SetSourceDestCheck,
-    actions.SetAssociatePublicIpAddress,
-    actions.KeepOnTermination,
-    actions.SetTags,
-    actions.AssignPrivateIpAddresses,
-    actions.UnassignPrivateIpAddresses,
-    actions.AssignIpv6Addresses,
-    actions.UnassignIpv6Addresses,
-    actions.AssociateAddress,
-    actions.DisassociateAddress,
-    actions.LaunchInstance,
+    interface_actions.SetSecurityGroups,
+    interface_actions.SetSourceDestCheck,
+    interface_actions.SetAssociatePublicIpAddress,
+    interface_actions.KeepOnTermination,
+    interface_actions.SetTags,
+    private_address_actions.AssignPrivateIpAddresses,
+    private_address_actions.UnassignPrivateIpAddresses,
+    private_address_actions.AssignIpv6Addresses,
+    private_address_actions.UnassignIpv6Addresses,
+    elastic_ip_actions.AssociateAddress,
+    elastic_ip_actions.DisassociateAddress,
+    instance_actions.LaunchInstance,
     hand_over_actions.AttachNetworkInterface,
     hand_over_actions.MoveNetworkInterface,
 )

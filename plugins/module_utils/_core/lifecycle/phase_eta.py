@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ..plan.actions import Phase
+from ..actions.base_action import Phase
 
 LAUNCHES_AT_ONCE, LAUNCHES_PER_SECOND = 5, 2.0
 """EC2's bucket for RunInstances: so many at once, then so many a second, until it is measured to be another.

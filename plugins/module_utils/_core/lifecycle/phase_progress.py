@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Literal
 
-from ..plan.actions import Phase
+from ..actions.base_action import Phase
 from .phase_eta import Pace, seconds_left, wording
 
 Stage = Literal["queued", "under_way", "retrying", "reached", "failed"]

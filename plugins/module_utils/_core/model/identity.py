@@ -192,3 +192,11 @@ def recorded_instances(identity: Identity) -> tuple[RecordedInstance, ...]:
 def without_association(elastic_ip: RecordedElasticIp | None) -> RecordedElasticIp | None:
     """Show an Elastic IP, if there is one, once its association has ended."""
     return replace(elastic_ip, association_id=None) if elastic_ip else None
+
+
+def promoted(identity: Identity) -> Identity:
+    """Show the identity once the standby is the node's instance; the one before is still to be terminated."""
+    standby = identity.standby
+    if standby is None:
+        return identity
+    return replace(identity, instance=standby, standby=None, previous_instance=identity.instance)

@@ -10,21 +10,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..actions.base_action import Action
+from ..actions.interface_actions import SetSecurityGroups, SetSourceDestCheck, SetTags
+from ..actions.ownership_actions import SetOwnTags
+from ..actions.private_address_actions import (
+    AssignIpv6Addresses,
+    AssignPrivateIpAddresses,
+    UnassignIpv6Addresses,
+    UnassignPrivateIpAddresses,
+)
 from ..model.observed import NetworkInterface, Observed
 from ..model.record import Record
 from ..model.tags import PREFIX
 from ..resources.applied import is_edited
-from .actions import (
-    Action,
-    AssignIpv6Addresses,
-    AssignPrivateIpAddresses,
-    SetSecurityGroups,
-    SetSourceDestCheck,
-    SetTags,
-    UnassignIpv6Addresses,
-    UnassignPrivateIpAddresses,
-)
-from .ownership_actions import SetOwnTags
 from .plan_interface import plan_changes
 
 
@@ -51,7 +49,7 @@ def find_differences(record: Record, observed: Observed) -> Iterator[Difference]
         return
     # What a running operation works towards is not what is configured by now.
     configured = replace(record, operation=None)
-    planned = plan_changes(configured, interface)
+    planned = tuple(plan_changes(configured, interface))
     for kinds, describe in _DESCRIBED.items():
         actions = tuple(action for action in planned if isinstance(action, kinds))
         if actions and (difference := describe(configured, interface, actions)):

@@ -11,11 +11,19 @@ private nor a public address changes its interface with every new instance, in t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from ..actions.address_change_actions import (
+    CreateNextInterface,
+    DeletePreviousInterface,
+    DiscardNextInterface,
+    SwapInterface,
+)
+from ..actions.base_action import Action, Phase
 from ..model.config import Config
 from ..model.identity import RecordedInterface
 from ..model.observed import Observed
 from ..model.record import Record
-from .actions import Action, CreateNextInterface, DeletePreviousInterface, DiscardNextInterface, Phase, SwapInterface
 from .plan_addresses import refuse_taken
 
 
@@ -78,41 +86,39 @@ def _fits(record: Record, following: RecordedInterface) -> bool:
     return has_address and following.subnet_id == wanted.subnet_id
 
 
-def plan_next(record: Record, observed: Observed, phase: Phase) -> tuple[Action, ...]:
+def plan_next(record: Record, observed: Observed, phase: Phase) -> Iterator[Action]:
     """Plan to make the next interface, or to delete one that leads nowhere any more."""
-    due, following = is_due(record, observed), record.identity.next_interface
+    due = is_due(record, observed)
+    following = record.identity.next_interface
     if following and due and _fits(record, following):
-        return ()
-    subnet_id, private_ip_address = record.wanted.subnet_id, record.wanted.private_ip_address
+        return
+
+    subnet_id = record.wanted.subnet_id
+    private_ip_address = record.wanted.private_ip_address
     if due:
         refuse_taken(record, observed, subnet_id, private_ip_address)
-    create = CreateNextInterface(phase=phase, subnet_id=subnet_id, private_ip_address=private_ip_address)
-    return (*_plan_discard(following, phase), *((create,) if due else ()))
+    if following:
+        yield DiscardNextInterface(phase=phase, network_interface_id=following.network_interface_id)
+    if due:
+        yield CreateNextInterface(phase=phase, subnet_id=subnet_id, private_ip_address=private_ip_address)
 
 
-def _plan_discard(following: RecordedInterface | None, phase: Phase) -> tuple[Action, ...]:
-    if following is None:
-        return ()
-    return (DiscardNextInterface(phase=phase, network_interface_id=following.network_interface_id),)
-
-
-def plan_swap(record: Record, observed: Observed) -> tuple[Action, ...]:
+def plan_swap(record: Record, observed: Observed) -> SwapInterface | None:
     """Plan to make the next interface the node's own, now that no instance lives on the present one."""
     if not is_due(record, observed) or (observed.holder and observed.holder.is_live):
-        return ()
-    identity, following = record.identity, record.identity.next_interface
-    swap = SwapInterface(
+        return None
+    identity = record.identity
+    following = identity.next_interface
+    return SwapInterface(
         network_interface_id=following.network_interface_id if following else None,
         private_ip_address=following.private_ip_address if following else record.wanted.private_ip_address,
         replaces=identity.network_interface_id,
         gives_up=identity.private_ip_address,
     )
-    return (swap,)
 
 
-def plan_delete_previous(record: Record, phase: Phase) -> tuple[Action, ...]:
+def plan_delete_previous(record: Record, phase: Phase) -> Iterator[Action]:
     """Plan to delete the interface that a change of address left."""
     previous = record.identity.previous_interface
-    if previous is None:
-        return ()
-    return (DeletePreviousInterface(phase=phase, network_interface_id=previous.network_interface_id),)
+    if previous:
+        yield DeletePreviousInterface(phase=phase, network_interface_id=previous.network_interface_id)

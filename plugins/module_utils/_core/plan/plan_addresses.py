@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ..actions.wanted_addresses import kept_secondary_addresses, wanted_private_ip_address
 from ..model.node_error import NodeError
 from ..model.observed import Observed
 from ..model.record import Record
@@ -26,18 +27,6 @@ def lacked_addresses(record: Record, observed: Observed) -> tuple[SubnetAddress,
         # It waits for a change of address.
         lacked.append((record.wanted.subnet_id, following))
     return tuple(dict.fromkeys(lacked))
-
-
-def wanted_private_ip_address(record: Record) -> str | None:
-    """Say which primary private address an interface made now must have; None leaves the choice to EC2."""
-    kept = record.identity.private_ip_address if record.wanted.persist_private_ip else None
-    return kept or record.wanted.private_ip_address
-
-
-def kept_secondary_addresses(record: Record) -> tuple[str, ...]:
-    """List those secondary private addresses that the interface is to have and that are known."""
-    wanted, recorded = record.wanted, record.identity.private_ip_addresses[1:]
-    return wanted.secondary_private_ip_addresses or recorded[: wanted.secondary_private_ip_address_count]
 
 
 def refuse_taken(record: Record, observed: Observed, subnet_id: str, *addresses: str | None) -> None:

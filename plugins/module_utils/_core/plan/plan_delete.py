@@ -10,21 +10,23 @@ unfinished change of address knows is destroyed in any case: nothing uses it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from ..actions.base_action import Action, Phase
+from ..actions.elastic_ip_actions import DisassociateAddress, ReleaseAddress
+from ..actions.interface_actions import DeleteNetworkInterface
+from ..actions.ownership_actions import AbandonIntent, CancelSpotRequest, PutBackDeleteOnTermination, RemoveOwnTags
 from ..model.commands import Command
 from ..model.node_error import NodeError
 from ..model.observed import Instance, Observed
 from ..model.record import Choices, Record
-from .actions import Action, DeleteNetworkInterface, DisassociateAddress, ReleaseAddress
-from .ownership_actions import AbandonIntent, CancelSpotRequest, PutBackDeleteOnTermination, RemoveOwnTags
 from .plan_address_change import plan_delete_previous, plan_next
 from .plan_hand_over import is_left
 from .plan_instance import plan_terminate
 
 
-def plan_delete(record: Record, observed: Observed) -> tuple[Action, ...]:
-    """Plan the end of a node by the choices of the operation that holds it.
+def plan_delete(record: Record, observed: Observed, phase: Phase) -> Iterator[Action]:
+    """Plan a phase of the end of a node, by the choices of the operation that holds it.
 
     Raises NodeError where they contradict each other or what there is; nothing has been done then.
     """
@@ -34,11 +36,12 @@ def plan_delete(record: Record, observed: Observed) -> tuple[Action, ...]:
     _refuse_kept_instance(record, observed, choices)
     _refuse_foreign_holder(record, observed, choices)
     _refuse_moved_address(record, observed, choices)
-    return (
-        *_plan_instance(record, observed, choices),
-        *_plan_addresses(record, observed, choices),
-        *_plan_interfaces(record, observed, choices),
-    )
+    if phase == "terminate":
+        yield from _plan_instance(record, observed, choices)
+    elif phase == "elastic_ip":
+        yield from _plan_addresses(record, observed, choices)
+    elif phase == "interface":
+        yield from _plan_interfaces(record, observed, choices)
 
 
 def delete_choices(record: Record) -> Choices:
@@ -70,28 +73,26 @@ def delete_warnings(record: Record) -> tuple[str, ...]:
     return (f"{record.name}: Elastic IP {address} {kept}.",)
 
 
-def plan_cancel_request(record: Record) -> tuple[CancelSpotRequest, ...]:
+def plan_cancel_request(record: Record) -> Iterator[Action]:
     """Plan to cancel the persistent spot request of an adopted instance, where that is still to be done."""
     adoption = record.identity.adoption
-    if adoption is None or adoption.spot_instance_request_id is None:
-        return ()
-    return (CancelSpotRequest(spot_instance_request_id=adoption.spot_instance_request_id),)
+    if adoption and adoption.spot_instance_request_id:
+        yield CancelSpotRequest(spot_instance_request_id=adoption.spot_instance_request_id)
 
 
-def _plan_instance(record: Record, observed: Observed, choices: Choices) -> tuple[Action, ...]:
-    abandoning = _plan_abandoning(record)
-    if choices.delete_instance:
-        ending = plan_terminate(record, observed, record.identity.generation)
-        return (*abandoning, *plan_cancel_request(record), *ending)
-    instance = observed.instance
-    kept = _with_companions(instance, record) if instance and instance.is_live else ()
-    return (*abandoning, *(RemoveOwnTags(phase="terminate", resource_id=resource_id) for resource_id in kept))
-
-
-def _plan_abandoning(record: Record) -> tuple[AbandonIntent, ...]:
+def _plan_instance(record: Record, observed: Observed, choices: Choices) -> Iterator[Action]:
     intent = record.intent
-    # To end an instance resolves a launch by itself.
-    return (AbandonIntent(creating=intent.action),) if intent and intent.action != "RunInstances" else ()
+    if intent and intent.action != "RunInstances":
+        # To end an instance resolves a launch by itself.
+        yield AbandonIntent(creating=intent.action)
+
+    instance = observed.instance
+    if choices.delete_instance:
+        yield from plan_cancel_request(record)
+        yield from plan_terminate(record, observed, record.identity.generation)
+    elif instance and instance.is_live:
+        for resource_id in _with_companions(instance, record):
+            yield RemoveOwnTags(phase="terminate", resource_id=resource_id)
 
 
 def _with_companions(instance: Instance, record: Record) -> tuple[str, ...]:
@@ -100,54 +101,58 @@ def _with_companions(instance: Instance, record: Record) -> tuple[str, ...]:
     return (instance.instance_id, *instance.volume_ids, *(other for other in others if other))
 
 
-def _plan_addresses(record: Record, observed: Observed, choices: Choices) -> tuple[Action, ...]:
-    ours = record.owns.addresses
-    kept = tuple(RemoveOwnTags(phase="elastic_ip", resource_id=allocation_id) for allocation_id in ours)
-    if not choices.ends_interface:
-        return kept
-    released = tuple(ReleaseAddress(allocation_id=allocation_id) for allocation_id in ours)
-    return (*_plan_disassociations(record, observed), *(released if choices.delete_release_elastic_ip else kept))
+def _plan_addresses(record: Record, observed: Observed, choices: Choices) -> Iterator[Action]:
+    if choices.ends_interface:
+        yield from _plan_disassociations(record, observed)
+    for allocation_id in record.owns.addresses:
+        if choices.delete_release_elastic_ip:
+            yield ReleaseAddress(allocation_id=allocation_id)
+        else:
+            yield RemoveOwnTags(phase="elastic_ip", resource_id=allocation_id)
 
 
-def _plan_disassociations(record: Record, observed: Observed) -> tuple[DisassociateAddress, ...]:
+def _plan_disassociations(record: Record, observed: Observed) -> Iterator[Action]:
     """Plan to take the node's address off its interfaces; by association, since two looks may show the same one."""
     found: dict[str, str] = {}
-    interface, address = observed.network_interface, observed.address
+    interface = observed.network_interface
     for association in interface.associations if interface else ():
         if association.association_id and association.allocation_id == record.identity.allocation_id:
             found[association.association_id] = association.allocation_id or ""
+
+    address = observed.address
     if address and address.association_id and address.network_interface_id in record.owns.network_interfaces:
         found[address.association_id] = address.allocation_id
-    return tuple(
-        DisassociateAddress(allocation_id=allocation_id, association_id=association_id)
-        for association_id, allocation_id in found.items()
-    )
+
+    for association_id, allocation_id in found.items():
+        yield DisassociateAddress(allocation_id=allocation_id, association_id=association_id)
 
 
-def _plan_interfaces(record: Record, observed: Observed, choices: Choices) -> tuple[Action, ...]:
-    unused = (*plan_next(record, observed, "interface"), *plan_delete_previous(record, "interface"))
+def _plan_interfaces(record: Record, observed: Observed, choices: Choices) -> Iterator[Action]:
+    yield from plan_next(record, observed, "interface")
+    yield from plan_delete_previous(record, "interface")
     interface_id = record.identity.network_interface_id
     if interface_id is None:
-        return unused
+        return
     if choices.ends_interface:
         # One that is gone is deleted all the same: an earlier deletion may not have been written down.
-        return (*unused, DeleteNetworkInterface(network_interface_id=interface_id))
-    if observed.network_interface is None:
-        return unused
-    tags = RemoveOwnTags(phase="interface", resource_id=interface_id)
-    # The tags last: whoever may change only what carries them could do nothing after that.
-    return (*unused, *_plan_put_back(record, observed, choices), tags)
+        yield DeleteNetworkInterface(network_interface_id=interface_id)
+    elif observed.network_interface:
+        yield from _plan_put_back(record, observed, choices)
+        # The tags last: whoever may change only what carries them could do nothing after that.
+        yield RemoveOwnTags(phase="interface", resource_id=interface_id)
 
 
-def _plan_put_back(record: Record, observed: Observed, choices: Choices) -> tuple[PutBackDeleteOnTermination, ...]:
-    identity, interface = record.identity, observed.network_interface
-    adoption, attachment = identity.adoption, interface.attachment if interface else None
+def _plan_put_back(record: Record, observed: Observed, choices: Choices) -> Iterator[Action]:
+    identity = record.identity
+    adoption = identity.adoption
+    interface = observed.network_interface
+    attachment = interface.attachment if interface else None
     if not adoption or not attachment or choices.delete_instance or attachment.delete_on_termination:
-        return ()
+        return
     is_as_adopted = adoption.network_interface_id == identity.network_interface_id
     if not adoption.delete_on_termination or not is_as_adopted or attachment.instance_id != identity.instance_id:
-        return ()
-    return (PutBackDeleteOnTermination(attachment_id=attachment.attachment_id),)
+        return
+    yield PutBackDeleteOnTermination(attachment_id=attachment.attachment_id)
 
 
 def _refuse_unresolved_launch(record: Record, choices: Choices) -> None:

@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from ..actions.base_action import Action
+from ..actions.elastic_ip_actions import AllocateAddress, AssociateAddress, DisassociateAddress, ReleaseAddress
 from ..model.config import NEW_ADDRESS
 from ..model.node_error import NodeError
 from ..model.observed import Address, Holder, Observed
 from ..model.record import Record
-from .actions import Action, AllocateAddress, AssociateAddress, DisassociateAddress, ReleaseAddress
 
 
 def wanted_allocation_id(record: Record) -> str | None:
@@ -24,30 +27,33 @@ def wanted_allocation_id(record: Record) -> str | None:
     return wanted
 
 
-def plan_elastic_ip(record: Record, observed: Observed) -> tuple[Action, ...]:
+def plan_elastic_ip(record: Record, observed: Observed) -> Iterator[Action]:
     """Plan to give the interface its Elastic IP address, and to take off one that it had before."""
-    if not record.wanted.elastic_ip:
-        return _plan_disassociation(record, observed, keep=None)
     allocation_id = wanted_allocation_id(record)
-    _refuse_stranger(record, observed, allocation_id)
-    disassociation = _plan_disassociation(record, observed, keep=allocation_id)
-    if allocation_id is None:
-        return (*disassociation, AllocateAddress(), _association(record, observed, None))
-    address = _get_address(record, observed, allocation_id)
-    if _is_own(record, address) and _is_in_place(record, address):
-        return disassociation
-    left = _plan_leaving(record, address)
-    if not left:
+    if record.wanted.elastic_ip:
+        _refuse_stranger(record, observed, allocation_id)
+    address = _get_address(record, observed, allocation_id) if allocation_id else None
+    is_in_place = address is not None and _is_own(record, address) and _is_in_place(record, address)
+    left = _plan_leaving(record, address) if address and not is_in_place else None
+    if address and not is_in_place and not left:
         _refuse_foreign(record, observed, address)
-    return (*disassociation, *left, _association(record, observed, allocation_id))
+
+    yield from _plan_disassociation(record, observed, keep=allocation_id)
+    if left:
+        yield left
+    if not record.wanted.elastic_ip or is_in_place:
+        return
+    if allocation_id is None:
+        yield AllocateAddress()
+    yield _association(record, observed, allocation_id)
 
 
-def plan_elastic_ip_absent(record: Record, observed: Observed, *, release: bool) -> tuple[Action, ...]:
+def plan_elastic_ip_absent(record: Record, observed: Observed, *, release: bool) -> Iterator[Action]:
     """Plan to take the Elastic IP address off the interface and, with `release`, to give it back if it is ours."""
-    actions = _plan_disassociation(record, observed, keep=None)
-    if not release:
-        return actions
-    return (*actions, *(ReleaseAddress(allocation_id=allocation_id) for allocation_id in record.owns.addresses))
+    yield from _plan_disassociation(record, observed, keep=None)
+    if release:
+        for allocation_id in record.owns.addresses:
+            yield ReleaseAddress(allocation_id=allocation_id)
 
 
 def _association(record: Record, observed: Observed, allocation_id: str | None) -> AssociateAddress:
@@ -65,14 +71,14 @@ def _is_in_place(record: Record, address: Address) -> bool:
     return address.private_ip_address in (None, wanted)
 
 
-def _plan_leaving(record: Record, address: Address) -> tuple[Action, ...]:
+def _plan_leaving(record: Record, address: Address) -> DisassociateAddress | None:
     """Plan to take the address off another private address, or the interface that the node has left."""
     previous = record.identity.previous_interface
     is_on_previous = previous is not None and address.network_interface_id == previous.network_interface_id
     ours = _is_own(record, address) or is_on_previous
     if not ours or not address.association_id:
-        return ()
-    return (DisassociateAddress(allocation_id=address.allocation_id, association_id=address.association_id),)
+        return None
+    return DisassociateAddress(allocation_id=address.allocation_id, association_id=address.association_id)
 
 
 def _is_own(record: Record, address: Address) -> bool:
@@ -80,18 +86,17 @@ def _is_own(record: Record, address: Address) -> bool:
     return interface_id is not None and address.network_interface_id == interface_id
 
 
-def _plan_disassociation(record: Record, observed: Observed, *, keep: str | None) -> tuple[Action, ...]:
+def _plan_disassociation(record: Record, observed: Observed, *, keep: str | None) -> Iterator[Action]:
     """Plan to end the node's own association, by its recorded id where the interface is not (yet) seen with it."""
-    present, own = observed.network_interface, record.identity.allocation_id
+    own = record.identity.allocation_id
     if own is None or own == keep:
-        return ()
-    seen = (item.association_id for item in (present.associations if present else ()) if item.allocation_id == own)
-    ids = dict.fromkeys((*seen, record.identity.association_id))
-    return tuple(
-        DisassociateAddress(allocation_id=own, association_id=association_id)
-        for association_id in ids
-        if association_id
-    )
+        return
+    interface = observed.network_interface
+    present = interface.associations if interface else ()
+    seen = (association.association_id for association in present if association.allocation_id == own)
+    for association_id in dict.fromkeys((*seen, record.identity.association_id)):
+        if association_id:
+            yield DisassociateAddress(allocation_id=own, association_id=association_id)
 
 
 def _refuse_stranger(record: Record, observed: Observed, wanted: str | None) -> None:

@@ -11,14 +11,11 @@ instance at a time, and that is the lock; the record follows it: the instance th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
-from ..model.config import candidates
-from ..model.identity import Identity
-from ..model.observed import Observed
-from ..model.record import Intent, Record
-from .actions import Action, Phase
-from .hand_over_actions import (
+from ..actions.base_action import Action, Phase
+from ..actions.hand_over_actions import (
     AttachNetworkInterface,
     DiscardStandby,
     LaunchStandby,
@@ -26,6 +23,10 @@ from .hand_over_actions import (
     PromoteStandby,
     TerminatePreviousInstance,
 )
+from ..model.config import candidates
+from ..model.identity import promoted
+from ..model.observed import Observed
+from ..model.record import Intent, Record
 from .plan_address_change import is_due
 
 ANY_GENERATION = -1
@@ -42,14 +43,6 @@ def direct_intent(record: Record) -> Intent | None:
     """Find the intent of a launch, of the node's own next instance, that was not resolved."""
     intent = record.intent
     return intent if intent and intent.action == "RunInstances" and intent.role is None else None
-
-
-def promoted(identity: Identity) -> Identity:
-    """Show the identity once the standby is the node's instance; the one before is still to be terminated."""
-    standby = identity.standby
-    if standby is None:
-        return identity
-    return replace(identity, instance=standby, standby=None, previous_instance=identity.instance)
 
 
 def caught_up(record: Record, observed: Observed) -> tuple[Record, Observed]:
@@ -101,63 +94,63 @@ def takes_standby(record: Record, observed: Observed) -> bool:
     return standby_intent(record) is None and not has_interface
 
 
-def plan_standby(record: Record, observed: Observed, upto: int, phase: Phase) -> tuple[Action, ...]:
+def plan_standby(record: Record, observed: Observed, upto: int, phase: Phase) -> Iterator[Action]:
     """Plan to have a standby beyond a generation run; the present instance has the interface meanwhile."""
-    launch = LaunchStandby(phase=phase, candidates=candidates(record.wanted.launch))
-    if _has_begun(record, observed, upto):
-        return (*plan_terminate_previous(record, phase), *((launch,) if standby_intent(record) else ()))
+    has_begun = _has_begun(record, observed, upto)
     runs = observed.instance is not None and observed.instance.state in ("pending", "running")
-    return (
-        *(plan_attach(record, observed, phase) if runs else ()),
-        *plan_terminate_previous(record, phase),
-        *plan_discard(record, phase),
-        launch,
-    )
+    if runs and not has_begun:
+        yield from plan_attach(record, observed, phase)
+    yield from plan_terminate_previous(record, phase)
+    if not has_begun:
+        yield from plan_discard(record, phase)
+    if not has_begun or standby_intent(record):
+        yield LaunchStandby(phase=phase, candidates=candidates(record.wanted.launch))
 
 
-def plan_attach(record: Record, observed: Observed, phase: Phase) -> tuple[AttachNetworkInterface, ...]:
+def plan_attach(record: Record, observed: Observed, phase: Phase) -> Iterator[Action]:
     """Plan to attach the interface to the present instance, which lives without it."""
-    instance, interface = observed.instance, observed.network_interface
+    instance = observed.instance
+    interface = observed.network_interface
     if not record.identity.device_index or not instance or not instance.is_live:
-        return ()
+        return
     if interface and interface.holder == instance.instance_id:
-        return ()
-    attach = AttachNetworkInterface(
+        return
+    yield AttachNetworkInterface(
         phase=phase,
         network_interface_id=interface.network_interface_id if interface else None,
         instance_id=instance.instance_id,
     )
-    return (attach,)
 
 
-def plan_move(record: Record, observed: Observed) -> tuple[Action, ...]:
+def plan_move(record: Record, observed: Observed) -> Iterator[Action]:
     """Plan to move the interface to the standby, to make that the node's instance, and to end the one before."""
-    identity, interface = record.identity, observed.network_interface
-    standby_id = identity.standby.instance_id if identity.standby else None
-    holder, own = interface.holder if interface else None, identity.instance_id
-    move = MoveNetworkInterface(
+    interface = observed.network_interface
+    standby = record.identity.standby
+    standby_id = standby.instance_id if standby else None
+    holder = interface.holder if interface else None
+    own = record.identity.instance_id
+    yield MoveNetworkInterface(
         network_interface_id=interface.network_interface_id if interface else None,
         from_instance_id=holder if holder == own else None,
         instance_id=standby_id,
     )
-    ending = (TerminatePreviousInstance(instance_id=own),) if own else ()
-    return (move, PromoteStandby(instance_id=standby_id, replaces=own), *ending)
+    yield PromoteStandby(instance_id=standby_id, replaces=own)
+    if own:
+        yield TerminatePreviousInstance(instance_id=own)
 
 
-def plan_terminate_previous(record: Record, phase: Phase) -> tuple[TerminatePreviousInstance, ...]:
+def plan_terminate_previous(record: Record, phase: Phase) -> Iterator[Action]:
     """Plan the end of an instance whose place was taken."""
     previous = record.identity.previous_instance
-    if previous is None:
-        return ()
-    return (TerminatePreviousInstance(phase=phase, instance_id=previous.instance_id),)
+    if previous:
+        yield TerminatePreviousInstance(phase=phase, instance_id=previous.instance_id)
 
 
-def plan_discard(record: Record, phase: Phase) -> tuple[DiscardStandby, ...]:
+def plan_discard(record: Record, phase: Phase) -> Iterator[Action]:
     """Plan the end of a standby that leads nowhere any more."""
     standby = record.identity.standby
-    if standby is None and standby_intent(record) is None:
-        return ()
-    return (DiscardStandby(phase=phase, instance_id=standby.instance_id if standby else None),)
+    if standby or standby_intent(record):
+        yield DiscardStandby(phase=phase, instance_id=standby.instance_id if standby else None)
 
 
 def is_left(record: Record) -> bool:

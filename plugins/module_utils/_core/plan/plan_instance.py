@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from ..actions.base_action import Action, Phase
+from ..actions.hand_over_actions import AttachNetworkInterface
+from ..actions.instance_actions import LaunchInstance, ResolveLaunch, StartInstance, TerminateInstance
 from ..model.config import candidates
 from ..model.node_error import NodeError
 from ..model.observed import Observed
 from ..model.record import Record
-from .actions import Action, LaunchInstance, Phase, ResolveLaunch, StartInstance, TerminateInstance
-from .hand_over_actions import AttachNetworkInterface
 from .plan_hand_over import (
     ANY_GENERATION,
     direct_intent,
@@ -26,75 +29,86 @@ from .plan_hand_over import (
 from .plan_interface import plan_keep_on_termination
 
 
-def plan_terminate(record: Record, observed: Observed, upto: int) -> tuple[Action, ...]:
+def plan_terminate(record: Record, observed: Observed, upto: int) -> Iterator[Action]:
     """Plan to terminate the node's instance if its generation is at most `upto`; the interface stays."""
-    resolution = _plan_resolution(record, upto)
     _refuse_foreign_holder(record, observed, "terminate")
+    yield from plan_resolution(record, upto)
     ending = (*_plan_leftovers(record, upto), *_plan_own_end(record, observed, upto))
-    interface = observed.network_interface
-    protection = plan_keep_on_termination(interface, phase="terminate") if ending and interface else ()
-    return (*resolution, *protection, *ending)
+    if ending and observed.network_interface:
+        yield from plan_keep_on_termination(observed.network_interface, phase="terminate")
+    yield from ending
 
 
-def _plan_resolution(record: Record, upto: int) -> tuple[ResolveLaunch, ...]:
+def plan_resolution(record: Record, upto: int) -> Iterator[Action]:
+    """Plan to find out what became of an interrupted launch of a generation up to this one."""
     intent = record.intent
     if intent and intent.action == "RunInstances" and intent.number <= upto:
-        return (ResolveLaunch(generation=intent.number),)
-    return ()
+        yield ResolveLaunch(generation=intent.number)
 
 
-def _plan_leftovers(record: Record, upto: int) -> tuple[Action, ...]:
-    """Plan the end of what a hand-over that was cut off has left beside the instance."""
+def _plan_leftovers(record: Record, upto: int) -> Iterator[Action]:
+    """Plan the end of what a hand-over that was cut off has left besides the instance."""
     if record.identity.instance_generation > upto:
-        return ()
-    discard = plan_discard(record, "terminate") if record.identity.standby else ()
-    return (*discard, *plan_terminate_previous(record, "terminate"))
+        return
+    if record.identity.standby:
+        yield from plan_discard(record, "terminate")
+    yield from plan_terminate_previous(record, "terminate")
 
 
-def _plan_own_end(record: Record, observed: Observed, upto: int) -> tuple[TerminateInstance, ...]:
-    instance, identity = observed.instance, record.identity
+def _plan_own_end(record: Record, observed: Observed, upto: int) -> Iterator[Action]:
+    instance = observed.instance
     intent = direct_intent(record)
     is_launching = intent is not None and intent.number <= upto
-    if is_launching or not instance or not instance.is_live or identity.instance_generation > upto:
-        return ()
-    return (TerminateInstance(instance_id=instance.instance_id),)
+    if is_launching or not instance or not instance.is_live or record.identity.instance_generation > upto:
+        return
+    yield TerminateInstance(instance_id=instance.instance_id)
 
 
-def plan_launch(
-    record: Record, observed: Observed, *, upto: int | None = None, prepared: bool = False
-) -> tuple[Action, ...]:
+def plan_launch(record: Record, observed: Observed, *, upto: int | None = None) -> Iterator[Action]:
     """Plan to have an instance run with the interface: launch one, start the one that is stopped, or hand over.
 
-    `upto` is, in a replace, the last generation to end, and None otherwise. `prepared` says that an earlier phase has
-    launched the standby.
+    `upto` is, in a replace, the last generation to end, and None otherwise.
     """
     _refuse_foreign_holder(record, observed, "launch")
     if upto is not None and hands_over(record, observed, upto):
-        return (*(() if prepared else plan_standby(record, observed, upto, "launch")), *plan_move(record, observed))
-    if takes_standby(record, observed):
-        return (*plan_standby(record, observed, ANY_GENERATION, "launch"), *plan_move(record, observed))
-    leftovers = (*plan_discard(record, "launch"), *plan_terminate_previous(record, "launch"))
-    own = _plan_own(record, observed)
-    is_live = observed.instance is not None and observed.instance.is_live
-    # Service first, and otherwise no instance beside one that is to end.
-    return (*own, *leftovers) if is_live else (*leftovers, *own)
+        yield from plan_standby(record, observed, upto, "launch")
+        yield from plan_move(record, observed)
+    elif takes_standby(record, observed):
+        yield from plan_standby(record, observed, ANY_GENERATION, "launch")
+        yield from plan_move(record, observed)
+    elif observed.instance and observed.instance.is_live:
+        # Service first.
+        yield from _plan_own(record, observed)
+        yield from _plan_leftovers_of_hand_over(record)
+    else:
+        # No instance next to one that is about to end.
+        yield from _plan_leftovers_of_hand_over(record)
+        yield from _plan_own(record, observed)
 
 
-def _plan_own(record: Record, observed: Observed) -> tuple[Action, ...]:
+def _plan_leftovers_of_hand_over(record: Record) -> Iterator[Action]:
+    yield from plan_discard(record, "launch")
+    yield from plan_terminate_previous(record, "launch")
+
+
+def _plan_own(record: Record, observed: Observed) -> Iterator[Action]:
     launching = direct_intent(record)
     instance = observed.instance
     if instance and not launching and instance.state in ("stopped", "stopping"):
-        return (StartInstance(instance_id=instance.instance_id), *plan_attach(record, observed, "launch"))
+        yield StartInstance(instance_id=instance.instance_id)
+        yield from plan_attach(record, observed, "launch")
+        return
     if instance and not launching and instance.is_live:
-        return plan_attach(record, observed, "launch")
+        yield from plan_attach(record, observed, "launch")
+        return
+
     interface = observed.network_interface
     interface_id = interface.network_interface_id if interface else None
-    launch = LaunchInstance(candidates=candidates(record.wanted.launch), network_interface_id=interface_id)
+    yield LaunchInstance(candidates=candidates(record.wanted.launch), network_interface_id=interface_id)
     # What is being launched already is launched as its intent says.
     is_attached_later = launching.has_disposable_interface if launching else record.wanted.handover == "prelaunch"
-    if not is_attached_later:
-        return (launch,)
-    return (launch, AttachNetworkInterface(network_interface_id=interface_id, instance_id=None))
+    if is_attached_later:
+        yield AttachNetworkInterface(network_interface_id=interface_id, instance_id=None)
 
 
 def _refuse_foreign_holder(record: Record, observed: Observed, phase: Phase) -> None:

@@ -4,26 +4,29 @@
 
 """The planner: from what is recorded and what EC2 says to the actions that an operation consists of.
 
-Pure functions. A plan covers the whole operation, each action labelled with its phase: a module that carries out one
-phase takes that part, and check mode is a plan that nobody carries out.
+Pure functions. Each phase has a planner of its own, which yields actions from the state that the phases before it have
+left. The plan of a whole operation is their fold: each phase is planned from what the actions before it lead to. A
+module that carries out one phase plans that one from what there is, and check mode is a plan that nobody carries out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal
 
-from ..model.identity import RecordedInterface, without_association
+from ..actions.base_action import Action, Phase, predict
+from ..actions.instance_actions import without_instance
+from ..actions.record_actions import SetDesired
+from ..actions.state import State
 from ..model.observed import Observed
 from ..model.record import Desired, Record
-from .actions import Action, DiscardNextInterface, Phase, ResolveLaunch, SetDesired, SwapInterface
-from .plan_address_change import is_due, kept_address_warnings, plan_delete_previous, plan_next
+from .plan_address_change import kept_address_warnings, plan_delete_previous, plan_next
 from .plan_adopt import plan_adopt
 from .plan_delete import delete_warnings, plan_cancel_request, plan_delete
 from .plan_elastic_ip import plan_elastic_ip, plan_elastic_ip_absent
-from .plan_hand_over import caught_up, hands_over, plan_standby, standby_intent
-from .plan_instance import plan_launch, plan_terminate
+from .plan_hand_over import caught_up, hands_over, plan_standby
+from .plan_instance import plan_launch, plan_resolution, plan_terminate
 from .plan_interface import plan_interface, plan_interface_absent
 
 Goal = Literal[
@@ -56,13 +59,12 @@ ENDING: tuple[Goal, ...] = ("pause", "replace", "delete")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """What has to be done. `settled` is false while something that was begun earlier is still under way in EC2.
-
-    `warnings` say what a reader may not expect.
-    """
+    """What has to be done, and what it leads to."""
 
     actions: tuple[Action, ...]
+    #: Whether nothing that was begun earlier is still under way in EC2.
     settled: bool = True
+    #: What a reader may not expect.
     warnings: tuple[str, ...] = ()
 
     def of_phase(self, phase: Phase) -> tuple[Action, ...]:
@@ -70,80 +72,94 @@ class Plan:
         return tuple(action for action in self.actions if action.phase == phase)
 
 
-def plan(record: Record, observed: Observed, goal: Goal, *, release: bool = False, only: Phase | None = None) -> Plan:
+def plan(record: Record, observed: Observed, goal: Goal, *, release: bool = False) -> Plan:
     """Plan how the node gets to the goal.
 
-    `release` only concerns `elastic_ip_absent`: an address that we allocated is given back to Amazon as well. `only` is
-    the one phase that is about to be carried out: what an earlier one was to prepare and has not belongs to it then.
-    Raises NodeError when the goal cannot be reached from here; nothing has been done then.
+    `release` only concerns `elastic_ip_absent`: an address that was allocated for the node is given back to Amazon as
+    well. Raises NodeError when the goal cannot be reached from here; nothing has been done then.
     """
-    record, observed = caught_up(record, observed)
-    if goal == "delete":
-        # As long as there is a record to plan for, the node is not deleted.
-        return Plan(actions=plan_delete(record, observed), settled=False, warnings=delete_warnings(record))
-    if goal == "adopt":
-        return Plan(actions=plan_adopt(record, observed))
-    if goal == "interface_absent":
-        return Plan(actions=plan_interface_absent(record, observed))
-    if goal == "elastic_ip_absent":
-        return Plan(actions=plan_elastic_ip_absent(record, observed, release=release))
-    return _plan_phases(record, observed, goal, only)
-
-
-def _plan_phases(record: Record, observed: Observed, goal: Goal, only: Phase | None) -> Plan:
-    upto = last_generation_to_end(record, goal)
-    actions = () if goal == "pause" else _plan_desired(record, goal, "record")
-    settled = not _is_moving(record, observed, goal)
-    warnings = kept_address_warnings(record, observed, goal)
-    hands = goal == "replace" and hands_over(record, observed, upto)
+    begun = State(*caught_up(record, observed))
+    state = begun
+    planned = tuple(_plan_desired(state, goal)) if goal != "pause" else ()
+    upto = last_generation_to_end(state.record, goal)
     for phase in PHASES[goal]:
-        if phase == "prelaunch":
-            actions += plan_standby(record, observed, upto, phase) if hands else ()
-        elif phase == "terminate":
-            ending = _plan_terminate(record, observed, upto, hands=hands)
-            actions += ending
-            actions += _plan_desired(record, goal, phase) if goal == "pause" else ()
-            ended, observed = (record, observed) if hands else _without_instance(record, observed, upto)
-            ended = _after_discard(ended, ending)
-            # What is carried out by itself finds in the record what the phases before it have left there.
-            record = ended if only is None else record
-        elif phase == "launch":
-            actions += _plan_launch(record, observed, upto if goal == "replace" else None, prepared=only is None)
-        else:
-            planned = _PLANNERS[phase](record, observed)
-            actions += planned
-            record, observed = _after_swap(record, observed, planned)
-    return Plan(actions=actions, settled=settled, warnings=warnings)
+        actions = tuple(_plan_phase(state, phase, goal, upto=upto, release=release))
+        planned += actions
+        state = predict(state, actions)
+    return Plan(
+        actions=planned,
+        settled=goal != "delete" and not _is_moving(begun.record, begun.observed, goal),
+        warnings=_warnings(begun, goal),
+    )
 
 
-def _plan_terminate(record: Record, observed: Observed, upto: int, *, hands: bool) -> tuple[Action, ...]:
+def plan_phase(
+    record: Record, observed: Observed, goal: Goal, phase: Phase, *, release: bool = False
+) -> tuple[Action, ...]:
+    """Plan one phase of the goal from what there is, now that the phases before it were carried out.
+
+    Raises NodeError when the phase cannot be carried out.
+    """
+    state = State(*caught_up(record, observed))
+    upto = last_generation_to_end(state.record, goal)
+    return tuple(_plan_phase(state, phase, goal, upto=upto, release=release))
+
+
+def _plan_phase(state: State, phase: Phase, goal: Goal, *, upto: int, release: bool) -> Iterator[Action]:
+    state = _as_ended(state, phase, goal, upto)
+    record = state.record
+    observed = state.observed
+    if goal == "delete":
+        yield from plan_delete(record, observed, phase)
+    elif goal == "adopt":
+        yield from (action for action in plan_adopt(record, observed) if action.phase == phase)
+    elif goal == "interface_absent":
+        yield from plan_interface_absent(record, observed)
+    elif goal == "elastic_ip_absent":
+        yield from plan_elastic_ip_absent(record, observed, release=release)
+    elif phase == "prelaunch":
+        yield from _plan_prelaunch(state, upto)
+    elif phase == "terminate":
+        yield from _plan_terminate(state, goal, upto)
+    elif phase == "interface":
+        yield from plan_next(record, observed, "interface")
+        yield from plan_interface(record, observed)
+    elif phase == "elastic_ip":
+        yield from plan_elastic_ip(record, observed)
+    elif phase == "launch":
+        yield from plan_launch(record, observed, upto=upto if goal == "replace" else None)
+        yield from plan_delete_previous(record, "launch")
+
+
+def _plan_prelaunch(state: State, upto: int) -> Iterator[Action]:
+    if hands_over(state.record, state.observed, upto):
+        yield from plan_standby(state.record, state.observed, upto, "prelaunch")
+
+
+def _plan_terminate(state: State, goal: Goal, upto: int) -> Iterator[Action]:
     """Plan the end of the instance, unless it hands over; what a change of address leads to is made before that."""
-    ending = () if hands else plan_terminate(record, observed, upto)
-    resolution = tuple(action for action in ending if isinstance(action, ResolveLaunch))
-    following = plan_next(record, observed, "terminate")
-    return (*resolution, *following, *plan_cancel_request(record), *ending[len(resolution) :])
+    record = state.record
+    observed = state.observed
+    ending = () if _hands_over(state, goal, upto) else tuple(plan_terminate(record, observed, upto))
+    resolution = tuple(action for action in plan_resolution(record, upto) if action in ending)
+    yield from resolution
+    yield from plan_next(record, observed, "terminate")
+    yield from plan_cancel_request(record)
+    yield from ending[len(resolution) :]
+    if goal == "pause":
+        yield from _plan_desired(state, goal)
 
 
-def _plan_interface(record: Record, observed: Observed) -> tuple[Action, ...]:
-    # A replace makes the next interface before it terminates; one that leads nowhere may be known only now.
-    made_before = _is_replacing(record) and is_due(record, observed)
-    following = () if made_before else plan_next(record, observed, "interface")
-    return (*following, *plan_interface(record, observed))
+def _hands_over(state: State, goal: Goal, upto: int) -> bool:
+    return goal == "replace" and hands_over(state.record, state.observed, upto)
 
 
-def _is_replacing(record: Record) -> bool:
-    return record.operation is not None and record.operation.operation == "replace"
-
-
-def _plan_launch(record: Record, observed: Observed, upto: int | None, *, prepared: bool) -> tuple[Action, ...]:
-    launching = plan_launch(record, observed, upto=upto, prepared=prepared)
-    return (*launching, *plan_delete_previous(record, "launch"))
-
-
-_PLANNERS: dict[Phase, Callable[[Record, Observed], tuple[Action, ...]]] = {
-    "interface": _plan_interface,
-    "elastic_ip": plan_elastic_ip,
-}
+def _as_ended(state: State, phase: Phase, goal: Goal, upto: int) -> State:
+    """Show the node as a replace's phase `terminate` leaves it, although EC2 may show the instance a while longer."""
+    is_later = goal == "replace" and phase in ("interface", "elastic_ip", "launch")
+    if not is_later or _hands_over(state, goal, upto) or state.identity.instance_generation > upto:
+        return state
+    return without_instance(state).with_observed(standby=None, previous=None)
 
 
 def last_generation_to_end(record: Record, goal: Goal) -> int:
@@ -158,11 +174,17 @@ def last_generation_to_end(record: Record, goal: Goal) -> int:
     return record.identity.generation
 
 
-def _plan_desired(record: Record, goal: Goal, phase: Phase) -> tuple[Action, ...]:
+def _plan_desired(state: State, goal: Goal) -> Iterator[Action]:
     desired = DESIRED.get(goal)
-    if desired is None or desired == record.desired:
-        return ()
-    return (SetDesired(phase=phase, desired=desired),)
+    if desired is None or desired == state.record.desired:
+        return
+    yield SetDesired(phase="terminate" if goal == "pause" else "record", desired=desired)
+
+
+def _warnings(state: State, goal: Goal) -> tuple[str, ...]:
+    if goal == "delete":
+        return delete_warnings(state.record)
+    return kept_address_warnings(state.record, state.observed, goal)
 
 
 def _is_moving(record: Record, observed: Observed, goal: Goal) -> bool:
@@ -174,41 +196,3 @@ def _is_moving(record: Record, observed: Observed, goal: Goal) -> bool:
     if goal in ("resume", "replace"):
         return bool(observed.instance and observed.instance.state == "pending")
     return False
-
-
-def _without_instance(record: Record, observed: Observed, upto: int) -> tuple[Record, Observed]:
-    """Predict the node once instances up to a generation are terminated."""
-    if record.identity.instance_generation > upto:
-        return record, observed
-    interface = observed.network_interface
-    freed = replace(interface, status="available", attachment=None) if interface else None
-    ended = replace(record.identity, standby=None, previous_instance=None)
-    intent = None if standby_intent(record) else record.intent
-    seen = replace(observed, instance=None, holder=None, standby=None, previous=None, network_interface=freed)
-    return replace(record, identity=ended, intent=intent), seen
-
-
-def _after_discard(record: Record, planned: tuple[Action, ...]) -> Record:
-    """Predict the node without a next interface that is deleted."""
-    if not any(isinstance(action, DiscardNextInterface) for action in planned):
-        return record
-    return replace(record, identity=replace(record.identity, next_interface=None))
-
-
-def _after_swap(record: Record, observed: Observed, planned: tuple[Action, ...]) -> tuple[Record, Observed]:
-    """Predict the node on its next interface, of which nothing is seen yet."""
-    swap = next((action for action in planned if isinstance(action, SwapInterface)), None)
-    if swap is None:
-        return record, observed
-    addresses = (swap.private_ip_address,) if swap.private_ip_address else ()
-    new_interface = RecordedInterface(
-        network_interface_id=swap.network_interface_id or "", private_ip_addresses=addresses
-    )
-    swapped = replace(
-        record.identity,
-        interface=record.identity.next_interface or new_interface,
-        next_interface=None,
-        previous_interface=record.identity.interface,
-        elastic_ip=without_association(record.identity.elastic_ip),
-    )
-    return replace(record, identity=swapped), replace(observed, network_interface=None)

@@ -16,7 +16,7 @@ from ..model.record import Record
 from ..plan.differences import find_differences
 from ..plan.plan_address_change import keeps_interface
 from ..plan.plan_elastic_ip import wanted_allocation_id
-from ..plan.plan_interface import wants_lent_public_ip
+from ..plan.plan_interface import wants_assigned_public_ip
 
 WaitsFor = Literal["resume", "replace", "address_change"]
 
@@ -109,7 +109,7 @@ def _public_ip(record: Record) -> Iterator[Pending]:
     """Compare whether EC2 assigns a public address. EC2 does not show that, so that it can only be the record's."""
     config, identity = record.config, record.identity
     interface = identity.interface
-    wanted = wants_lent_public_ip(replace(record, operation=None))
+    wanted = wants_assigned_public_ip(replace(record, operation=None))
     if interface is None or config.elastic_ip or wanted == interface.associate_public_ip_address:
         return
     current = "enabled" if interface.associate_public_ip_address else "disabled"

@@ -9,17 +9,17 @@ from __future__ import annotations
 from ..._aws.api.parameters import next_interface_parameters
 from ..._aws.calls.executor import VISIBLE_AFTER
 from ..._aws.calls.waiters import WaitTimeoutError
+from ..._core.actions import address_change_actions
 from ..._core.model.identity import RecordedInterface, without_association
 from ..._core.model.node_error import NodeError
 from ..._core.model.observed import NetworkInterface
 from ..._core.model.record import Intent
-from ..._core.plan import actions
 from ..context.node import Node
 from .instance import wait_until_running
 from .interface import make
 
 
-async def create_next(node: Node, _action: actions.CreateNextInterface) -> None:
+async def create_next(node: Node, _action: address_change_actions.CreateNextInterface) -> None:
     """Make the next interface, or find out that an earlier run did."""
     left_open = node.open_intent("CreateNetworkInterface")
     await make(node, left_open or await _intend(node), first=left_open is None)
@@ -41,13 +41,13 @@ async def _intend(node: Node) -> Intent:
     return intent
 
 
-async def discard_next(node: Node, action: actions.DiscardNextInterface) -> None:
+async def discard_next(node: Node, action: address_change_actions.DiscardNextInterface) -> None:
     """Delete the next interface, which nothing has ever used."""
     await _delete(node, action.network_interface_id)
     await node.save_identity(next_interface=None)
 
 
-async def swap(node: Node, _action: actions.SwapInterface) -> None:
+async def swap(node: Node, _action: address_change_actions.SwapInterface) -> None:
     """Give up the present interface for the next one. Raises NodeError when somebody has deleted that."""
     following = node.identity.next_interface
     if following is None:
@@ -76,7 +76,7 @@ async def _look_at(node: Node, following: RecordedInterface) -> NetworkInterface
         ) from error
 
 
-async def delete_previous(node: Node, action: actions.DeletePreviousInterface) -> None:
+async def delete_previous(node: Node, action: address_change_actions.DeletePreviousInterface) -> None:
     """Delete the interface that was given up, once an instance runs on the one that took its place."""
     if action.phase == "launch":
         if not node.context.limits.wait:

@@ -20,11 +20,11 @@ from ..._aws.calls.aws_error import AwsError
 from ..._aws.calls.error_codes import is_refusal
 from ..._aws.calls.executor import VISIBLE_AFTER
 from ..._aws.calls.waiters import WaitTimeoutError
+from ..._core.actions import private_address_actions
+from ..._core.actions.wanted_addresses import kept_secondary_addresses
 from ..._core.model.identity import RecordedInterface
 from ..._core.model.observed import NetworkInterface
 from ..._core.model.record import Intent
-from ..._core.plan import actions
-from ..._core.plan.plan_addresses import kept_secondary_addresses
 from ..context.node import Node
 
 ASSIGNMENTS = 3
@@ -48,14 +48,14 @@ _NAMED = {"AssignPrivateIpAddresses": "PrivateIpAddresses", "AssignIpv6Addresses
 _BEFORE = "Before"
 
 
-async def assign_private_ip_addresses(node: Node, action: actions.AssignPrivateIpAddresses) -> None:
+async def assign_private_ip_addresses(node: Node, action: private_address_actions.AssignPrivateIpAddresses) -> None:
     """Assign secondary private addresses: the particular ones first, which so many others must not take."""
     await _assign_named(node, "AssignPrivateIpAddresses", action.private_ip_addresses)
     if action.count:
         await _assign_count(node, "AssignPrivateIpAddresses", {"SecondaryPrivateIpAddressCount": action.count})
 
 
-async def assign_ipv6_addresses(node: Node, action: actions.AssignIpv6Addresses) -> None:
+async def assign_ipv6_addresses(node: Node, action: private_address_actions.AssignIpv6Addresses) -> None:
     """Assign IPv6 addresses, in the same way."""
     await _assign_named(node, "AssignIpv6Addresses", action.ipv6_addresses)
     if action.count:
@@ -149,13 +149,13 @@ async def _look_until(node: Node, reached: Callable[[NetworkInterface], bool], u
     return cast("NetworkInterface", interface)
 
 
-async def unassign_private_ip_addresses(node: Node, action: actions.UnassignPrivateIpAddresses) -> None:
+async def unassign_private_ip_addresses(node: Node, action: private_address_actions.UnassignPrivateIpAddresses) -> None:
     """Take secondary private addresses off the interface."""
     unassign = node.ec2.unassign_private_ip_addresses
     await _unassign(node, "private_ip_addresses", action.private_ip_addresses, unassign)
 
 
-async def unassign_ipv6_addresses(node: Node, action: actions.UnassignIpv6Addresses) -> None:
+async def unassign_ipv6_addresses(node: Node, action: private_address_actions.UnassignIpv6Addresses) -> None:
     """Take IPv6 addresses off the interface."""
     await _unassign(node, "ipv6_addresses", action.ipv6_addresses, node.ec2.unassign_ipv6_addresses)
 

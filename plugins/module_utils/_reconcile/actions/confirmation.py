@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from ..._aws.calls.waiters import Poller, WaitTimeoutError
+from ..._core.actions.base_action import Action
+from ..._core.actions.ownership_actions import CancelSpotRequest
 from ..._core.lifecycle.ownership_confirmation import (
     carries_tags,
     find_target,
@@ -21,8 +23,6 @@ from ..._core.lifecycle.ownership_confirmation import (
     uses_interface,
 )
 from ..._core.model.observed import Address, Instance, NetworkInterface
-from ..._core.plan.actions import Action
-from ..._core.plan.ownership_actions import CancelSpotRequest
 from ..context.node import Node
 
 Resource: TypeAlias = Instance | NetworkInterface | Address

@@ -14,13 +14,13 @@ from ..._aws.api.parameters import allocate_address_parameters
 from ..._aws.calls.aws_error import AwsError
 from ..._aws.calls.error_codes import is_already_associated, is_instance_pending, is_refusal
 from ..._aws.calls.executor import VISIBLE_AFTER
+from ..._core.actions import elastic_ip_actions
 from ..._core.model import tags
 from ..._core.model.config import NEW_ADDRESS
 from ..._core.model.identity import RecordedElasticIp, without_association
 from ..._core.model.node_error import NodeError
 from ..._core.model.observed import Address
 from ..._core.model.record import Intent
-from ..._core.plan import actions
 from ..._core.plan.plan_elastic_ip import wanted_allocation_id
 from ..context.address_holders import find_interfaces, to_holder
 from ..context.node import Node
@@ -32,7 +32,7 @@ ALLOCATIONS = 3
 """How often an allocation whose outcome stayed unknown is tried at the most."""
 
 
-async def allocate(node: Node, _action: actions.AllocateAddress) -> None:
+async def allocate(node: Node, _action: elastic_ip_actions.AllocateAddress) -> None:
     """Allocate an address."""
     await _record_allocation(node, await _allocate(node, await _intend_allocation(node)))
 
@@ -126,7 +126,7 @@ def _made_by(node: Node, intent: Intent, found: Sequence[Address]) -> Address | 
     return made[0] if made else None
 
 
-async def associate(node: Node, action: actions.AssociateAddress) -> None:
+async def associate(node: Node, action: elastic_ip_actions.AssociateAddress) -> None:
     """Associate the address with the interface's private address; never take it from somebody else."""
     allocation_id = action.allocation_id or node.identity.allocation_id or ""
     private_ip = action.private_ip_address or node.identity.private_ip_address or ""
@@ -246,7 +246,7 @@ async def _forget_ended(node: Node) -> None:
         await _record_disassociation(node)
 
 
-async def disassociate(node: Node, action: actions.DisassociateAddress) -> None:
+async def disassociate(node: Node, action: elastic_ip_actions.DisassociateAddress) -> None:
     """End the association; one that has ended already counts as ended."""
     await node.ec2.disassociate_address(action.association_id)
     await _record_disassociation(node)
@@ -259,7 +259,7 @@ async def _record_disassociation(node: Node) -> None:
     await node.save_identity(elastic_ip=without_association(elastic_ip) if is_kept else None)
 
 
-async def release(node: Node, action: actions.ReleaseAddress) -> None:
+async def release(node: Node, action: elastic_ip_actions.ReleaseAddress) -> None:
     """Give the address back to Amazon; one that is gone already counts as released."""
     await node.ec2.release_address(action.allocation_id)
     if action.allocation_id == node.identity.allocation_id:

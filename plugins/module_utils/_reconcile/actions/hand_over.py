@@ -18,12 +18,12 @@ from ..._aws.calls.aws_error import AwsError
 from ..._aws.calls.error_codes import is_gone, is_in_use, is_invalid_value
 from ..._aws.calls.executor import VISIBLE_AFTER
 from ..._aws.calls.waiters import WaitTimeoutError
+from ..._core.actions import hand_over_actions, interface_actions
 from ..._core.lifecycle.downtime import back_in_service, find_out_of_service_since
-from ..._core.model.identity import Identity
+from ..._core.model.identity import Identity, promoted
 from ..._core.model.node_error import NodeError
 from ..._core.model.observed import Attachment, Instance, NetworkInterface
-from ..._core.plan import actions, hand_over_actions
-from ..._core.plan.plan_hand_over import caught_up, promoted, standby_intent
+from ..._core.plan.plan_hand_over import caught_up, standby_intent
 from ..context.failures import EXPECTED
 from ..context.node import Node
 from .attachment import outlast
@@ -119,7 +119,7 @@ async def _end(node: Node, instance_id: str) -> None:
     interface = await _look(node)
     attachment = interface.attachment if interface else None
     if attachment and attachment.instance_id == instance_id and attachment.delete_on_termination:
-        await keep_on_termination(node, actions.KeepOnTermination(attachment_id=attachment.attachment_id))
+        await keep_on_termination(node, interface_actions.KeepOnTermination(attachment_id=attachment.attachment_id))
     try:
         await node.context.terminator.terminate(instance_id, node.fence)
     except AwsError as error:
@@ -133,7 +133,7 @@ async def _bring(node: Node, instance_id: str) -> None:
     while not (attached := (await _get_settled(node)).attachment) or attached.instance_id != instance_id:
         await (_free(node, attached) if attached else _attach(node, instance_id))
     if attached.delete_on_termination:
-        await keep_on_termination(node, actions.KeepOnTermination(attachment_id=attached.attachment_id))
+        await keep_on_termination(node, interface_actions.KeepOnTermination(attachment_id=attached.attachment_id))
 
 
 async def _attach(node: Node, instance_id: str) -> None:

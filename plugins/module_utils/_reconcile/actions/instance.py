@@ -14,28 +14,28 @@ from ..._aws.calls.aws_error import AwsError
 from ..._aws.calls.error_codes import is_capacity, is_effect_unknown
 from ..._aws.calls.executor import VISIBLE_AFTER
 from ..._aws.calls.waiters import WaitTimeoutError
+from ..._core.actions import instance_actions, record_actions
 from ..._core.lifecycle.downtime import find_out_of_service_since
 from ..._core.model.commands import Command
 from ..._core.model.identity import Identity
 from ..._core.model.node_error import NodeError
 from ..._core.model.observed import GOING_STATES, Instance, NetworkInterface
-from ..._core.plan import actions
 from ..._core.plan.planner import DESIRED
 from ..context.node import Node
 from .attachment import free_interface
 from .launch_outcome import resolve_launch
 
 
-async def resolve(node: Node, _action: actions.ResolveLaunch) -> None:
+async def resolve(node: Node, _action: instance_actions.ResolveLaunch) -> None:
     """Find the instance that an interrupted launch made, if it made one, and end it."""
     instance = await resolve_launch(node)
     if instance and instance.is_live:
-        await terminate(node, actions.TerminateInstance(instance_id=instance.instance_id))
+        await terminate(node, instance_actions.TerminateInstance(instance_id=instance.instance_id))
     if instance and node.identity.standby and node.identity.standby.instance_id == instance.instance_id:
         await node.save_identity(standby=None)
 
 
-async def terminate(node: Node, action: actions.TerminateInstance) -> None:
+async def terminate(node: Node, action: instance_actions.TerminateInstance) -> None:
     """Terminate the instance. Raises AwsError with OperationNotPermitted when it is protected: that is respected."""
     before, operation = node.record, node.record.operation
     desired = DESIRED.get(operation.operation) if operation else None
@@ -53,13 +53,13 @@ async def terminate(node: Node, action: actions.TerminateInstance) -> None:
     node.tell(f"terminating {action.instance_id}", "under_way")
 
 
-async def set_desired(node: Node, action: actions.SetDesired) -> None:
+async def set_desired(node: Node, action: record_actions.SetDesired) -> None:
     """Take note of what the node should be, where no termination has written it already."""
     if node.record.desired != action.desired:
         node.note_desired(action.desired)
 
 
-async def start(node: Node, action: actions.StartInstance) -> None:
+async def start(node: Node, action: instance_actions.StartInstance) -> None:
     """Start the stopped instance, once it has stopped."""
     instance = await _wait_for(node, action.instance_id, "stopped", "running", "pending", "terminated", *GOING_STATES)
     if instance is None or instance.state in ("terminated", *GOING_STATES):

@@ -13,12 +13,12 @@ from typing import Any
 from ..._aws.api.parameters import network_interface_parameters
 from ..._aws.calls.aws_error import AwsError
 from ..._aws.calls.error_codes import is_address_in_use, is_refusal
+from ..._core.actions import interface_actions
 from ..._core.model import tags
 from ..._core.model.identity import RecordedInterface, without_association
 from ..._core.model.node_error import NodeError
 from ..._core.model.observed import Holder, NetworkInterface
 from ..._core.model.record import Intent
-from ..._core.plan import actions
 from ..._core.resources.applied import applied_options
 from ..context.address_holders import FREE_IT, to_holder
 from ..context.node import Node
@@ -27,7 +27,7 @@ OF_INTERFACE = ("CreateNetworkInterface", "AssignPrivateIpAddresses", "AssignIpv
 """What an intent may be about that ends with the interface."""
 
 
-async def create(node: Node, _action: actions.CreateNetworkInterface) -> None:
+async def create(node: Node, _action: interface_actions.CreateNetworkInterface) -> None:
     """Create the interface, or find out that an earlier run did: the intent's token makes the two the same."""
     left_open = node.open_intent("CreateNetworkInterface")
     await make(node, left_open or await _intend_creation(node), first=left_open is None)
@@ -121,7 +121,7 @@ def _holding(interface: NetworkInterface, holder: Holder, wanted: Sequence[str])
     return f"{taken} is taken by {holder.add_owner(place)}"
 
 
-async def delete(node: Node, action: actions.DeleteNetworkInterface) -> None:
+async def delete(node: Node, action: interface_actions.DeleteNetworkInterface) -> None:
     """Delete the interface; one that is gone already counts as deleted."""
     if action.network_interface_id:
         await node.ec2.delete_network_interface(action.network_interface_id)
@@ -134,7 +134,7 @@ async def delete(node: Node, action: actions.DeleteNetworkInterface) -> None:
     )
 
 
-async def set_security_groups(node: Node, action: actions.SetSecurityGroups) -> None:
+async def set_security_groups(node: Node, action: interface_actions.SetSecurityGroups) -> None:
     """Replace the interface's security groups, and first those of what the instance has at device 0 beside it."""
     instance = node.identity.instance
     if instance and (primary := instance.primary_network_interface_id):
@@ -143,20 +143,20 @@ async def set_security_groups(node: Node, action: actions.SetSecurityGroups) -> 
     await _modify(node, {"Groups": list(action.security_groups)}, security_groups=action.security_groups)
 
 
-async def set_source_dest_check(node: Node, action: actions.SetSourceDestCheck) -> None:
+async def set_source_dest_check(node: Node, action: interface_actions.SetSourceDestCheck) -> None:
     """Switch the source/destination check."""
     wanted = action.source_dest_check
     await _modify(node, {"SourceDestCheck": {"Value": wanted}}, source_dest_check=wanted)
 
 
-async def set_associate_public_ip_address(node: Node, action: actions.SetAssociatePublicIpAddress) -> None:
+async def set_associate_public_ip_address(node: Node, action: interface_actions.SetAssociatePublicIpAddress) -> None:
     """Have EC2 lend a public address, or not; EC2 does not show the switch in its reads, so it is recorded."""
     wanted = action.associate_public_ip_address
     await _modify(node, {"AssociatePublicIpAddress": wanted})
     await node.save_identity(interface=replace(node.interface, associate_public_ip_address=wanted))
 
 
-async def keep_on_termination(node: Node, action: actions.KeepOnTermination) -> None:
+async def keep_on_termination(node: Node, action: interface_actions.KeepOnTermination) -> None:
     """Switch DeleteOnTermination off, and see that it is off before anything is terminated."""
     await _modify(node, {"Attachment": {"AttachmentId": action.attachment_id, "DeleteOnTermination": False}})
     node.see(
@@ -174,7 +174,7 @@ async def _modify(node: Node, attribute: dict[str, Any], **seen: Any) -> None:
         node.see(replace(node.observed.network_interface, **seen))
 
 
-async def set_tags(node: Node, action: actions.SetTags) -> None:
+async def set_tags(node: Node, action: interface_actions.SetTags) -> None:
     """Set the tags that are missing or differ, and remove those that the configuration dropped."""
     interface_id = node.network_interface_id
     if action.tags:

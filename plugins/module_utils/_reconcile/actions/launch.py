@@ -14,13 +14,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..._aws.calls.error_codes import ABOUT_CANDIDATE, is_launch_fault
+from ..._core.actions import hand_over_actions, instance_actions
 from ..._core.configuration.candidates import NOT_OFFERED, wording
 from ..._core.model.config import Candidate
 from ..._core.model.identity import LaunchAttempt
 from ..._core.model.node_error import NodeError
 from ..._core.model.observed import GOING_STATES, Instance
 from ..._core.model.record import Intent
-from ..._core.plan import actions, hand_over_actions
 from ..context.node import Node
 from ..context.pools import PoolRefusedError
 from .attachment import free_interface
@@ -28,7 +28,7 @@ from .capacity import remaining
 from .launch_call import Refused, Role, intend, note_refusal, run
 
 
-async def launch(node: Node, action: actions.LaunchInstance) -> None:
+async def launch(node: Node, action: instance_actions.LaunchInstance) -> None:
     """Launch the node's instance, by the first candidate that EC2 launches.
 
     Raises NodeError with the reason of every candidate when there is none, AwsError when the reason is not one that

@@ -11,12 +11,12 @@ from typing import Any
 
 from ..._aws.api.async_ec2 import FencedEc2
 from ..._aws.api.store import Conflict
+from ..._core.actions.base_action import Action
 from ..._core.lifecycle.phase_progress import Event, Stage
 from ..._core.model.identity import Identity, RecordedInterface
 from ..._core.model.node_error import NodeError
 from ..._core.model.observed import NetworkInterface, Observed
 from ..._core.model.record import Desired, Failure, Intent, Record
-from ..._core.plan.actions import Action
 from .context import Context
 
 WRITTEN_LATELY = 1.0

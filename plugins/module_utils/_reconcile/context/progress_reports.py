@@ -10,8 +10,8 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
+from ..._core.actions.base_action import Phase
 from ..._core.lifecycle.phase_progress import Work
-from ..._core.plan.actions import Phase
 from .context import Context, Listener
 from .node import Node
 

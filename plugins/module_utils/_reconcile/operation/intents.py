@@ -8,27 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
+from ..._core.actions import (
+    address_change_actions,
+    elastic_ip_actions,
+    hand_over_actions,
+    instance_actions,
+    interface_actions,
+    private_address_actions,
+)
+from ..._core.actions.base_action import Action, Phase
 from ..._core.model.record import Intent
-from ..._core.plan import actions, hand_over_actions
 from ..actions.addresses import settle_assignment
 from ..actions.elastic_ip import settle_allocation
 from ..actions.interface import settle_creation
 from ..actions.launch_outcome import resolve_launch
 from ..context.node import Node
 
-WRITTEN_BY: dict[type[actions.Action], str] = {
-    actions.CreateNetworkInterface: "CreateNetworkInterface",
-    actions.CreateNextInterface: "CreateNetworkInterface",
-    actions.AssignPrivateIpAddresses: "AssignPrivateIpAddresses",
-    actions.AssignIpv6Addresses: "AssignIpv6Addresses",
-    actions.AllocateAddress: "AllocateAddress",
-    actions.LaunchInstance: "RunInstances",
+WRITTEN_BY: dict[type[Action], str] = {
+    interface_actions.CreateNetworkInterface: "CreateNetworkInterface",
+    address_change_actions.CreateNextInterface: "CreateNetworkInterface",
+    private_address_actions.AssignPrivateIpAddresses: "AssignPrivateIpAddresses",
+    private_address_actions.AssignIpv6Addresses: "AssignIpv6Addresses",
+    elastic_ip_actions.AllocateAddress: "AllocateAddress",
+    instance_actions.LaunchInstance: "RunInstances",
     hand_over_actions.LaunchStandby: "RunInstances",
 }
 """The intent that carrying out an action writes."""
 
-ROLES: dict[type[actions.Action], str] = {
-    actions.CreateNextInterface: "next",
+ROLES: dict[type[Action], str] = {
+    address_change_actions.CreateNextInterface: "next",
     hand_over_actions.LaunchStandby: "standby",
 }
 """The role of what it is about, where that is not the node's own yet."""
@@ -42,7 +50,7 @@ SETTLERS: dict[str, Callable[[Node], Awaitable[object]]] = {
 }
 
 
-async def settle(node: Node, phase: actions.Phase, planned: Sequence[actions.Action]) -> bool:
+async def settle(node: Node, phase: Phase, planned: Sequence[Action]) -> bool:
     """Settle the open intent where it stands in the way of what is planned; say whether there was one."""
     intent = node.record.intent
     if intent is None or not _stands_in_the_way(intent, phase, planned):
@@ -51,7 +59,7 @@ async def settle(node: Node, phase: actions.Phase, planned: Sequence[actions.Act
     return True
 
 
-def _stands_in_the_way(intent: Intent, phase: actions.Phase, planned: Sequence[actions.Action]) -> bool:
+def _stands_in_the_way(intent: Intent, phase: Phase, planned: Sequence[Action]) -> bool:
     written = {_intent_of(action) for action in planned} - {None, (intent.action, intent.role)}
     if intent.action == "RunInstances":
         # To end an instance resolves a launch by itself.
@@ -63,10 +71,10 @@ def _stands_in_the_way(intent: Intent, phase: actions.Phase, planned: Sequence[a
     return True
 
 
-def _intent_of(action: actions.Action) -> tuple[str, str | None] | None:
+def _intent_of(action: Action) -> tuple[str, str | None] | None:
     written = WRITTEN_BY.get(type(action))
     return (written, ROLES.get(type(action))) if written else None
 
 
-def _deletes(planned: Sequence[actions.Action]) -> bool:
-    return any(isinstance(action, actions.DeleteNetworkInterface) for action in planned)
+def _deletes(planned: Sequence[Action]) -> bool:
+    return any(isinstance(action, interface_actions.DeleteNetworkInterface) for action in planned)

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from ..._core.actions.hand_over_actions import LaunchStandby
+from ..._core.actions.instance_actions import LaunchInstance, TerminateInstance
+from ..._core.actions.record_actions import DeleteRecord
 from ..._core.lifecycle.ownership_confirmation import check_confirmed
 from ..._core.lifecycle.takeover import check_free, check_replaceable
 from ..._core.model.node_error import NodeError
 from ..._core.model.record import Choices, Record
-from ..._core.plan.actions import LaunchInstance, TerminateInstance
-from ..._core.plan.hand_over_actions import LaunchStandby
-from ..._core.plan.ownership_actions import DeleteRecord
 from ..._core.plan.planner import Goal, Plan, plan
 from ..._core.status.unused_addresses import unused_address_warnings
 from ..context.failures import EXPECTED, completed, to_failure

@@ -10,11 +10,21 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..._core.actions import (
+    address_change_actions,
+    elastic_ip_actions,
+    hand_over_actions,
+    instance_actions,
+    interface_actions,
+    ownership_actions,
+    private_address_actions,
+    record_actions,
+)
+from ..._core.actions.base_action import Action, Phase
 from ..._core.lifecycle.downtime import back_in_service
-from ..._core.plan import actions, hand_over_actions, ownership_actions
 from ..._core.plan.plan_delete import delete_choices
 from ..._core.plan.plan_hand_over import hands_over
-from ..._core.plan.planner import PHASES, Goal, last_generation_to_end, plan
+from ..._core.plan.planner import PHASES, Goal, last_generation_to_end, plan_phase
 from ..actions import address_change, addresses, elastic_ip, hand_over, instance, interface, launch, ownership
 from ..actions.confirmation import confirm
 from ..context.node import Node
@@ -22,31 +32,31 @@ from ..context.progress_reports import phase_reached
 from .edited_intents import drop_edited_intent
 from .intents import settle
 
-HANDLERS: dict[type[actions.Action], Callable[[Node, Any], Awaitable[None]]] = {
-    actions.CreateNetworkInterface: interface.create,
-    actions.DeleteNetworkInterface: interface.delete,
-    actions.CreateNextInterface: address_change.create_next,
-    actions.DiscardNextInterface: address_change.discard_next,
-    actions.SwapInterface: address_change.swap,
-    actions.DeletePreviousInterface: address_change.delete_previous,
-    actions.SetSecurityGroups: interface.set_security_groups,
-    actions.SetSourceDestCheck: interface.set_source_dest_check,
-    actions.SetAssociatePublicIpAddress: interface.set_associate_public_ip_address,
-    actions.KeepOnTermination: interface.keep_on_termination,
-    actions.SetTags: interface.set_tags,
-    actions.AssignPrivateIpAddresses: addresses.assign_private_ip_addresses,
-    actions.UnassignPrivateIpAddresses: addresses.unassign_private_ip_addresses,
-    actions.AssignIpv6Addresses: addresses.assign_ipv6_addresses,
-    actions.UnassignIpv6Addresses: addresses.unassign_ipv6_addresses,
-    actions.AllocateAddress: elastic_ip.allocate,
-    actions.AssociateAddress: elastic_ip.associate,
-    actions.DisassociateAddress: elastic_ip.disassociate,
-    actions.ReleaseAddress: elastic_ip.release,
-    actions.SetDesired: instance.set_desired,
-    actions.ResolveLaunch: instance.resolve,
-    actions.TerminateInstance: instance.terminate,
-    actions.LaunchInstance: launch.launch,
-    actions.StartInstance: instance.start,
+HANDLERS: dict[type[Action], Callable[[Node, Any], Awaitable[None]]] = {
+    interface_actions.CreateNetworkInterface: interface.create,
+    interface_actions.DeleteNetworkInterface: interface.delete,
+    address_change_actions.CreateNextInterface: address_change.create_next,
+    address_change_actions.DiscardNextInterface: address_change.discard_next,
+    address_change_actions.SwapInterface: address_change.swap,
+    address_change_actions.DeletePreviousInterface: address_change.delete_previous,
+    interface_actions.SetSecurityGroups: interface.set_security_groups,
+    interface_actions.SetSourceDestCheck: interface.set_source_dest_check,
+    interface_actions.SetAssociatePublicIpAddress: interface.set_associate_public_ip_address,
+    interface_actions.KeepOnTermination: interface.keep_on_termination,
+    interface_actions.SetTags: interface.set_tags,
+    private_address_actions.AssignPrivateIpAddresses: addresses.assign_private_ip_addresses,
+    private_address_actions.UnassignPrivateIpAddresses: addresses.unassign_private_ip_addresses,
+    private_address_actions.AssignIpv6Addresses: addresses.assign_ipv6_addresses,
+    private_address_actions.UnassignIpv6Addresses: addresses.unassign_ipv6_addresses,
+    elastic_ip_actions.AllocateAddress: elastic_ip.allocate,
+    elastic_ip_actions.AssociateAddress: elastic_ip.associate,
+    elastic_ip_actions.DisassociateAddress: elastic_ip.disassociate,
+    elastic_ip_actions.ReleaseAddress: elastic_ip.release,
+    record_actions.SetDesired: instance.set_desired,
+    instance_actions.ResolveLaunch: instance.resolve,
+    instance_actions.TerminateInstance: instance.terminate,
+    instance_actions.LaunchInstance: launch.launch,
+    instance_actions.StartInstance: instance.start,
     hand_over_actions.LaunchStandby: launch.launch_standby,
     hand_over_actions.DiscardStandby: hand_over.discard_standby,
     hand_over_actions.AttachNetworkInterface: hand_over.attach,
@@ -68,7 +78,7 @@ class Step:
     `leads_on` says that the same call goes on to another phase of the node.
     """
 
-    phase: actions.Phase
+    phase: Phase
     goal: Goal
     release: bool = False
     wait_for: str = "running"
@@ -114,15 +124,14 @@ def _is_complete(step: Step, goal: Goal, timings: Mapping[str, float]) -> bool:
     return PHASES[goal][-1] == step.phase and (goal != "delete" or set(PHASES[goal]) <= timings.keys())
 
 
-async def _plan_phase(node: Node, step: Step, goal: Goal) -> tuple[actions.Action, ...]:
+async def _plan_phase(node: Node, step: Step, goal: Goal) -> tuple[Action, ...]:
     await hand_over.catch_up(node)
     planned = _plan_own(node, step, goal)
     return _plan_own(node, step, goal) if await settle(node, step.phase, planned) else planned
 
 
-def _plan_own(node: Node, step: Step, goal: Goal) -> tuple[actions.Action, ...]:
-    planned = plan(node.record, node.observed, goal, release=step.release, only=step.phase)
-    return planned.of_phase(step.phase)
+def _plan_own(node: Node, step: Step, goal: Goal) -> tuple[Action, ...]:
+    return plan_phase(node.record, node.observed, goal, step.phase, release=step.release)
 
 
 def _keeps_instance(node: Node, goal: Goal) -> bool:

@@ -18,6 +18,7 @@ from typing import Any
 
 from ..._aws.api.store import Conflict
 from ..._aws.lookups.adoption_lookup import Adoptees
+from ..._core.actions.record_actions import CreateRecord
 from ..._core.adoption.adoption_request import Adoptee, Request, adopted_config, adopted_record
 from ..._core.adoption.adoption_rules import Case, adoption_warnings, check_adoption
 from ..._core.configuration.options import public_config, resolve
@@ -30,7 +31,6 @@ from ..._core.model.node_error import NodeError
 from ..._core.model.observed import NetworkInterface
 from ..._core.model.record import Record
 from ..._core.model.serialization import to_dict
-from ..._core.plan.ownership_actions import CreateRecord
 from ..._core.plan.plan_adopt import plan_adopt
 from ..context.context import Context
 from ..context.failures import EXPECTED, hinted, to_failure

@@ -8,13 +8,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.actions.elastic_ip_actions import (
+    AssociateAddress,
+    DisassociateAddress,
+)
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.actions.instance_actions import TerminateInstance
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.actions.interface_actions import KeepOnTermination
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.actions.private_address_actions import (
+    AssignIpv6Addresses,
+    AssignPrivateIpAddresses,
+    UnassignPrivateIpAddresses,
+)
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.actions.state import State
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.lifecycle.takeover import (
     new_operation,
     with_operation,
 )
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.observed import Observed
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.tags import NAME
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan import actions
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan.planner import plan
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,8 +51,6 @@ from tests.support.builders import (
     make_subnet,
 )
 
-from .effects import carry_out
-
 SECONDARY = st.sampled_from([
     {},
     {"secondary_private_ip_addresses": ("10.0.1.21",)},
@@ -59,6 +68,7 @@ CONFIGS = st.builds(
     security_groups=st.sampled_from([(), ("sg-1",), ("sg-2", "sg-1")]),
     source_dest_check=st.booleans(),
     tags=st.sampled_from([{}, {"a": "1"}, {"Name": "mine"}]),
+    handover=st.sampled_from(["terminate", "prelaunch"]),
 )
 STATES = ("running", "stopped", "stopping", "shutting-down", "terminated", None)
 
@@ -135,6 +145,35 @@ def _see(draw, own, ipv6):
     return Observed(network_interface=interface, instance=instance, holder=instance, address=address)
 
 
+def carry_out(record, observed, planned):
+    """Predict the node after the actions, each of which EC2 would accept."""
+    state = State(record, observed)
+    for action in planned:
+        check_accepted(action, state)
+        state = action.after(state)
+    return state.record, state.observed
+
+
+def check_accepted(action, state):
+    """What EC2 refuses is not planned."""
+    interface = state.network_interface
+    match action:
+        case AssignPrivateIpAddresses():
+            assert not set(action.private_ip_addresses) & set(interface.private_ip_addresses)
+        case UnassignPrivateIpAddresses():
+            assert interface.private_ip_address not in action.private_ip_addresses
+        case AssignIpv6Addresses():
+            assert not set(action.ipv6_addresses) & set(interface.ipv6_addresses)
+        case KeepOnTermination():
+            assert interface.attachment.attachment_id == action.attachment_id
+        case TerminateInstance():
+            assert not (interface and interface.attachment and interface.attachment.delete_on_termination)
+        case AssociateAddress():
+            assert interface.association is None or interface.association.allocation_id is None
+        case DisassociateAddress():
+            assert interface.association.association_id == action.association_id
+
+
 def begin(record, goal):
     """Take the node, as the operation's beginning does."""
     taken = new_operation(record, operation=goal, operation_id="op", owner="me", now=NOW, seconds=300)
@@ -157,7 +196,7 @@ def test_a_plan_that_was_carried_out_leaves_nothing_to_do(node, goal):
 
 def _ended(record, observed):
     """The instance that was on its way out when the operation began has ended."""
-    return carry_out(record, observed, [actions.TerminateInstance(instance_id=INSTANCE)])
+    return carry_out(record, observed, [TerminateInstance(instance_id=INSTANCE)])
 
 
 @settings(PATIENT, max_examples=300)

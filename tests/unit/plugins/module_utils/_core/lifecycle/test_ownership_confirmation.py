@@ -9,13 +9,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.actions import (
+    elastic_ip_actions,
+    hand_over_actions,
+    instance_actions,
+    interface_actions,
+)
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.lifecycle.ownership_confirmation import (
     check_confirmed,
 )
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.observed import Observed
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.tags import NAME, TABLE
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan import actions, hand_over_actions
 
 from tests.support.builders import INTERFACE, make_address, make_instance, make_interface, make_operation, running
 
@@ -36,19 +41,19 @@ def see(tags):
 
 
 ENDING = [
-    actions.TerminateInstance(instance_id=make_instance().instance_id),
+    instance_actions.TerminateInstance(instance_id=make_instance().instance_id),
     hand_over_actions.TerminatePreviousInstance(instance_id=PREVIOUS),
-    actions.DeleteNetworkInterface(network_interface_id=INTERFACE),
-    actions.ReleaseAddress(allocation_id=make_address().allocation_id),
+    interface_actions.DeleteNetworkInterface(network_interface_id=INTERFACE),
+    elastic_ip_actions.ReleaseAddress(allocation_id=make_address().allocation_id),
     hand_over_actions.MoveNetworkInterface(
         network_interface_id=INTERFACE, from_instance_id=make_instance().instance_id, instance_id=None
     ),
 ]
 CHANGING = [
-    actions.SetSecurityGroups(security_groups=("sg-1",)),
-    actions.SetTags(tags={}),
-    actions.AssociateAddress(allocation_id=make_address().allocation_id, network_interface_id=INTERFACE),
-    actions.LaunchInstance(candidates=(), network_interface_id=INTERFACE),
+    interface_actions.SetSecurityGroups(security_groups=("sg-1",)),
+    interface_actions.SetTags(tags={}),
+    elastic_ip_actions.AssociateAddress(allocation_id=make_address().allocation_id, network_interface_id=INTERFACE),
+    instance_actions.LaunchInstance(candidates=(), network_interface_id=INTERFACE),
 ]
 
 

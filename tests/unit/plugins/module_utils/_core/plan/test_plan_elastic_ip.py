@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.observed import Observed
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan.actions import (
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.actions.elastic_ip_actions import (
     AllocateAddress,
     AssociateAddress,
     DisassociateAddress,
     ReleaseAddress,
 )
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.observed import Observed
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan.plan_elastic_ip import (
     plan_elastic_ip,
     plan_elastic_ip_absent,
@@ -165,7 +165,7 @@ def test_present(record, observed, expected):
 def test_an_address_in_use_is_not_taken_away(holder, words):
     address = make_address(**{"association_id": "eipassoc-9", **holder})
     with pytest.raises(NodeError, match=words) as raised:
-        plan_elastic_ip(paused(GIVEN), replace(FREE, address=address))
+        tuple(plan_elastic_ip(paused(GIVEN), replace(FREE, address=address)))
     assert raised.value.failure.code == "ElasticIpInUse"
 
 
@@ -173,14 +173,14 @@ def test_an_address_of_a_node_without_interface_is_not_its_own():
     """Nothing is not the interface that an address on nothing is on."""
     address = make_address(instance_id="i-foreign", association_id="eipassoc-9")
     with pytest.raises(NodeError, match="i-foreign"):
-        plan_elastic_ip(make_record(GIVEN), Observed(address=address))
+        tuple(plan_elastic_ip(make_record(GIVEN), Observed(address=address)))
 
 
 @pytest.mark.parametrize("record", [paused(GIVEN), owned(NEW)], ids=["a given one", "one of our own"])
 @pytest.mark.parametrize("address", [None, make_address(allocation_id=OTHER)], ids=["nothing", "another one"])
 def test_an_address_that_was_released_is_told(record, address):
     with pytest.raises(NodeError, match=ALLOCATION) as raised:
-        plan_elastic_ip(record, Observed(network_interface=make_interface(), address=address))
+        tuple(plan_elastic_ip(record, Observed(network_interface=make_interface(), address=address)))
     assert raised.value.failure.code == "ElasticIpMissing"
 
 
@@ -198,7 +198,7 @@ def test_an_address_that_was_released_is_told(record, address):
 def test_a_strangers_address_on_the_interface_is_not_pushed_off(record):
     """Somebody associated it by hand; the error names it."""
     with pytest.raises(NodeError, match=PUBLIC_IP) as raised:
-        plan_elastic_ip(record, OTHER_FREE)
+        tuple(plan_elastic_ip(record, OTHER_FREE))
     assert raised.value.failure.code == "ElasticIpConflict"
 
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.identity import RecordedInstance
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.identity import RecordedInstance, promoted
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.observed import Attachment, Observed
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.record import Choices
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan.plan_hand_over import promoted
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan.planner import PHASES, plan
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan.planner import PHASES, plan, plan_phase
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.status.drift import find_drift
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.status.node_results import node_result
 
@@ -217,9 +216,8 @@ def test_pause(case):
 
 
 def test_what_is_carried_out_by_itself_launches_what_no_phase_before_it_has():
-    planned = plan(node(), see(), "replace", only="launch")
-    assert names_of(planned.of_phase("launch")) == ["launch_standby", *MOVE]
-    assert plan(node(), see(), "replace", only="terminate").of_phase("terminate") == ()
+    assert names_of(plan_phase(node(), see(), "replace", "launch")) == ["launch_standby", *MOVE]
+    assert plan_phase(node(), see(), "replace", "terminate") == ()
 
 
 def test_another_address_ends_the_instance_first():

@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.config import Candidate, Launch, candidates
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.observed import Observed
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan.actions import (
-    KeepOnTermination,
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.actions.instance_actions import (
     LaunchInstance,
     ResolveLaunch,
     StartInstance,
     TerminateInstance,
 )
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.actions.interface_actions import KeepOnTermination
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.config import Candidate, Launch, candidates
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.observed import Observed
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan.plan_instance import (
     plan_launch,
     plan_terminate,
@@ -102,7 +102,7 @@ def launch_of(record):
 )
 def test_launch(record, observed, action):
     expected = {"launch": (launch_of(record),), "start": (StartInstance(instance_id=INSTANCE),), None: ()}
-    assert plan_launch(record, observed) == expected[action]
+    assert tuple(plan_launch(record, observed)) == expected[action]
 
 
 @pytest.mark.parametrize("planned", [lambda *args: plan_terminate(*args, 1), plan_launch], ids=["terminate", "launch"])
@@ -110,31 +110,31 @@ def test_launch(record, observed, action):
 @pytest.mark.parametrize("state", ["pending", "running", "stopping", "stopped"])
 def test_a_living_stranger_on_the_interface_is_left_alone(planned, recorded, state):
     with pytest.raises(NodeError, match=rf"{INTERFACE} is attached to instance i-foreign \({state}\)"):
-        planned(recorded, see_foreign(state))
+        tuple(planned(recorded, see_foreign(state)))
 
 
 @pytest.mark.parametrize("intent", ["CreateNetworkInterface", "AllocateAddress", "AssignPrivateIpAddresses"])
 def test_only_an_open_launch_may_have_put_an_unknown_instance_there(intent):
     with pytest.raises(NodeError):
-        plan_launch(replace(paused(), intent=make_intent(intent)), see_foreign())
+        tuple(plan_launch(replace(paused(), intent=make_intent(intent)), see_foreign()))
 
 
 @pytest.mark.parametrize("intent", ["CreateNetworkInterface", "AllocateAddress", "AssignPrivateIpAddresses"])
 def test_other_open_intents_neither_resolve_nor_launch(intent):
     record = replace(running(), intent=make_intent(intent))
-    assert plan_launch(record, see_running()) == ()
-    assert plan_terminate(record, see_running(), 1) == (END,)
+    assert tuple(plan_launch(record, see_running())) == ()
+    assert tuple(plan_terminate(record, see_running(), 1)) == (END,)
 
 
 def test_the_nodes_own_instance_without_an_interface_in_sight_is_enough():
     """EC2 may not show the interface; the instance lives, and a second one must not be launched."""
-    assert plan_launch(running(), Observed(instance=make_instance())) == ()
+    assert tuple(plan_launch(running(), Observed(instance=make_instance()))) == ()
 
 
 def test_the_launch_tries_what_the_operations_snapshot_says():
     edited = make_config(launch=Launch(image_id="ami-2", instance_types=("m5.large",)))
     held = replace(paused(edited), operation=make_operation("resume"))
-    assert [found.instance_type for found in plan_launch(held, see_paused())[0].candidates][:2] == [
+    assert [found.instance_type for found in next(plan_launch(held, see_paused())).candidates][:2] == [
         "t3.micro",
         "t3.small",
     ]

@@ -9,11 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.observed import Observed
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan.actions import (
-    AssignIpv6Addresses,
-    AssignPrivateIpAddresses,
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.actions.interface_actions import (
     CreateNetworkInterface,
     DeleteNetworkInterface,
     KeepOnTermination,
@@ -21,16 +17,22 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan.actio
     SetSecurityGroups,
     SetSourceDestCheck,
     SetTags,
+)
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.actions.private_address_actions import (
+    AssignIpv6Addresses,
+    AssignPrivateIpAddresses,
     UnassignIpv6Addresses,
     UnassignPrivateIpAddresses,
 )
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan.plan_addresses import (
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.actions.wanted_addresses import (
     wanted_private_ip_address,
 )
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.observed import Observed
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan.plan_interface import (
     plan_interface,
     plan_interface_absent,
-    wants_lent_public_ip,
+    wants_assigned_public_ip,
 )
 
 from tests.support.builders import (
@@ -53,7 +55,7 @@ NAMED = make_config(secondary_private_ip_addresses=("10.0.1.21", "10.0.1.22"))
 
 
 def plan_for(record, interface=None):
-    return plan_interface(record, Observed(network_interface=interface))
+    return tuple(plan_interface(record, Observed(network_interface=interface)))
 
 
 def own(*secondary):
@@ -246,7 +248,7 @@ def test_ipv6_addresses(count, recorded, present, expected):
 def test_whether_ec2_lends_a_public_address(options, subnet_assigns, expected):
     """A subnet's default means nothing to an existing interface, so it is followed here; an Elastic IP needs none."""
     record = make_record(make_config(**options), subnet=make_subnet(assigns_public_ip=subnet_assigns))
-    assert wants_lent_public_ip(record) is expected
+    assert wants_assigned_public_ip(record) is expected
 
 
 @pytest.mark.parametrize(("recorded", "wanted"), [(True, "disabled"), (False, "enabled")])
@@ -258,19 +260,21 @@ def test_the_lent_address_is_switched_where_the_record_says_otherwise(recorded, 
 
 def test_an_interface_is_deleted_once_nothing_holds_it():
     observed = Observed(network_interface=make_interface())
-    assert plan_interface_absent(paused(), observed) == (DeleteNetworkInterface(network_interface_id=INTERFACE),)
+    assert tuple(plan_interface_absent(paused(), observed)) == (DeleteNetworkInterface(network_interface_id=INTERFACE),)
 
 
 def test_an_attached_interface_is_not_deleted():
     with pytest.raises(NodeError, match=rf"{INTERFACE} is attached to {INSTANCE}") as raised:
-        plan_interface_absent(paused(), Observed(network_interface=attached(make_interface(), INSTANCE)))
+        tuple(plan_interface_absent(paused(), Observed(network_interface=attached(make_interface(), INSTANCE))))
     assert raised.value.failure.code == "NetworkInterfaceInUse"
 
 
 def test_a_node_without_an_interface_has_none_to_delete():
-    assert plan_interface_absent(make_record(), Observed()) == ()
+    assert tuple(plan_interface_absent(make_record(), Observed())) == ()
 
 
 def test_a_deletion_that_was_not_written_down_is_finished():
     """EC2 does not have the interface any more, and the record still names it."""
-    assert plan_interface_absent(paused(), Observed()) == (DeleteNetworkInterface(network_interface_id=INTERFACE),)
+    assert tuple(plan_interface_absent(paused(), Observed())) == (
+        DeleteNetworkInterface(network_interface_id=INTERFACE),
+    )

@@ -9,14 +9,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.observed import Observed
-from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan.actions import (
-    CreateNetworkInterface,
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.actions.instance_actions import (
     LaunchInstance,
     ResolveLaunch,
     TerminateInstance,
 )
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.actions.interface_actions import (
+    CreateNetworkInterface,
+)
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.observed import Observed
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan.planner import (
     PHASES,
     last_generation_to_end,
@@ -236,7 +238,7 @@ def test_the_actions_say_what_they_will_touch():
     assert actions[1].network_interface_id == INTERFACE
     created, launched = plan(make_record(desired="running"), Observed(), "resume").actions
     assert created == CreateNetworkInterface(subnet_id="subnet-1")
-    assert launched.network_interface_id is None
+    assert launched.public("db-1")["network_interface_id"] is None
 
 
 def test_an_interface_made_anew_names_the_one_it_replaces_and_asks_for_its_address():
