@@ -23,6 +23,7 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.plan.plann
     PHASES,
     last_generation_to_end,
     plan,
+    plan_phase,
 )
 
 from tests.support.builders import (
@@ -296,3 +297,9 @@ def test_the_goals_of_single_modules_touch_no_instance_and_no_wish(goal):
 )
 def test_which_generations_are_ended(record, goal, generation):
     assert last_generation_to_end(record, goal) == generation
+
+
+def test_an_instance_that_was_terminated_does_not_count_while_ec2_still_shows_it():
+    """EC2's answers may be older than the termination: the replace launches all the same."""
+    replacing = replace(running(), operation=make_operation("replace"))
+    assert names_of(plan_phase(replacing, see_running(), "replace", "launch")) == [LAUNCH]
