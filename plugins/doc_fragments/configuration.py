@@ -58,7 +58,9 @@ options:
   elastic_ip:
     description:
       - The Elastic IP of the node, as an allocation id or a public address; it is stored as an allocation id.
-      - V(new) has one allocated at the first resume.
+      - V(new) has one allocated at the first resume, in the network border group of the subnet's zone. An address that
+        is given must be of that group, which in a Local Zone is not the region's.
+      - Refused in a subnet of a Wavelength Zone or an Outpost, whose interfaces get addresses of other kinds.
       - None unless given. It must not be associated elsewhere, and another node of the table must not have it or be
         configured with it.
       - Accepted only with O(public_ip_assignment=enabled), or with O(public_ip_assignment=subnet_default) in a subnet

@@ -82,6 +82,7 @@ def test_a_no_op_reads_what_is_named_and_writes_nothing(emulator, collection, ne
     collection.configure("db-1", network, **options)
     assert emulator.calls(mutating=True) == []
     assert sorted(call["action"] for call in emulator.calls(service="ec2")) == [
+        "DescribeAvailabilityZones",
         "DescribeSecurityGroups",
         "DescribeSubnets",
     ]

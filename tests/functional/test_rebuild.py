@@ -38,7 +38,7 @@ def lose(emulator: Emulator, name: str) -> None:
 
 
 def launch_of(network: Network, **options: Any) -> dict[str, Any]:
-    return {"image_id": network.image_id, "instance_types": ["t3.micro"], **options}
+    return {"image_id": network.image_id, "instance_types": ["t3.large"], **options}
 
 
 def shown(collection: Collection) -> dict[str, Any]:

@@ -31,4 +31,5 @@ from . import (  # noqa: F401
     target_groups,
     terminations,
     volumes,
+    zones,
 )

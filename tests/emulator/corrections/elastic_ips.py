@@ -7,7 +7,7 @@
 ec2/models/elastic_ip_addresses.py: AllowReassociation is false by default, the interface left behind keeps showing the
 address, PrivateIpAddress is ignored, ReleaseAddress disassociates, any Address can be recovered, InstanceId is missing.
 ec2/models/elastic_network_interfaces.py NetworkInterface.association, public_ip; AssociateAddress does not look for an
-internet gateway.
+internet gateway; there is one network border group and one pool.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from moto.ec2.utils import add_tag_specification, generate_dns_from_ip, random_e
 from ..errors import EC2ClientError, invalid
 from ..world import world
 from .patching import corrects, property_of
+from .zones import BORDER_GROUPS, border_group_of
 
 POOL = itertools.count(1)
 """198.18.0.0/15 is for tests and nobody's: no emulated address can be a real host."""
@@ -58,15 +59,20 @@ def _released(backend: Any) -> set[str]:
 @corrects(EC2Response, "allocate_address")
 def _allocate_response(_original: Any, self: Any) -> ActionResult:
     tags = add_tag_specification(self._get_param("TagSpecifications", []))
+    border_group = self._get_param("NetworkBorderGroup") or self.region
+    if border_group not in (self.region, *BORDER_GROUPS.values()):
+        raise invalid(f"The network border group '{border_group}' is not valid.")
     self.error_on_dryrun()
     address = self.ec2_backend.allocate_address("vpc", self._get_param("Address"), tags)
+    address.border_group = border_group
+    address.pool = self._get_param("PublicIpv4Pool") or self._get_param("IpamPoolId") or "amazon"
     return ActionResult(
         {
             "PublicIp": address.public_ip,
             "AllocationId": address.allocation_id,
             "Domain": "vpc",
-            "PublicIpv4Pool": "amazon",
-            "NetworkBorderGroup": self.region,
+            "PublicIpv4Pool": address.public_ipv4_pool,
+            "NetworkBorderGroup": address.network_border_group,
         }
     )
 
@@ -77,6 +83,7 @@ def _associate(_original: Any, self: Any) -> ActionResult:
     interface, private_ip = _interface_of(self)
     self.error_on_dryrun()
     _check_gateway(interface)
+    _check_border_group(address, interface)
     if self._get_param("AllowReassociation") is False:
         _check_unassociated(address, interface, private_ip)
     address.associate(interface, private_ip)
@@ -128,6 +135,13 @@ def _check_gateway(interface: Any) -> None:
         raise EC2ClientError(
             "Gateway.NotAttached", f"Network {interface.vpc_id} is not attached to any internet gateway"
         )
+
+
+def _check_border_group(address: Any, interface: Any) -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateAddress.html names no code for this."""
+    zone = interface.subnet.availability_zone
+    if border_group_of(zone, address.ec2_backend.region_name) != address.network_border_group:
+        raise invalid(f"{address.allocation_id} and {interface.id} are in different network border groups.")
 
 
 def _check_unassociated(address: Any, interface: Any, private_ip: str) -> None:
@@ -196,6 +210,15 @@ def _release(_original: Any, self: Any, address: str | None = None, allocation_i
     _released(self).add(found[0].public_ip)
 
 
+@corrects(EC2Response, "release_address")
+def _release_response(original: Any, self: Any) -> Any:
+    """Outside of the region's border group an address is found only with its own."""
+    address = _address_of(self)
+    if (self._get_param("NetworkBorderGroup") or self.region) != address.network_border_group:
+        raise EC2ClientError("InvalidAddress.NotFound", f"Address '{address.public_ip}' not found.")
+    return original(self)
+
+
 @property_of(ElasticAddress, "instance")
 def _instance(self: Any) -> Any:
     return self.eni.instance if self.eni else None
@@ -218,12 +241,12 @@ def _private_ip_address(self: Any) -> str | None:
 
 @property_of(ElasticAddress, "public_ipv4_pool")
 def _public_ipv4_pool(self: Any) -> str:
-    return "amazon"
+    return str(vars(self).get("pool", "amazon"))
 
 
 @property_of(ElasticAddress, "network_border_group")
 def _network_border_group(self: Any) -> str:
-    return self.ec2_backend.region_name
+    return str(vars(self).get("border_group", self.ec2_backend.region_name))
 
 
 @property_of(NetworkInterface, "associations")

@@ -269,6 +269,6 @@ def _address(address: Any) -> dict[str, Any]:
         "NetworkInterfaceOwnerId": address.eni.owner_id if address.eni else None,
         "PrivateIpAddress": address.private_ip_address,
         "PublicIp": address.public_ip,
-        "PublicIpv4Pool": "amazon",
+        "PublicIpv4Pool": address.public_ipv4_pool,
         "Tags": views.tags(address),
     }

@@ -136,3 +136,24 @@ def test_an_association_can_take_its_time_to_show(account: Account, emulator: Em
     assert account.address(address["AllocationId"])["AssociationId"] == association_id
     assert "Association" not in account.interface(interface_id)
     until(lambda: "Association" in account.interface(interface_id))
+
+
+def test_an_address_belongs_to_a_network_border_group(account: Account) -> None:
+    """A Local Zone has one of its own, which its interfaces need, and which a release has to name."""
+    zone = account.ec2.describe_availability_zones(ZoneNames=["us-east-1-bos-1a"])["AvailabilityZones"][0]
+    group = zone["NetworkBorderGroup"]
+    allocation_id = account.ec2.allocate_address(NetworkBorderGroup=group)["AllocationId"]
+    wanted = {"AllocationId": allocation_id, "NetworkInterfaceId": account.create_interface()}
+    assert error_of(account.ec2.associate_address, **wanted) == "InvalidParameterValue"
+    assert error_of(account.ec2.release_address, AllocationId=allocation_id) == "InvalidAddress.NotFound"
+    assert error_of(account.ec2.release_address, AllocationId=allocation_id, NetworkBorderGroup=group) == "OK"
+
+
+def test_zones_that_are_not_asked_for_are_hidden(account: Account) -> None:
+    zones = account.ec2.describe_availability_zones()["AvailabilityZones"]
+    assert {zone["NetworkBorderGroup"] for zone in zones} == {"us-east-1"}
+
+
+def test_an_address_of_a_pool_shows_it(account: Account) -> None:
+    allocated = account.ec2.allocate_address(PublicIpv4Pool="ipv4pool-ec2-012345abc")
+    assert account.address(allocated["AllocationId"])["PublicIpv4Pool"] == "ipv4pool-ec2-012345abc"

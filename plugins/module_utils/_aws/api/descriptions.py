@@ -109,10 +109,17 @@ def _primary_network_interface_id(answer: dict[str, Any]) -> str | None:
 
 
 def to_address(answer: dict[str, Any]) -> Address:
-    """Read an Address of DescribeAddresses."""
+    """Read an Address of DescribeAddresses, or the answer of AllocateAddress.
+
+    One of a Wavelength Zone has a CarrierIp in place of the PublicIp, one of an Outpost's pool a CustomerOwnedIp
+    (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Address.html).
+    """
+    public_ip = answer.get("PublicIp")
     return Address(
         allocation_id=answer["AllocationId"],
-        public_ip=answer["PublicIp"],
+        public_ip=public_ip or answer.get("CarrierIp") or answer.get("CustomerOwnedIp") or "",
+        network_border_group=answer.get("NetworkBorderGroup") or None,
+        is_private_to_zone=not public_ip,
         association_id=answer.get("AssociationId") or None,
         network_interface_id=answer.get("NetworkInterfaceId") or None,
         instance_id=answer.get("InstanceId") or None,

@@ -219,10 +219,15 @@ class Ec2:
         with translated("DisassociateAddress"):
             self._writes.disassociate_address(AssociationId=association_id)
 
-    def release_address(self, allocation_id: str) -> None:
-        """Give an Elastic IP address back to Amazon."""
+    def release_address(self, allocation_id: str, network_border_group: str | None = None) -> None:
+        """Give an Elastic IP address back to Amazon.
+
+        Without its network border group EC2 does not find one that is not of the region's own
+        (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReleaseAddress.html).
+        """
+        named = {"NetworkBorderGroup": network_border_group} if network_border_group else {}
         with translated("ReleaseAddress"):
-            self._writes.release_address(AllocationId=allocation_id)
+            self._writes.release_address(AllocationId=allocation_id, **named)
 
     def run_instances(self, parameters: dict[str, Any]) -> Instance:
         """Launch one instance; idempotent by the ClientToken in the parameters."""

@@ -171,7 +171,12 @@ def _instance_tags(table: str, record: Record, generation: int, candidate: Candi
 def allocate_address_parameters(table: str, record: Record, token: str) -> dict[str, Any]:
     """Compose AllocateAddress; a tag that is unique to the intent stands in for the token that the call lacks."""
     own = tags.wanted_tags(table, record, **{tags.INTENT: token})
-    return {"Domain": "vpc", "TagSpecifications": _tag_specifications({"elastic-ip": own})}
+    parameters = {"Domain": "vpc", "TagSpecifications": _tag_specifications({"elastic-ip": own})}
+    if record.subnet.network_border_group:
+        # "IP addresses cannot move between network border groups":
+        # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AllocateAddress.html
+        parameters["NetworkBorderGroup"] = record.subnet.network_border_group
+    return parameters
 
 
 def _tag_specifications(tags_of: dict[str, dict[str, str]]) -> list[dict[str, Any]]:

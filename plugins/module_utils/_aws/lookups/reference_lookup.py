@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..._core.configuration.lookups import AddressHolder, LaunchTemplateVersion, SecurityGroup
+from ..._core.configuration.lookups import AddressHolder, FoundSubnet, LaunchTemplateVersion, SecurityGroup, Zone
 from ..._core.model.config import Subnet
 from ..._core.model.observed import Address
 from ..api.descriptions import to_address, to_tags
@@ -34,10 +34,15 @@ class Lookup:
         """The region that is asked."""
         return str(self._client.meta.region_name)
 
-    def find_subnet(self, subnet_id: str) -> tuple[Subnet, bool] | None:
-        """Find a subnet, and whether it has an IPv6 range."""
+    def find_subnet(self, subnet_id: str) -> FoundSubnet | None:
+        """Find a subnet."""
         found = self._read("describe_subnets", "Subnets", {"subnet-id": [subnet_id]})
         return next((_to_subnet(subnet) for subnet in found), None)
+
+    def find_zone(self, name: str) -> Zone | None:
+        """Find an Availability Zone, Local Zone or Wavelength Zone by its name."""
+        found = self._read("describe_availability_zones", "AvailabilityZones", {"zone-name": [name]})
+        return next((_to_zone(zone) for zone in found), None)
 
     def list_security_groups(self, field: str, values: Iterable[str]) -> tuple[SecurityGroup, ...]:
         """Find the security groups, of any VPC, whose `group-id` or `group-name` is among the values."""
@@ -110,7 +115,15 @@ class Lookup:
             ]
 
 
-def _to_subnet(answer: dict[str, Any]) -> tuple[Subnet, bool]:
+def _to_zone(answer: dict[str, Any]) -> Zone:
+    return Zone(
+        name=answer["ZoneName"],
+        zone_type=answer.get("ZoneType", "availability-zone"),
+        network_border_group=answer.get("NetworkBorderGroup", answer["RegionName"]),
+    )
+
+
+def _to_subnet(answer: dict[str, Any]) -> FoundSubnet:
     subnet = Subnet(
         subnet_id=answer["SubnetId"],
         vpc_id=answer["VpcId"],
@@ -120,7 +133,11 @@ def _to_subnet(answer: dict[str, Any]) -> tuple[Subnet, bool]:
         assigns_public_ip=answer.get("MapPublicIpOnLaunch", False),
     )
     ranges = answer.get("Ipv6CidrBlockAssociationSet", [])
-    return subnet, any(item.get("Ipv6CidrBlockState", {}).get("State") == "associated" for item in ranges)
+    return FoundSubnet(
+        subnet=subnet,
+        has_ipv6=any(item.get("Ipv6CidrBlockState", {}).get("State") == "associated" for item in ranges),
+        is_on_outpost=bool(answer.get("OutpostArn")),
+    )
 
 
 def _to_security_group(answer: dict[str, Any]) -> SecurityGroup:

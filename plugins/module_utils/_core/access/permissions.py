@@ -80,6 +80,7 @@ READS = (
     Permission("ec2:DescribeInstanceTypeOfferings", "*", "Any", f"config {LAUNCHING}"),
     Permission("ec2:DescribeSpotPriceHistory", "*", "Any", "resume replace repair"),
     Permission("ec2:DescribeSubnets", "*", "Any", "config adopt repair"),
+    Permission("ec2:DescribeAvailabilityZones", "*", "Any", "config adopt repair"),
     Permission("ec2:DescribeSecurityGroups", "*", "Any", "config adopt repair"),
     Permission("ec2:DescribeLaunchTemplateVersions", "*", "Any", f"config adopt {LAUNCHING}"),
     Permission("ec2:DescribeInstanceTypes", "*", "Any", f"config adopt {LAUNCHING}"),

@@ -25,6 +25,26 @@ class SecurityGroup:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Zone:
+    """The zone of a subnet."""
+
+    name: str
+    #: EC2's ZoneType: `availability-zone`, `local-zone` or `wavelength-zone`.
+    zone_type: str
+    network_border_group: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundSubnet:
+    """A subnet, with what only the check of a configuration needs."""
+
+    subnet: Subnet
+    has_ipv6: bool = False
+    #: Whether it is on an AWS Outpost.
+    is_on_outpost: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AddressHolder:
     """The interface that has a private address, and what it is attached to (None: to nothing)."""
 
@@ -57,6 +77,9 @@ class Facts:
     table_name: str
     subnet: Subnet | None = None
     subnet_has_ipv6: bool = False
+    subnet_is_on_outpost: bool = False
+    #: The subnet's zone; asked for only where an Elastic IP is configured.
+    zone: Zone | None = None
     security_groups: tuple[SecurityGroup, ...] = ()
     address: Address | None = None
     address_holder: AddressHolder | None = None

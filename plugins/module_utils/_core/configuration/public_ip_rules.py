@@ -72,6 +72,59 @@ def _why_not_public(config: Config, subnet_id: str) -> str:
     return f"public_ip_assignment is 'subnet_default', and subnet {subnet_id} assigns no public addresses"
 
 
+def check_zone(case: Case) -> Problems:
+    """The subnet is in a zone whose interfaces can have an Elastic IP."""
+    config = case.config
+    zone = case.facts.zone
+    if not config.elastic_ip:
+        return
+    place = ""
+    if zone and zone.zone_type == "wavelength-zone":
+        place = f"the Wavelength Zone {zone.name}, whose interfaces get carrier addresses instead"
+    elif case.facts.subnet_is_on_outpost:
+        place = "an Outpost, whose interfaces get addresses of the customer's own pool instead"
+    if place:
+        yield Problem(
+            code="ElasticIpNotSupported",
+            option="elastic_ip",
+            value=config.elastic_ip,
+            wrong=f"cannot be used: subnet {config.subnet_id} is in {place}",
+            way_out="Clear elastic_ip with '', or take a subnet of an Availability Zone or a Local Zone",
+        )
+
+
+def check_border_group(case: Case) -> Problems:
+    """The Elastic IP is of the network border group of the subnet's zone.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateAddress.html
+    """
+    address = case.facts.address
+    zone = case.facts.zone
+    if not address or not zone or address.network_border_group in (None, zone.network_border_group):
+        return
+    yield Problem(
+        code="ElasticIpOfAnotherZone",
+        option="elastic_ip",
+        value=_text(address),
+        wrong=f"belongs to the network border group {address.network_border_group}, and zone {zone.name} of subnet "
+        f"{case.config.subnet_id} to {zone.network_border_group}: EC2 cannot associate it there",
+        way_out=f"Allocate one in {zone.network_border_group}, or give '{NEW_ADDRESS}' to have one allocated there",
+    )
+
+
+def check_kind(case: Case) -> Problems:
+    """The Elastic IP is a public address."""
+    address = case.facts.address
+    if address and address.is_private_to_zone:
+        yield Problem(
+            code="ElasticIpNotSupported",
+            option="elastic_ip",
+            value=_text(address),
+            wrong="is a carrier address of a Wavelength Zone or a customer-owned one of an Outpost, not a public one",
+            way_out=f"Give a public Elastic IP, or '{NEW_ADDRESS}' to have one allocated",
+        )
+
+
 def check_existence(case: Case) -> Problems:
     """The Elastic IP is one of the account's in the region."""
     if case.config.elastic_ip in (None, NEW_ADDRESS) or case.facts.address:
@@ -158,7 +211,10 @@ def _where(address: Address) -> str:
 PUBLIC_IP_VALUE_RULES: tuple[ValueRule, ...] = (check_public_ip_assignment, check_form, check_place)
 PUBLIC_IP_FACT_RULES: tuple[FactRule, ...] = (
     check_permission,
+    check_zone,
     check_existence,
+    check_kind,
+    check_border_group,
     check_claim,
     check_association,
     check_ownership,

@@ -81,6 +81,9 @@ class Subnet:
     availability_zone: str
     cidr_block: str
     assigns_public_ip: bool
+    #: The zone's network border group, which its Elastic IP addresses must be of; None for the region's own, and where
+    #: no Elastic IP is configured.
+    network_border_group: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -130,6 +130,10 @@ class Address:
     instance_id: str | None = None
     private_ip_address: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
+    #: Where AWS advertises the address: a region, or a Local Zone that has a group of its own.
+    network_border_group: str | None = None
+    #: Whether it is an address of a Wavelength Zone's carrier or of the user's own Outpost, with no public one.
+    is_private_to_zone: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

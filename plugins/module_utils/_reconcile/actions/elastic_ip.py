@@ -65,7 +65,7 @@ async def _record_allocation(node: Node, address: Address) -> None:
 async def _give_back(node: Node, address: Address | None) -> None:
     """Release what an interrupted run allocated and what is not wanted any more; nothing has ever used it."""
     if address:
-        await node.ec2.release_address(address.allocation_id)
+        await node.ec2.release_address(address.allocation_id, address.network_border_group)
     await node.save(intent=None)
 
 
@@ -261,7 +261,9 @@ async def _record_disassociation(node: Node) -> None:
 
 async def release(node: Node, action: elastic_ip_actions.ReleaseAddress) -> None:
     """Give the address back to Amazon; one that is gone already counts as released."""
-    await node.ec2.release_address(action.allocation_id)
+    address = await _look_at(node, action.allocation_id)
+    border_group = address.network_border_group if address else node.record.subnet.network_border_group
+    await node.ec2.release_address(action.allocation_id, border_group)
     if action.allocation_id == node.identity.allocation_id:
         await node.save_identity(elastic_ip=None)
     spare = node.identity.spare_allocation_ids

@@ -21,11 +21,11 @@ from ..._aws.lookups.adoption_lookup import Adoptees
 from ..._core.actions.record_actions import CreateRecord
 from ..._core.adoption.adoption_request import Adoptee, Request, adopted_config, adopted_record
 from ..._core.adoption.adoption_rules import Case, adoption_warnings, check_adoption
+from ..._core.configuration.lookups import FoundSubnet
 from ..._core.configuration.options import public_config, resolve
 from ..._core.configuration.validation import check_config, check_values
 from ..._core.lifecycle.takeover import check_free, new_operation
 from ..._core.model.claims import addresses_of, claims_of, claims_on
-from ..._core.model.config import Subnet
 from ..._core.model.names import check_name
 from ..._core.model.node_error import NodeError
 from ..._core.model.observed import NetworkInterface
@@ -130,8 +130,8 @@ def _compose(context: Context, request: Request, adoptee: Adoptee, records: Sequ
     """Compose the record, its configuration checked like any other."""
     name = request.name
     interface: NetworkInterface = adoptee.network_interface  # type: ignore[assignment] # it was checked
-    found_subnet: tuple[Subnet, bool] = context.lookup.find_subnet(interface.subnet_id)  # type: ignore[assignment] # it is in it
-    subnet, _has_ipv6 = found_subnet
+    found_subnet: FoundSubnet = context.lookup.find_subnet(interface.subnet_id)  # type: ignore[assignment] # it is in it
+    subnet = found_subnet.subnet
     merged = adopted_config(request, adoptee, interface, subnet)
     stays = replace(merged, subnet_id=interface.subnet_id)
     own = adopted_record(name, stays, adoptee, interface, subnet)
@@ -141,7 +141,7 @@ def _compose(context: Context, request: Request, adoptee: Adoptee, records: Sequ
     claims = [claim for record in records for claim in claims_of(to_dict(record))]
     facts = replace(found, claims=claims_on(addresses_of(config), name, claims))
     check_config(name, own, config, facts)
-    return replace(own, config=config)
+    return replace(own, config=config, subnet=facts.subnet or own.subnet)
 
 
 async def _take(node: Node, planned: list[Any], *, take_over: bool) -> None:

@@ -15,7 +15,7 @@ from ..._aws.api.async_store import AsyncStore
 from ..._aws.api.store import Conflict
 from ..._aws.lookups.reference_lookup import Lookup
 from ..._core.configuration.address_rules import named_private_ip_addresses
-from ..._core.configuration.lookups import AddressHolder, Facts, LaunchTemplateVersion, SecurityGroup
+from ..._core.configuration.lookups import AddressHolder, Facts, LaunchTemplateVersion, SecurityGroup, Zone
 from ..._core.configuration.options import (
     ALLOCATION_ID,
     DEFAULT_GROUP,
@@ -184,20 +184,29 @@ async def _take_back(written: Configured, store: AsyncStore) -> bool:
 
 def look_up(config: Config, table_name: str, lookup: Lookup) -> Facts:
     """Ask EC2 about everything that a configuration names; references may still be names."""
-    subnet, has_ipv6 = lookup.find_subnet(config.subnet_id) or (None, False)
+    found = lookup.find_subnet(config.subnet_id)
+    zone = lookup.find_zone(found.subnet.availability_zone) if found and config.elastic_ip else None
     addresses = [address for _option, address in named_private_ip_addresses(config)]
     template = _look_up_launch_template(config.launch.launch_template, lookup)
     return Facts(
         region=lookup.region,
         table_name=table_name,
-        subnet=subnet,
-        subnet_has_ipv6=has_ipv6,
+        subnet=_in_zone(found.subnet, zone, lookup.region) if found else None,
+        subnet_has_ipv6=found is not None and found.has_ipv6,
+        subnet_is_on_outpost=found is not None and found.is_on_outpost,
+        zone=zone,
         security_groups=_look_up_security_groups(config, lookup),
         address=_look_up_address(config.elastic_ip, lookup),
         holders=lookup.find_address_holders(config.subnet_id, addresses),
         launch_template=template,
         interface_limits=_look_up_interface_limits(config, template, lookup),
     )
+
+
+def _in_zone(subnet: Subnet, zone: Zone | None, region: str) -> Subnet:
+    if zone is None or zone.network_border_group == region:
+        return subnet
+    return replace(subnet, network_border_group=zone.network_border_group)
 
 
 def _look_up_security_groups(config: Config, lookup: Lookup) -> tuple[SecurityGroup, ...]:

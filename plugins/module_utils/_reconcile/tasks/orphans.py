@@ -109,7 +109,7 @@ async def _end(ec2: FencedEc2, thing: Thing, item: str) -> None:
     elif isinstance(thing, NetworkInterface):
         await ec2.delete_network_interface(item)
     else:
-        await ec2.release_address(item)
+        await ec2.release_address(item, thing.network_border_group)
 
 
 async def _orphan(context: Context, item: str, named: Sequence[str]) -> Thing:

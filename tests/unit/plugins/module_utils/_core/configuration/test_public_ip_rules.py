@@ -53,6 +53,16 @@ AGAINST_FACTS = {
         facts(subnet=PUBLIC_SUBNET),
         ("ElasticIpNotAllowed", "elastic_ip 'new'", "'disabled'"),
     ),
+    "an Elastic IP on an Outpost": (
+        config(elastic_ip="new", public_ip_assignment="enabled"),
+        facts(subnet_is_on_outpost=True),
+        ("ElasticIpNotSupported", "elastic_ip 'new'", "Outpost", "customer's own pool"),
+    ),
+    "a carrier address": (
+        config(**PUBLIC),
+        facts(address=address(is_private_to_zone=True)),
+        ("ElasticIpNotSupported", "elastic_ip", "carrier address"),
+    ),
     "an unknown Elastic IP": (
         config(**PUBLIC),
         FACTS,
