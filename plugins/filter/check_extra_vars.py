@@ -5,11 +5,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: check_extra_vars
-short_description: Refuse extra vars that were cut at a space
+short_description: Refuse names of nodes that are empty or were cut at a space
 version_added: 1.0.0
 author: The stateful_node.aws contributors (@stateful-node)
 description:
-  - Returns the value as it is, unless something that was given with C(-e) belongs to no variable.
+  - Returns the value of C(stateful_nodes), unless it is empty, or something that was given with C(-e) belongs to no
+    variable.
+  - An empty text or null is refused, since it may come from a shell variable that is not set. An empty list is none.
+  - A text that is a list in JSON is returned as that list, on every version of ansible-core.
   - Ansible splits C(-e "stateful_nodes=dev-1, dev-5") at the space. C(stateful_nodes) is C(dev-1,) then, and the rest
     is in C(_raw_params), which nothing else looks at.
 options:
@@ -42,10 +45,22 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ..module_utils._core.model.names import read_json_list
+from .unless_blank import is_blank
+
 
 def check_extra_vars(value: Any, rest: str) -> Any:
-    if not rest:
-        return value
+    if rest:
+        _refuse_rest(value, rest)
+    if is_blank(value):
+        raise AnsibleFilterError(
+            "stateful_nodes is empty: name the nodes, -e stateful_nodes=NAME,NAME, or all. Nothing was done."
+        )
+    listed = read_json_list(value) if isinstance(value, str) else None
+    return value if listed is None else listed
+
+
+def _refuse_rest(value: Any, rest: str) -> None:
     whole = f"{value} {rest}" if isinstance(value, str) else "..."
     quoted = json.dumps({"stateful_nodes": whole})
     raise AnsibleFilterError(

@@ -17,6 +17,7 @@ from jinja2.nativetypes import NativeEnvironment
 CHECKOUT = Path(__file__).resolve().parents[2]
 AWX = CHECKOUT / "extensions/awx"
 NODES = "stateful_nodes"
+TEXTS = ("text", "textarea", "password")
 
 
 class _Raw(str):
@@ -61,12 +62,16 @@ def questions(item: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def answers(item: dict[str, Any], **given: Any) -> dict[str, Any]:
-    """Give the extra vars of a job: the survey's defaults and the answers, each of which has to be possible."""
+    """Give the extra vars of a job: the survey's defaults and the answers, each of which has to be possible.
+
+    An optional text that is left blank is sent as an empty one, as AWX does.
+    """
     asked = {question["variable"]: question for question in questions(item)}
     assert given.keys() <= asked.keys()
     assert {name for name, question in asked.items() if question["required"]} <= given.keys()
     defaults = {name: question["default"] for name, question in asked.items() if "default" in question}
-    merged = {**defaults, **given}
+    blank = {name: "" for name, question in asked.items() if question["type"] in TEXTS and not question["required"]}
+    merged = {**blank, **defaults, **given}
     for name, value in merged.items():
         choices = asked[name].get("choices")
         assert name == NODES or not choices or value in choices, (name, value)

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,31 @@ from tests.emulator.environment import clean_environment
 
 from .configuration import AWX, CHECKOUT, configuration
 
+META = {
+    "job_id": 481,
+    "job_launch_type": "manual",
+    "job_template_name": "Stateful nodes: replace",
+    "user_name": "alice",
+}
+"""Some of the extra vars that AWX adds to those of each job, with the prefixes `awx_` and `tower_`."""
+
 SECONDS = 300
 """How long a job may take before it is held to hang."""
+
+
+class _Dumper(yaml.SafeDumper):
+    pass
+
+
+_Dumper.add_representer(str, lambda dumper, text: dumper.represent_scalar("!unsafe", text, style="'"))
+
+
+def safe_dump(value: Any) -> str:
+    """Write answers as AWX's `awx.main.utils.safe_yaml.safe_dump` does: each text is marked as one that is no template.
+
+    https://github.com/ansible/awx/blob/24.6.1/awx/main/utils/safe_yaml.py
+    """
+    return yaml.dump(value, Dumper=_Dumper, default_flow_style=False)
 
 
 @dataclass(frozen=True)
@@ -78,14 +101,15 @@ class Runner:
         shutil.copytree(AWX / "playbooks", project)
         settings = {"ANSIBLE_COLLECTIONS_PATH": sysconfig.get_path("purelib"), "ANSIBLE_NOCOLOR": "1"}
         (host,) = configuration()["controller_hosts"]
-        self._write(directory / "env/extravars", dict(extra_vars))
+        meta = {f"{prefix}_{name}": value for prefix in ("awx", "tower") for name, value in META.items()}
+        self._write(directory / "env/extravars", {**meta, **extra_vars}, safe_dump)
         self._write(directory / "env/envvars", {**settings, **self.environment})
         self._write(directory / "inventory/hosts.yml", {"all": {"hosts": {host["name"]: host["variables"]}}})
 
     @staticmethod
-    def _write(path: Path, value: Any) -> None:
+    def _write(path: Path, value: Any, dump: Callable[[Any], str] = yaml.safe_dump) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(yaml.safe_dump(value))
+        path.write_text(dump(value))
 
     def _work(self, directory: Path, given: bytes) -> bytes:
         # In a process of its own, as on AWX's execution node: it knows nothing but what was transmitted.

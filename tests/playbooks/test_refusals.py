@@ -96,7 +96,7 @@ def test_each_role_hands_its_time_to_wait_to_the_begin(role: str) -> None:
     tasks = yaml.safe_load((ROLES / f"{role}.yml").read_text())
     (steps,) = [task["block"] for task in tasks if "block" in task]
     begin = steps[0]["stateful_node.aws.stateful_node_operation"]
-    assert begin["wait_timeout"] == f"{{{{ {role.partition('/')[0]}_wait_timeout }}}}"
+    assert begin["wait_timeout"] == f"{{{{ __{role.partition('/')[0]}_wait_timeout }}}}"
 
 
 def test_an_adoption_takes_every_option_of_the_module() -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 
@@ -55,12 +56,26 @@ def split_list(values: Iterable[str], option: str) -> tuple[str, ...]:
 
     Raises NodeError when nothing stands between two commas, before the first or after the last one: Ansible's
     key=value parser, or the shell, has cut a list at a space there, or a template has given an empty text.
-    A single empty value is an empty list.
+    A single empty value is an empty list. A text that is a list in JSON is that list: ansible-core splits it at its
+    commas from version 2.19 on, and read it as JSON before.
     """
-    parts = [part for value in values for part in str(value).split(",")]
+    texts = [str(value) for value in values]
+    listed = read_json_list(",".join(texts))
+    parts = [part for text in (texts if listed is None else listed) for part in text.split(",")]
     if len(parts) > 1:
         _check_complete([part.strip() for part in parts], option)
     return tuple(element for part in parts for line in part.split("\n") if (element := line.strip()))
+
+
+def read_json_list(text: str) -> list[str] | None:
+    """Read a text that is a list of texts in JSON, such as `["web-1", "web-2"]`; None when it is anything else."""
+    if not text.strip().startswith("["):
+        return None
+    try:
+        read = json.loads(text)
+    except ValueError:
+        return None
+    return read if all(isinstance(element, str) for element in read) else None
 
 
 def _check_complete(parts: Sequence[str], option: str) -> None:

@@ -27,3 +27,18 @@ def test_a_list_is_not_what_was_cut() -> None:
     """Another variable was."""
     with pytest.raises(AnsibleFilterError, match=r"'drain.yml' belongs to no variable"):
         check_extra_vars(["dev-1"], "drain.yml")
+
+
+@pytest.mark.parametrize("value", ["", " ", None])
+def test_names_that_are_empty_are_refused(value: object) -> None:
+    """A shell variable that is not set must not look like a job that is done."""
+    with pytest.raises(AnsibleFilterError, match=r"stateful_nodes is empty: name the nodes, .* Nothing was done"):
+        check_extra_vars(value, "")
+
+
+def test_an_empty_list_is_no_node() -> None:
+    assert check_extra_vars([], "") == []
+
+
+def test_a_list_in_json_is_that_list() -> None:
+    assert check_extra_vars('["dev-1", "dev-5"]', "") == ["dev-1", "dev-5"]

@@ -34,6 +34,9 @@ FLEETS = st.lists(NAMES, unique=True)
         pytest.param(["all"], ("all",), id="all alone"),
         pytest.param([" all\n"], ("all",), id="all alone, stripped"),
         pytest.param([12], ("12",), id="YAML may give a number"),
+        pytest.param(['["b", "a"]'], ("b", "a"), id="a list in JSON"),
+        pytest.param(['["b"', ' "a"]'], ("b", "a"), id="a list in JSON that Ansible has split at its commas"),
+        pytest.param(["[]"], (), id="an empty list in JSON"),
         pytest.param(["All", "ALL"], ("All", "ALL"), id="case counts"),
     ],
 )
