@@ -102,7 +102,7 @@ def test_these_are_all_modules() -> None:
     assert {f"stateful_node_{module}" for module in ARGUMENTS} == _ARGUMENTS.keys()
     documented = {path.stem for path in PLUGINS.glob("modules/stateful_node_*.py")}
     # It prints, and is an action plugin alone.
-    assert documented - {"stateful_node_show"} == _ARGUMENTS.keys()
+    assert documented - {"stateful_node_arguments", "stateful_node_show"} == _ARGUMENTS.keys()
 
 
 def test_a_node_from_its_configuration_to_its_pause(main: Main, network: Network, tables: None) -> None:
