@@ -47,6 +47,11 @@ options:
       - Whether it is all right that what is on the instance's root disk is lost with the next pause or replace.
     type: bool
     default: false
+  config:
+    description:
+      - Options of the configuration, such as O(subnet_id) and O(launch), as one dictionary or as JSON.
+      - One that is also given by itself is taken from there. A key that is no such option is refused.
+    type: dict
   take_over:
     description:
       - Whether to go on with an adoption that was cut off before its lease has ended.

@@ -21,6 +21,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase, display
 from ansible.plugins.action.normal import ActionModule as NormalAction
 
+from .config_argument import with_config
 from .execution_mode import Circumstances, why_as_module
 from .progress_display import FEW, Printer
 from .secret_arguments import refusal_of
@@ -50,7 +51,7 @@ class InProcessAction(NormalAction):  # type: ignore[misc] # Ansible is not type
     def run(self, tmp: str | None = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Run the task; its result is the module's, wherever that runs."""
         variables = task_vars or {}
-        refusal = refusal_of(self._short_name(), self._task.args)
+        refusal = self._prepare_arguments()
         if refusal:
             return {**ActionBase.run(self, tmp, task_vars), "failed": True, "msg": refusal}
         reason = why_as_module(self._circumstances(variables))
@@ -59,6 +60,14 @@ class InProcessAction(NormalAction):  # type: ignore[misc] # Ansible is not type
             return dict(super().run(tmp, task_vars))
         display.vvv(f"{self._task.action} runs in the controller")
         return {**ActionBase.run(self, tmp, task_vars), **self._call(variables)}
+
+    def _prepare_arguments(self) -> str:
+        """Put the options of `config` in their places. Return why the task may not have its arguments, or nothing."""
+        try:
+            self._task.args = with_config(self._short_name(), self._task.args)
+        except ValueError as error:
+            return str(error)
+        return refusal_of(self._short_name(), self._task.args)
 
     def _call(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         arguments = dict(self._task.args)

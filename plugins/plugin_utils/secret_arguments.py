@@ -86,12 +86,17 @@ def _paths(options: _Options, above: str = "") -> Iterator[str]:
 
 
 def _not_an_option(module: str, names: Sequence[str], options: Sequence[str]) -> str:
-    shown = ", ".join(name if _NAME.fullmatch(name) else "(not shown)" for name in names)
+    shown = ", ".join(shown_name(name) for name in names)
     verb = "is not an option" if len(names) == 1 else "are not options"
     return (
         f"{shown} {verb} of {module}.{_suggestion(names[0], options)} Nothing was done. What was given is not shown, "
         "since user_data may be in it."
     )
+
+
+def shown_name(name: str) -> str:
+    """Show the name of something that is not an option, unless it may be a part of a secret."""
+    return name if _NAME.fullmatch(name) else "(not shown)"
 
 
 def _suggestion(name: str, options: Sequence[str]) -> str:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.stateful_node.aws.plugins.module_utils._module.arguments import module_arguments
 
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
@@ -99,28 +98,13 @@ def test_each_role_hands_its_time_to_wait_to_the_begin(role: str) -> None:
     assert begin["wait_timeout"] == f"{{{{ __{role.partition('/')[0]}_wait_timeout }}}}"
 
 
-def test_an_adoption_takes_every_option_of_the_module() -> None:
-    arguments = module_arguments("stateful_node_adopt")["argument_spec"]
-    own = {"name", "table_name", "instance_id", "network_interface_id", "accept_root_volume_loss"}
-    of_the_node = {
-        option: spec for option, spec in arguments.items() if option not in {*own, "take_over", "wait_timeout"}
-    }
-    aliases = {alias for spec in of_the_node.values() for alias in spec.get("aliases", ())}
-    known = yaml.safe_load((ROLES / "adopt/vars/main.yml").read_text())["__adopt_options"]
-    assert sorted(known) == sorted({*of_the_node, *aliases})
-    tasks = yaml.safe_load((ROLES / "adopt/tasks/main.yml").read_text())
-    passed = tasks[-1]["block"][0]["stateful_node.aws.stateful_node_adopt"]
-    assert all(f"adopt_given.{option} " in passed[option] for option in of_the_node)
-    assert all(any(f"adopt_given.{alias} " in text for text in passed.values()) for alias in aliases)
-
-
 @pytest.mark.parametrize(
     ("given", "message"),
     [
         ({}, "x: adopt_instance_id is '' and adopt_network_interface_id is ''. Nothing was done."),
         (
             {"adopt_instance_id": "i-0123456789abcdef0", "adopt_config": '{"subnet":"subnet-1"}'},
-            "x: adopt_config 'subnet' is no option that an adoption takes. Nothing was done.",
+            "'subnet' is not an option that describes a node. Did you mean subnet_id? Nothing was done.",
         ),
     ],
 )

@@ -15,6 +15,8 @@ from typing import Any
 
 from ansible.module_utils.basic import env_fallback
 
+from .._core.declaration.option import Option, options_of
+from .._core.model.config import Config
 from .._core.model.node_error import NodeError
 from .printable import printable
 
@@ -56,68 +58,39 @@ def _list(elements: str = "str", **more: Any) -> dict[str, Any]:
     return {"type": "list", "elements": elements, **more}
 
 
-def _switch() -> dict[str, Any]:
-    return {"type": "str", "choices": ["enabled", "disabled"]}
+def declared_arguments(options: Mapping[str, Option]) -> _ArgumentSpec:
+    """Turn options of the configuration into what Ansible takes."""
+    return {name: _argument(option) for name, option in options.items()}
 
 
-_STR, _INT, _BOOL = {"type": "str"}, {"type": "int"}, {"type": "bool"}
+def _argument(option: Option) -> dict[str, Any]:
+    """Turn an option of the configuration into what Ansible takes. It has no default: one left out is kept."""
+    argument = {
+        "type": option.type,
+        "elements": _elements(option),
+        "choices": list(option.choices),
+        "aliases": list(option.aliases),
+        "required": option.required or None,
+        "no_log": option.no_log,
+        "options": declared_arguments(option.suboptions),
+        "mutually_exclusive": list(option.exclusive),
+    }
+    return {name: value for name, value in argument.items() if value not in (None, [], {})}
 
-_BLOCK_DEVICE_MAPPING: _ArgumentSpec = {
-    "device_name": {"type": "str", "required": True},
-    "ebs": _dict(
-        delete_on_termination=_BOOL,
-        encrypted=_BOOL,
-        iops=_INT,
-        kms_key_id=_STR,
-        snapshot_id=_STR,
-        throughput=_INT,
-        volume_size=_INT,
-        volume_type={"type": "str", "choices": ["gp2", "gp3", "io1", "io2", "sc1", "st1", "standard"]},
-    ),
-    "no_device": _STR,
-    "virtual_name": _STR,
-}
-_METADATA_OPTIONS: _ArgumentSpec = {
-    "http_endpoint": _switch(),
-    "http_protocol_ipv6": _switch(),
-    "http_put_response_hop_limit": _INT,
-    "http_tokens": {"type": "str", "choices": ["optional", "required"], "no_log": False},
-    "instance_metadata_tags": _switch(),
-}
-_LAUNCH: _ArgumentSpec = {
-    "launch_template": {**_dict(id=_STR, name=_STR, version=_STR), "mutually_exclusive": [("id", "name")]},
-    "image_id": _STR,
-    "instance_types": _list(),
-    "key_name": {"type": "str", "no_log": False},
-    "user_data": {"type": "str", "no_log": True},
-    "iam_instance_profile": _STR,
-    "block_device_mappings": _list("dict", options=_BLOCK_DEVICE_MAPPING),
-    "metadata_options": _dict(**_METADATA_OPTIONS),
-    "tenancy": {"type": "str", "choices": ["default", "dedicated", "host"]},
-    "market": {"type": "str", "choices": ["spot", "on_demand"]},
-    "fallback_to_on_demand": _BOOL,
-    "spot_max_price": _STR,
-    "allocation": {"type": "str", "choices": ["prioritized", "lowest_price"]},
-}
+
+def _elements(option: Option) -> str | None:
+    if option.type != "list":
+        return None
+    return "dict" if option.suboptions else "str"
+
+
+_STR = {"type": "str"}
+
+_OPTIONS = declared_arguments(options_of(Config))
+_LAUNCH: _ArgumentSpec = {"launch": _OPTIONS["launch"]}
 _CONFIG: _ArgumentSpec = {
     "name": {"type": "str", "required": True},
-    "subnet_id": _STR,
-    "persist_private_ip": _BOOL,
-    "private_ip_address": {"type": "str", "aliases": ["private_ip"]},
-    "secondary_private_ip_addresses": _list(),
-    "secondary_private_ip_address_count": _INT,
-    "ipv6_address_count": _INT,
-    "elastic_ip": _STR,
-    "elastic_ip_private_ip_address": _STR,
-    "public_ip_assignment": {"type": "str", "choices": ["enabled", "disabled", "subnet_default"]},
-    "security_groups": _list(),
-    "source_dest_check": _BOOL,
-    "handover": {"type": "str", "choices": ["terminate", "prelaunch"]},
-    "rebalance": {"type": "str", "choices": ["ignore", "replace"]},
-    "auto_heal": _BOOL,
-    "unhealthy_after": _INT,
-    "launch": _dict(**_LAUNCH),
-    "tags": {"type": "dict", "aliases": ["resource_tags"]},
+    **_OPTIONS,
     "purge_tags": {"type": "bool", "default": True},
     "allow_address_change": {"type": "bool", "default": False},
 }
@@ -131,6 +104,7 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
         "argument_spec": _TABLE
         | {option: spec for option, spec in _CONFIG.items() if option != "allow_address_change"}
         | {
+            "config": {"type": "dict"},
             "instance_id": _STR,
             "network_interface_id": _STR,
             "accept_root_volume_loss": {"type": "bool", "default": False},
@@ -194,8 +168,8 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
         | {
             "name": {"type": "str", "required": True},
             "confirm": _list(default=[]),
-            "launch": _dict(**_LAUNCH),
-        },
+        }
+        | _LAUNCH,
     },
     "stateful_node_events": {
         "argument_spec": _TABLE

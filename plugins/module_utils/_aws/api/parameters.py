@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from ..._core.actions.wanted_addresses import wanted_private_ip_address
+from ..._core.declaration.option import Option, options_of
 from ..._core.model import tags
-from ..._core.model.config import Candidate, Launch
+from ..._core.model.config import BLOCK_DEVICE_MAPPING, Candidate, Launch
 from ..._core.model.identity import Identity, RecordedInterface
 from ..._core.model.record import Record
 from ..._core.resources.config_tag import config_tag
@@ -120,35 +123,58 @@ def _run_instances(  # noqa: PLR0913 - each is a part of the call
     tagged: list[dict[str, Any]],
 ) -> dict[str, Any]:
     launch = record.wanted.launch
-    placement = {"AvailabilityZone": record.identity.availability_zone, "Tenancy": launch.tenancy}
     parameters = {
+        **_declared_parameters(options_of(Launch), _values_of(launch)),
         "ClientToken": client_token(table, record, "RunInstances", generation, candidate),
         "NetworkInterfaces": [interface],
-        "Placement": _present(placement),
         "InstanceType": candidate.instance_type,
         "InstanceMarketOptions": _market_options(launch, candidate),
         "TagSpecifications": tagged,
-        **_image_parameters(launch),
+        "LaunchTemplate": _launch_template(launch),
+        "BlockDeviceMappings": [_block_device_mapping(mapping) for mapping in launch.block_device_mappings],
     }
+    placement = {**parameters.get("Placement", {}), "AvailabilityZone": record.identity.availability_zone}
+    return _present({**parameters, "Placement": placement})
+
+
+def _declared_parameters(declared: Mapping[str, Option], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Compose what the options say, each at the path that it declares: `Placement.Tenancy` inside `Placement`."""
+    parameters: dict[str, Any] = {}
+    for name, option in declared.items():
+        value = values.get(name)
+        if option.ec2 and value is not None:
+            content = _declared_parameters(option.suboptions, value) if option.suboptions else value
+            _put(parameters, _path(option, value), content)
     return _present(parameters)
 
 
-def _image_parameters(launch: Launch) -> dict[str, Any]:
-    template, profile = launch.launch_template, launch.iam_instance_profile
-    return {
-        "LaunchTemplate": {"LaunchTemplateId": template.id, "Version": template.version} if template else None,
-        "ImageId": launch.image_id,
-        "KeyName": launch.key_name,
-        "UserData": launch.user_data,
-        "IamInstanceProfile": {"Arn" if profile.startswith("arn:") else "Name": profile} if profile else None,
-        "BlockDeviceMappings": [_block_device_mapping(mapping) for mapping in launch.block_device_mappings],
-        "MetadataOptions": _camel(launch.metadata_options),
-    }
+def _path(option: Option, value: Any) -> str:
+    for pattern, path in option.ec2_for.items():
+        if re.fullmatch(pattern, value):
+            return path
+    return option.ec2
+
+
+def _put(parameters: dict[str, Any], path: str, value: Any) -> None:
+    *structures, name = path.split(".")
+    for structure in structures:
+        parameters = parameters.setdefault(structure, {})
+    parameters[name] = value
+
+
+def _values_of(launch: Launch) -> dict[str, Any]:
+    return {name: getattr(launch, name) for name in options_of(Launch)}
+
+
+def _launch_template(launch: Launch) -> dict[str, str] | None:
+    template = launch.launch_template
+    return {"LaunchTemplateId": template.id, "Version": template.version} if template else None
 
 
 def _block_device_mapping(mapping: dict[str, Any]) -> dict[str, Any]:
+    declared = _declared_parameters(BLOCK_DEVICE_MAPPING, mapping)
     # An empty NoDevice is what leaves a device of the image out.
-    return {**_camel(mapping), **({"NoDevice": mapping["no_device"]} if "no_device" in mapping else {})}
+    return {**declared, **({"NoDevice": mapping["no_device"]} if "no_device" in mapping else {})}
 
 
 def _market_options(launch: Launch, candidate: Candidate) -> dict[str, Any] | None:
@@ -181,16 +207,6 @@ def allocate_address_parameters(table: str, record: Record, token: str) -> dict[
 
 def _tag_specifications(tags_of: dict[str, dict[str, str]]) -> list[dict[str, Any]]:
     return [{"ResourceType": kind, "Tags": from_tags(content)} for kind, content in tags_of.items()]
-
-
-def _camel(options: Any) -> Any:
-    """Turn option names into EC2's: `volume_size` into `VolumeSize`."""
-    if not isinstance(options, dict):
-        return options
-    return {
-        "".join(word.capitalize() for word in name.split("_")): _camel(value)
-        for name, value in _present(options).items()
-    }
 
 
 def _present(values: dict[str, Any]) -> dict[str, Any]:

@@ -7,9 +7,12 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from typing import Any
 
 from ..._core.adoption.rebuilt_record import Assumption, Launched
+from ..._core.declaration.option import Option, options_of
+from ..._core.model.config import Launch
 from ..api.descriptions import to_tags
 from ..calls.aws_error import translated
 
@@ -18,14 +21,6 @@ TEMPLATE_ID, TEMPLATE_VERSION = "aws:ec2launchtemplate:id", "aws:ec2launchtempla
 
 Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html
 """
-
-METADATA_OPTIONS = {
-    "http_endpoint": "HttpEndpoint",
-    "http_protocol_ipv6": "HttpProtocolIpv6",
-    "http_put_response_hop_limit": "HttpPutResponseHopLimit",
-    "http_tokens": "HttpTokens",
-    "instance_metadata_tags": "InstanceMetadataTags",
-}
 
 
 def read_launched(client: Any, instance_id: str) -> Launched:
@@ -52,21 +47,16 @@ def _from_template(instance: dict[str, Any], tags: dict[str, str]) -> Launched:
 
 def from_instance(instance: dict[str, Any], user_data: str | None) -> Launched:
     """Take the launch settings from an Instance of DescribeInstances and its user data, in base64."""
-    tenancy, profile = instance.get("Placement", {}).get("Tenancy"), instance.get("IamInstanceProfile", {})
     options = {
-        "image_id": instance["ImageId"],
+        **_described(options_of(Launch), instance),
         "instance_types": [instance["InstanceType"]],
-        "key_name": instance.get("KeyName"),
-        "iam_instance_profile": profile.get("Arn"),
-        "tenancy": None if tenancy in (None, "default") else tenancy,
         "market": _market(instance),
-        "metadata_options": _metadata_options(instance.get("MetadataOptions", {})),
     }
     text = _decoded(user_data)
     unreadable = (
         Assumption(option="launch.user_data", value=None, why="the instance's is no text"),
     ) if user_data and text is None else ()  # fmt: skip
-    given = {key: value for key, value in {**options, "user_data": text}.items() if value is not None}
+    given = {**options, **({} if text is None else {"user_data": text})}
     mappings = Assumption(
         option="launch.block_device_mappings", value=[], why="the volumes are taken to be those of the image"
     )
@@ -77,8 +67,19 @@ def _market(instance: dict[str, Any]) -> str:
     return "spot" if instance.get("InstanceLifecycle") == "spot" else "on_demand"
 
 
-def _metadata_options(answer: dict[str, Any]) -> dict[str, Any]:
-    return {option: answer[name] for option, name in METADATA_OPTIONS.items() if answer.get(name) is not None}
+def _described(declared: Mapping[str, Option], instance: Mapping[str, Any]) -> dict[str, Any]:
+    """Take the options that DescribeInstances shows, in the form that the modules take them."""
+    values = {name: _read(option, instance) for name, option in declared.items() if option.described}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _read(option: Option, instance: Mapping[str, Any]) -> Any:
+    value: Any = instance
+    for step in option.described.split("."):
+        value = (value or {}).get(step)
+    if option.suboptions:
+        return _described(option.suboptions, value or {})
+    return option.meanings.get(value) if option.meanings else value
 
 
 def _decoded(user_data: str | None) -> str | None:

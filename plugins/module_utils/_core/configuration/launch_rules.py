@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import get_args
 
-from ..model.config import Allocation, Config, Launch, Market
-from .problems import Problem, Problems, ValueRule, check_choice, find_repeated
-
-TENANCIES = ("default", "dedicated", "host")
+from ..model.config import Config, Launch
+from .problems import Problem, Problems, ValueRule, find_repeated
 
 USER_DATA_BYTES = 16 * 1024
 """Before base64: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html"""
@@ -62,24 +59,12 @@ def check_template_version(config: Config) -> Problems:
         )
 
 
-def check_market(config: Config) -> Problems:
-    """The market is one that EC2 has."""
-    yield from check_choice("launch.market", config.launch.market, get_args(Market))
-
-
-def check_allocation(config: Config) -> Problems:
-    """The order in which spot candidates are tried is one of those known."""
-    yield from check_choice("launch.allocation", config.launch.allocation, get_args(Allocation))
-
-
 def check_tenancy(config: Config) -> Problems:
-    """The tenancy is one that EC2 has, on the market wanted.
+    """The tenancy is one that EC2 has on the market wanted.
 
     Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SpotPlacement.html
     """
     launch = config.launch
-    if launch.tenancy:
-        yield from check_choice("launch.tenancy", launch.tenancy, TENANCIES)
     if launch.tenancy == "host" and launch.market == "spot":
         yield Problem(
             code="ConflictingOptions",
@@ -172,8 +157,6 @@ def _device_problem(device: str, wrong: str, way_out: str) -> Problem:
 LAUNCH_VALUE_RULES: tuple[ValueRule, ...] = (
     check_source,
     check_template_version,
-    check_market,
-    check_allocation,
     check_tenancy,
     check_instance_types,
     check_spot_max_price,

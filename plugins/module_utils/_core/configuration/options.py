@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from ..declaration.option import Option, options_of
 from ..model.config import Config, Launch, LaunchTemplate
 from ..model.node_error import NodeError
 from .lookups import Facts, SecurityGroup
@@ -43,37 +44,18 @@ def _without_none(value: Any) -> Any:
     return [_without_none(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-_OPTIONS: dict[str, Callable[[Any], Any]] = {
-    "subnet_id": lambda value: str(value).strip(),
-    "persist_private_ip": bool,
-    "private_ip_address": _text,
-    "secondary_private_ip_addresses": _texts,
-    "secondary_private_ip_address_count": int,
-    "ipv6_address_count": int,
-    "elastic_ip": _text,
-    "elastic_ip_private_ip_address": _text,
-    "public_ip_assignment": str,
-    "security_groups": _texts,
-    "source_dest_check": bool,
-    "handover": str,
-    "rebalance": str,
-    "auto_heal": bool,
-    "unhealthy_after": int,
+def _dictionaries(values: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(_without_none(values))
+
+
+_CONVERSIONS: dict[str, Callable[[Any], Any]] = {
+    "str": _text,
+    "int": int,
+    "bool": bool,
+    "list": _texts,
+    "dict": _without_none,
 }
-_LAUNCH_OPTIONS: dict[str, Callable[[Any], Any]] = {
-    "image_id": _text,
-    "instance_types": _texts,
-    "key_name": _text,
-    "user_data": lambda value: str(value) or None,
-    "iam_instance_profile": _text,
-    "block_device_mappings": lambda value: tuple(_without_none(value)),
-    "metadata_options": _without_none,
-    "tenancy": _text,
-    "market": str,
-    "fallback_to_on_demand": bool,
-    "spot_max_price": _text,
-    "allocation": str,
-}
+"""How a value is stored, by the type of its option. A list of dictionaries is not among them."""
 
 
 def merge_options(name: str, stored: Config | None, options: Options) -> Config:
@@ -83,28 +65,33 @@ def merge_options(name: str, stored: Config | None, options: Options) -> Config:
     `launch` merges per key. `tags` replaces all tags unless `purge_tags` is false.
     Raises NodeError when a new node has no `subnet_id`, or a template's version comes without a template.
     """
-    given = _converted(options, _OPTIONS)
+    given = _converted(options_of(Config), options)
     if not given.get("subnet_id", stored and stored.subnet_id):
         raise NodeError("MissingOption", f"{name}: subnet_id is missing or empty. Say which subnet the node lives in.")
-    if options.get("launch") is not None:
+    if "launch" in given:
         given["launch"] = _merge_launch(name, stored.launch if stored else Launch(), options["launch"])
-    if options.get("tags") is not None:
+    if "tags" in given:
         given["tags"] = _merge_tags(stored.tags if stored else {}, options)
     return dataclasses.replace(stored, **given) if stored else Config(**given)
 
 
-def _converted(options: Options, conversions: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
-    return {
-        option: convert(options[option])
-        for option, convert in conversions.items()
-        if options.get(option) is not None
-    }  # fmt: skip
+def _converted(declared: Mapping[str, Option], options: Options) -> dict[str, Any]:
+    given = ((name, option) for name, option in declared.items() if options.get(name) is not None)
+    return {name: _convert(option, options[name]) for name, option in given}
+
+
+def _convert(option: Option, value: Any) -> Any:
+    if option.verbatim:
+        return str(value) or None
+    if option.type == "list" and option.suboptions:
+        return _dictionaries(value)
+    return _CONVERSIONS[option.type](value)
 
 
 def _merge_launch(name: str, stored: Launch, options: Options) -> Launch:
-    given = _converted(options, _LAUNCH_OPTIONS)
-    if options.get("launch_template") is not None:
-        given["launch_template"] = _merge_launch_template(name, stored.launch_template, options["launch_template"])
+    given = _converted(options_of(Launch), options)
+    if "launch_template" in given:
+        given["launch_template"] = _merge_launch_template(name, stored.launch_template, given["launch_template"])
     return dataclasses.replace(stored, **given)
 
 

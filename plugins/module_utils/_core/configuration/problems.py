@@ -80,18 +80,6 @@ ValueRule = Callable[[Config], Problems]
 FactRule = Callable[[Case], Problems]
 
 
-def check_choice(option: str, value: str, choices: Iterable[str]) -> Problems:
-    """The value is one of the choices."""
-    if value not in choices:
-        yield Problem(
-            code="InvalidChoice",
-            option=option,
-            value=value,
-            wrong="is not known",
-            way_out=f"Choose one of {', '.join(choices)}",
-        )
-
-
 def find_repeated(values: Iterable[str]) -> list[str]:
     """List the values that stand there more than once."""
     given = list(values)

@@ -6,19 +6,12 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
-from ..model.config import NEW_ADDRESS, Config, PublicIpAssignment
+from ..model.config import NEW_ADDRESS, Config
 from ..model.observed import Address
 from ..resources.owners import ownership
 from .address_rules import command_to_own, is_ipv4_address, named_private_ip_addresses, way_to_own
 from .options import ALLOCATION_ID
-from .problems import Case, FactRule, Problem, Problems, ValueRule, check_choice
-
-
-def check_public_ip_assignment(config: Config) -> Problems:
-    """The way in which public addresses are assigned is one of those known."""
-    yield from check_choice("public_ip_assignment", config.public_ip_assignment, get_args(PublicIpAssignment))
+from .problems import Case, FactRule, Problem, Problems, ValueRule
 
 
 def check_form(config: Config) -> Problems:
@@ -208,7 +201,7 @@ def _where(address: Address) -> str:
     return " and ".join(f"{kind} {id_}" for kind, id_ in places if id_) or f"association {address.association_id}"
 
 
-PUBLIC_IP_VALUE_RULES: tuple[ValueRule, ...] = (check_public_ip_assignment, check_form, check_place)
+PUBLIC_IP_VALUE_RULES: tuple[ValueRule, ...] = (check_form, check_place)
 PUBLIC_IP_FACT_RULES: tuple[FactRule, ...] = (
     check_permission,
     check_zone,

@@ -12,17 +12,10 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInfo.html).
 
 from __future__ import annotations
 
-from typing import get_args
-
-from ..model.config import Config, Handover, Rebalance
-from .problems import Case, FactRule, Problem, Problems, ValueRule, check_choice
+from ..model.config import Config
+from .problems import Case, FactRule, Problem, Problems, ValueRule
 
 NEEDED_INTERFACES = 2
-
-
-def check_handover(config: Config) -> Problems:
-    """The way of handing over is one of those known."""
-    yield from check_choice("handover", config.handover, get_args(Handover))
 
 
 def check_identity_to_hand_over(config: Config) -> Problems:
@@ -87,13 +80,8 @@ def _types(case: Case) -> list[tuple[str, str]]:
     return [("launch.launch_template", own)] if own else []
 
 
-HANDOVER_VALUE_RULES: tuple[ValueRule, ...] = (check_handover, check_identity_to_hand_over, check_lent_public_ip)
+HANDOVER_VALUE_RULES: tuple[ValueRule, ...] = (check_identity_to_hand_over, check_lent_public_ip)
 HANDOVER_FACT_RULES: tuple[FactRule, ...] = (check_subnet_public_ip, check_interface_limits)
-
-
-def check_rebalance(config: Config) -> Problems:
-    """What to do about a recommendation is known."""
-    yield from check_choice("rebalance", config.rebalance, get_args(Rebalance))
 
 
 def check_unhealthy_after(config: Config) -> Problems:
@@ -108,4 +96,4 @@ def check_unhealthy_after(config: Config) -> Problems:
         )
 
 
-REMEDIATION_VALUE_RULES: tuple[ValueRule, ...] = (check_rebalance, check_unhealthy_after)
+REMEDIATION_VALUE_RULES: tuple[ValueRule, ...] = (check_unhealthy_after,)

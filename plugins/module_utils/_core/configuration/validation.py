@@ -6,6 +6,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from ..declaration.option import Option, options_of
 from ..model.config import Config
 from ..model.names import check_name
 from ..model.record import Record
@@ -19,6 +24,9 @@ from .problems import Case, FactRule, Problem, Problems, ValueRule, raise_proble
 from .public_ip_rules import PUBLIC_IP_FACT_RULES, PUBLIC_IP_VALUE_RULES
 from .replacement_rules import HANDOVER_FACT_RULES, HANDOVER_VALUE_RULES, REMEDIATION_VALUE_RULES
 from .tag_rules import TAG_VALUE_RULES
+
+UNLESS_GIVEN: dict[str, Any] = asdict(Config(subnet_id=""))
+"""What holds for each option that is not given."""
 
 
 def check_values(name: str, before: Record | None, config: Config, *, may_move: bool = False) -> None:
@@ -40,6 +48,28 @@ def check_config(name: str, before: Record | None, config: Config, facts: Facts,
     check_values(name, before, config, may_move=may_move)
     case = Case(name=name, before=before, config=config, facts=facts)
     raise_problems(name, (problem for rule in FACT_RULES for problem in rule(case)))
+
+
+def _check_choices(config: Config) -> Problems:
+    """Each option that declares choices has one of them, or what holds unless it is given."""
+    yield from _check_declared(options_of(Config), asdict(config), UNLESS_GIVEN)
+
+
+def _check_declared(
+    declared: Mapping[str, Option], values: Mapping[str, Any], unless_given: Mapping[str, Any], above: str = ""
+) -> Problems:
+    for name, option in declared.items():
+        value = values.get(name)
+        if option.choices and value not in (unless_given.get(name), *option.choices):
+            yield Problem(
+                code="InvalidChoice",
+                option=f"{above}{name}",
+                value=value,
+                wrong="is not known",
+                way_out=f"Choose one of {', '.join(option.choices)}",
+            )
+        if option.suboptions and isinstance(value, Mapping):
+            yield from _check_declared(option.suboptions, value, unless_given.get(name) or {}, f"{above}{name}.")
 
 
 def _check_subnet_change(before: Record | None, config: Config, *, may_move: bool) -> Problems:
@@ -151,6 +181,7 @@ def _way_to_groups(group: str, vpc_id: str) -> str:
 
 
 VALUE_RULES: tuple[ValueRule, ...] = (
+    _check_choices,
     *ADDRESS_VALUE_RULES,
     *PUBLIC_IP_VALUE_RULES,
     *LAUNCH_VALUE_RULES,

@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+
+from ..declaration.option import Option, option, options_of
 
 Market = Literal["spot", "on_demand"]
 Allocation = Literal["prioritized", "lowest_price"]
@@ -27,23 +29,88 @@ class LaunchTemplate:
     version: str
 
 
+SWITCH = ("enabled", "disabled")
+TENANCIES = ("default", "dedicated", "host")
+VOLUME_TYPES = ("gp2", "gp3", "io1", "io2", "sc1", "st1", "standard")
+
+LAUNCH_TEMPLATE = {"id": Option(), "name": Option(), "version": Option()}
+
+EBS = {
+    "delete_on_termination": Option(type="bool", ec2="DeleteOnTermination"),
+    "encrypted": Option(type="bool", ec2="Encrypted"),
+    "iops": Option(type="int", ec2="Iops"),
+    "kms_key_id": Option(ec2="KmsKeyId"),
+    "snapshot_id": Option(ec2="SnapshotId"),
+    "throughput": Option(type="int", ec2="Throughput"),
+    "volume_size": Option(type="int", ec2="VolumeSize"),
+    "volume_type": Option(choices=VOLUME_TYPES, ec2="VolumeType"),
+}
+"""https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EbsBlockDevice.html"""
+
+BLOCK_DEVICE_MAPPING = {
+    "device_name": Option(required=True, ec2="DeviceName"),
+    "ebs": Option(type="dict", suboptions=EBS, ec2="Ebs"),
+    "no_device": Option(ec2="NoDevice"),
+    "virtual_name": Option(ec2="VirtualName"),
+}
+"""https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_BlockDeviceMapping.html"""
+
+METADATA_OPTIONS = {
+    "http_endpoint": Option(choices=SWITCH, ec2="HttpEndpoint", described="HttpEndpoint"),
+    "http_protocol_ipv6": Option(choices=SWITCH, ec2="HttpProtocolIpv6", described="HttpProtocolIpv6"),
+    "http_put_response_hop_limit": Option(
+        type="int", ec2="HttpPutResponseHopLimit", described="HttpPutResponseHopLimit"
+    ),
+    "http_tokens": Option(choices=("optional", "required"), no_log=False, ec2="HttpTokens", described="HttpTokens"),
+    "instance_metadata_tags": Option(choices=SWITCH, ec2="InstanceMetadataTags", described="InstanceMetadataTags"),
+}
+"""https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceMetadataOptionsRequest.html"""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Launch:
-    """How an instance of the node is launched. Either launch_template or image_id with instance_types is given."""
+    """How an instance of the node is launched. Either launch_template or image_id with instance_types is given.
 
-    launch_template: LaunchTemplate | None = None
-    image_id: str | None = None
-    instance_types: tuple[str, ...] = ()
-    key_name: str | None = None
-    user_data: str | None = None
-    iam_instance_profile: str | None = None
-    block_device_mappings: tuple[dict[str, Any], ...] = ()
-    metadata_options: dict[str, Any] = field(default_factory=dict)
-    tenancy: str | None = None
-    market: Market = "spot"
-    fallback_to_on_demand: bool = True
-    spot_max_price: str | None = None
-    allocation: Allocation = "prioritized"
+    A new option is a field here, with its text in `doc_fragments/configuration.py`. None is what holds unless given,
+    so that an instance that was launched before the option was known does not look as if it had to be replaced.
+    """
+
+    launch_template: LaunchTemplate | None = field(
+        default=None, metadata=option(type="dict", suboptions=LAUNCH_TEMPLATE, exclusive=(("id", "name"),))
+    )
+    image_id: str | None = field(default=None, metadata=option(ec2="ImageId", described="ImageId"))
+    instance_types: tuple[str, ...] = field(default=(), metadata=option(type="list"))
+    key_name: str | None = field(default=None, metadata=option(no_log=False, ec2="KeyName", described="KeyName"))
+    user_data: str | None = field(default=None, metadata=option(no_log=True, verbatim=True, ec2="UserData"))
+    iam_instance_profile: str | None = field(
+        default=None,
+        metadata=option(
+            ec2="IamInstanceProfile.Name",
+            ec2_for={"arn:.*": "IamInstanceProfile.Arn"},
+            described="IamInstanceProfile.Arn",
+        ),
+    )
+    block_device_mappings: tuple[dict[str, Any], ...] = field(
+        default=(), metadata=option(type="list", suboptions=BLOCK_DEVICE_MAPPING)
+    )
+    metadata_options: dict[str, Any] = field(
+        default_factory=dict,
+        metadata=option(type="dict", suboptions=METADATA_OPTIONS, ec2="MetadataOptions", described="MetadataOptions"),
+    )
+    tenancy: str | None = field(
+        default=None,
+        metadata=option(
+            choices=TENANCIES,
+            ec2="Placement.Tenancy",
+            described="Placement.Tenancy",
+            # EC2 describes `default` also where nothing was requested.
+            meanings={"dedicated": "dedicated", "host": "host"},
+        ),
+    )
+    market: Market = field(default="spot", metadata=option(choices=get_args(Market)))
+    fallback_to_on_demand: bool = field(default=True, metadata=option(type="bool"))
+    spot_max_price: str | None = field(default=None, metadata=option())
+    allocation: Allocation = field(default="prioritized", metadata=option(choices=get_args(Allocation)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,23 +120,25 @@ class Config:
     `rebalance`, `auto_heal` and `unhealthy_after` (seconds) say what is made of EC2's events and status checks.
     """
 
-    subnet_id: str
-    persist_private_ip: bool = True
-    private_ip_address: str | None = None
-    secondary_private_ip_addresses: tuple[str, ...] = ()
-    secondary_private_ip_address_count: int = 0
-    ipv6_address_count: int = 0
-    elastic_ip: str | None = None
-    elastic_ip_private_ip_address: str | None = None
-    public_ip_assignment: PublicIpAssignment = "subnet_default"
-    security_groups: tuple[str, ...] = ()
-    source_dest_check: bool = True
-    handover: Handover = "terminate"
-    launch: Launch = field(default_factory=Launch)
-    tags: dict[str, str] = field(default_factory=dict)
-    rebalance: Rebalance = "ignore"
-    auto_heal: bool = False
-    unhealthy_after: int = 120
+    subnet_id: str = field(metadata=option())
+    persist_private_ip: bool = field(default=True, metadata=option(type="bool"))
+    private_ip_address: str | None = field(default=None, metadata=option(aliases=("private_ip",)))
+    secondary_private_ip_addresses: tuple[str, ...] = field(default=(), metadata=option(type="list"))
+    secondary_private_ip_address_count: int = field(default=0, metadata=option(type="int"))
+    ipv6_address_count: int = field(default=0, metadata=option(type="int"))
+    elastic_ip: str | None = field(default=None, metadata=option())
+    elastic_ip_private_ip_address: str | None = field(default=None, metadata=option())
+    public_ip_assignment: PublicIpAssignment = field(
+        default="subnet_default", metadata=option(choices=get_args(PublicIpAssignment))
+    )
+    security_groups: tuple[str, ...] = field(default=(), metadata=option(type="list"))
+    source_dest_check: bool = field(default=True, metadata=option(type="bool"))
+    handover: Handover = field(default="terminate", metadata=option(choices=get_args(Handover)))
+    launch: Launch = field(default_factory=Launch, metadata=option(type="dict", suboptions=options_of(Launch)))
+    tags: dict[str, str] = field(default_factory=dict, metadata=option(type="dict", aliases=("resource_tags",)))
+    rebalance: Rebalance = field(default="ignore", metadata=option(choices=get_args(Rebalance)))
+    auto_heal: bool = field(default=False, metadata=option(type="bool"))
+    unhealthy_after: int = field(default=120, metadata=option(type="int"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,6 +10,8 @@ import importlib
 
 import pytest
 import yaml
+from ansible_collections.stateful_node.aws.plugins.doc_fragments.configuration import ModuleDocFragment
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.declaration.option import options_of
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.lifecycle.history import Entry
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.lifecycle.history_results import (
     History,
@@ -17,11 +19,13 @@ from ansible_collections.stateful_node.aws.plugins.module_utils._core.lifecycle.
 )
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.lifecycle.timeline import Present
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.commands import Reach
+from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.config import Config
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.identity import LaunchAttempt
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import failure_result
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.observed import Observed
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.record import Failure, FoundInstance
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.status.node_results import node_result
+from ansible_collections.stateful_node.aws.plugins.module_utils._module.arguments import declared_arguments
 
 from tests.support.configurations import OPERATION, record
 
@@ -67,3 +71,35 @@ def test_the_documented_keys_of_a_history_are_those_returned():
     entries = documented["entries"]["contains"]
     for name, shown in (("found", FoundInstance), ("error", Failure), ("launch_attempts", LaunchAttempt)):
         assert set(entries[name]["contains"]) == set(shown.__dataclass_fields__)
+
+
+def documented(text, *path):
+    options = yaml.safe_load(text)["options"]
+    for name in path:
+        options = options[name]["suboptions"]
+    return options
+
+
+def described(options):
+    """What the declarations and the documentation both say of options, at every depth."""
+    return {
+        name: {
+            "type": about["type"],
+            "elements": about.get("elements"),
+            "choices": about.get("choices"),
+            "aliases": about.get("aliases"),
+            "required": about.get("required", False),
+            "options": described(about.get("suboptions", about.get("options", {}))),
+        }
+        for name, about in options.items()
+    }
+
+
+def test_the_documented_options_of_a_node_are_those_declared():
+    """With their types, choices and aliases."""
+    declared = described(declared_arguments(options_of(Config)))
+    of_launch = declared.pop("launch")["options"]
+    of_the_node = documented(ModuleDocFragment.DOCUMENTATION)
+    of_the_node.pop("purge_tags")
+    assert described(of_the_node) == declared
+    assert described(documented(ModuleDocFragment.LAUNCH, "launch")) == of_launch
