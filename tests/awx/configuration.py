@@ -34,19 +34,21 @@ _Loader.add_constructor("!unsafe", lambda loader, node: _Raw(loader.construct_sc
 
 
 @functools.cache
-def _read() -> str:
+def _read(**given: Any) -> str:
     variables: dict[str, Any] = {}
     for path in sorted(AWX.glob("controller/*.yml")):
         read = yaml.load(path.read_text(), _Loader)
         assert not read.keys() & variables.keys()
         variables |= read
+    own = {name: _templated(value, given) for name, value in variables.items() if name.startswith("stateful_node_")}
+    known = {**own, **given}
     loaded = {name: value for name, value in variables.items() if name.startswith("controller_")}
-    return json.dumps(_templated(loaded))
+    return json.dumps(_templated(loaded, known))
 
 
-def configuration() -> dict[str, list[dict[str, Any]]]:
-    """Read the configuration's variables, a copy for each caller."""
-    variables: dict[str, list[dict[str, Any]]] = json.loads(_read())
+def configuration(**given: Any) -> dict[str, list[dict[str, Any]]]:
+    """Read the configuration's variables, a copy for each caller, with the defaults of those that are not given."""
+    variables: dict[str, list[dict[str, Any]]] = json.loads(_read(**given))
     return variables
 
 
@@ -78,10 +80,10 @@ def answers(item: dict[str, Any], **given: Any) -> dict[str, Any]:
     return {name: value if isinstance(value, list) else str(value) for name, value in merged.items()}
 
 
-def _templated(value: Any) -> Any:
+def _templated(value: Any, known: dict[str, Any]) -> Any:
     if isinstance(value, dict):
-        return {key: _templated(item) for key, item in value.items()}
+        return {key: _templated(item, known) for key, item in value.items()}
     if isinstance(value, list):
-        return [_templated(item) for item in value]
+        return [_templated(item, known) for item in value]
     is_template = isinstance(value, str) and not isinstance(value, _Raw) and "{{" in value
-    return NativeEnvironment().from_string(value).render() if is_template else value
+    return NativeEnvironment().from_string(value).render(known) if is_template else value

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
 from typing import Any
 
@@ -24,6 +25,7 @@ MODULES = {
     "controller_inventories": "inventory",
     "controller_inventory_sources": "inventory_source",
     "controller_projects": "project",
+    "controller_roles": "role",
     "controller_schedules": "schedule",
     "controller_templates": "job_template",
     "controller_workflows": "workflow_job_template",
@@ -33,9 +35,13 @@ MODULES = {
 BUILT_IN_CREDENTIAL_TYPES = {"Amazon Web Services", "Red Hat Ansible Automation Platform"}
 TEMPLATES = templates()
 OF_RULEBOOKS = {"replace_interrupted"}
+REGION = "stateful_node_region"
 """Playbooks that Event-Driven Ansible starts, and nobody else."""
 PLAYBOOKS = {path.stem for path in (CHECKOUT / "playbooks").glob("*.yml")} - OF_RULEBOOKS
 SWITCH = ["false", "true"]
+TWO_SETS: tuple[dict[str, str], dict[str, str]] = ({}, {"stateful_node_awx_prefix": "Staging"})
+OF_A_SET = ("controller_credentials", "controller_templates", "controller_workflows", "controller_schedules")
+OF_A_SET += ("controller_inventories",)
 
 
 def names(variable: str) -> set[str]:
@@ -138,6 +144,10 @@ def option_of(role: str, variable: str) -> dict[str, Any]:
     """Find the role's option that an extra var ends up in."""
     if variable == NODES:
         return role_options(role).get(f"{role}_nodes") or role_options(role)[f"{role}_node"]
+    if variable == REGION:
+        places = (f"playbooks/{role}.yml", f"roles/{role}/vars/main.yml")
+        assert any(REGION in (CHECKOUT / place).read_text() for place in places if (CHECKOUT / place).exists())
+        return {"type": "str"}
     name = variable.replace("stateful_node_", f"{role}_") if variable.startswith("stateful_node_") else variable
     if name != variable:
         assert variable in (CHECKOUT / "roles" / role / "defaults/main.yml").read_text()
@@ -167,7 +177,7 @@ def _check_agreement(question: dict[str, Any], option: dict[str, Any]) -> None:
     if option["type"] == "bool":
         assert question["choices"] == SWITCH
     elif "choices" in option:
-        assert set(question["choices"]) == set(option["choices"]) - {""}
+        assert set(question["choices"]) == set(option["choices"]) - {""}, "AWX refuses a blank choice"
     if "default" in question:
         assert question["default"] == (
             str(option["default"]).lower() if option["type"] == "bool" else option["default"]
@@ -178,17 +188,19 @@ def _check_agreement(question: dict[str, Any], option: dict[str, Any]) -> None:
 @pytest.mark.parametrize("stem", ["fleet_pause", "fleet_resume"])
 def test_a_survey_asks_for_what_the_example_takes(stem):
     (play,) = yaml.safe_load((CHECKOUT / f"playbooks/examples/{stem}.yml").read_text())
-    assert {question["variable"]: question["default"] for question in questions(TEMPLATES[stem])} == play["vars"]
+    asked = {question["variable"]: question.get("default") for question in questions(TEMPLATES[stem])}
+    assert asked == {**play["vars"], REGION: None}
 
 
 def test_schedules_and_workflows_give_what_the_surveys_need():
     by_name = {item["name"]: item for item in configuration()["controller_templates"]}
     for schedule in configuration()["controller_schedules"]:
         asked = {question["variable"] for question in questions(by_name[schedule["unified_job_template"]])}
-        assert schedule["extra_data"].keys() == asked
+        assert schedule["extra_data"].keys() <= asked
         assert schedule["enabled"] is False
         assert re.fullmatch(
-            r"DTSTART;TZID=\S+:\d{8}T\d{6} RRULE:FREQ=WEEKLY;INTERVAL=1;BYDAY=[A-Z,]+", schedule["rrule"]
+            r"DTSTART;TZID=\S+:\d{8}T\d{6} RRULE:FREQ=(WEEKLY;INTERVAL=1;BYDAY=[A-Z,]+|MINUTELY;INTERVAL=1)",
+            schedule["rrule"],
         )
     (workflow,) = configuration()["controller_workflows"]
     (nodes,) = questions(workflow)
@@ -201,3 +213,26 @@ def test_schedules_and_workflows_give_what_the_surveys_need():
             assert required == {NODES}
         following = node.get("related", {}).get("success_nodes", [])
         assert {item["identifier"] for item in following} <= steps.keys()
+
+
+def test_nothing_that_is_picked_has_to_be_rewritten_when_nodes_are_added():
+    """To load the configuration again would put such choices back, and schedules that name a node would be refused."""
+    for item in [*configuration()["controller_templates"], *configuration()["controller_workflows"]]:
+        assert all("choices" not in question for question in questions(item) if question["variable"] == NODES)
+
+
+def test_a_second_set_has_names_of_its_own():
+    """Two accounts, regions or stages in one organization."""
+    of_each = [{item["name"] for kind in OF_A_SET for item in configuration(**given)[kind]} for given in TWO_SETS]
+    assert of_each[0] & of_each[1] == set()
+    named = json.dumps(configuration(**TWO_SETS[1]))
+    assert TWO_SETS[1]["stateful_node_awx_prefix"] in named
+    assert "Stateful nodes:" not in named
+
+
+def test_teams_may_launch_what_is_theirs():
+    assert configuration()["controller_roles"] == []
+    (operators,) = configuration(stateful_node_awx_operators="ops")["controller_roles"]
+    assert (operators["team"], operators["role"]) == ("ops", "execute")
+    assert set(operators["job_templates"]) <= names("controller_templates")
+    assert not {"Stateful nodes: delete", "Stateful nodes: adopt"} & set(operators["job_templates"])

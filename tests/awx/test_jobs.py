@@ -95,11 +95,11 @@ def test_a_fleet_lives_by_surveys(runner: Runner, emulator: Emulator, network: N
     launch("orphans", orphans_delete=orphans)
     assert statuses() == {"old": "running"}
 
-    assert launched == TEMPLATES.keys() - {"refresh_surveys"}
+    assert launched == TEMPLATES.keys() - {"refresh_surveys", "replace_interrupted"}
 
 
 @pytest.mark.thorough
-def test_surveys_offer_the_nodes_of_the_table(runner: Runner, emulator: Emulator, network: Network) -> None:
+def test_surveys_list_the_nodes_of_the_table(runner: Runner, emulator: Emulator, network: Network) -> None:
     """What somebody edited stays, a second run changes nothing, and the token is not shown."""
     create_tables(emulator.client("dynamodb"))
     collection = Collection(emulator.endpoint)
@@ -118,17 +118,18 @@ def test_surveys_offer_the_nodes_of_the_table(runner: Runner, emulator: Emulator
         assert (checked.changed, controller.written) == (2, [])
         done = succeeds(refresher.launch(refresh, {}, "-vvv"))
         offered = {
-            name: question["choices"]
+            name: question["question_description"]
             for name, survey in controller.surveys.values()
             for question in survey.get("spec", [])
-            if question["variable"] == "stateful_nodes" and "choices" in question
+            if question["variable"] == "stateful_nodes" and question["type"] == "textarea"
         }
-        assert offered.pop("Somebody else's") == ["all"]
-        assert set(map(tuple, offered.values())) == {("all", "web-1", "web-2")}
+        help_text = questions(TEMPLATES["pause"])[0]["question_description"]
+        assert offered.pop("Somebody else's") == help_text
+        assert set(offered.values()) == {f"{help_text} Nodes of the table: web-1, web-2"}
         assert sorted(controller.written) == sorted(offered)
         assert controller.survey("Stateful nodes: edited") == {
             **edited["survey_spec"],
-            "spec": [{**questions(edited)[0], "choices": ["all", "web-1", "web-2"]}],
+            "spec": [{**questions(edited)[0], "question_description": offered["Stateful nodes: edited"]}],
         }
         assert succeeds(refresher.launch(refresh, {})).changed == 0
         assert TOKEN not in done.output

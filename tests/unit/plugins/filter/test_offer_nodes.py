@@ -21,9 +21,22 @@ def test_no_survey_stays_none():
     assert offer_nodes({}, NODES) == {}
 
 
-def test_a_name_that_is_typed_has_no_choices():
+def test_the_name_of_a_new_node_has_no_choices():
     survey = {"spec": [{**NAMES, "type": "text"}]}
     assert offer_nodes(survey, NODES) == survey
+
+
+def test_the_help_of_a_text_lists_the_nodes_in_place_of_those_of_before():
+    text = {"variable": "stateful_nodes", "type": "textarea", "question_description": "Names.", "required": True}
+    once = offer_nodes({"spec": [text]}, NODES)
+    assert once["spec"] == [{**text, "question_description": "Names. Nodes of the table: a, b"}]
+    assert offer_nodes(once, [])["spec"] == [{**text, "question_description": "Names. Nodes of the table: none"}]
+
+
+def test_a_long_list_is_cut():
+    text = {"variable": "stateful_nodes", "type": "textarea", "question_description": "", "required": True}
+    (question,) = offer_nodes({"spec": [text]}, [{"name": f"n{number:03}"} for number in range(500)])["spec"]
+    assert question["question_description"].endswith("n049 and 450 more")
 
 
 @pytest.mark.parametrize(
