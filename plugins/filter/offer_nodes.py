@@ -9,8 +9,8 @@ short_description: An AWX survey that lists the nodes
 version_added: 1.0.0
 author: The stateful_node.aws contributors (@stateful-node)
 description:
-  - Returns the survey with the names of the nodes in the help of each question for C(stateful_nodes) that takes lines of text,
-    in place of those of an earlier call. The first 50 are listed, and how many more there are.
+  - Returns the survey with the names of the nodes in the help of each question for C(stateful_nodes) that takes lines
+    of text, in place of those of an earlier call. The first 50 are listed, and how many more there are.
   - A question for C(stateful_nodes) that has choices gets V(all) and the names as its choices. A default that is no
     choice any more is dropped.
   - All else stays as it is, and so does V({}), no survey.

@@ -11,6 +11,7 @@ once a run: the strategy loads an action plugin in the controller, and forks the
 from __future__ import annotations
 
 import inspect
+import os
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -21,8 +22,10 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase, display
 from ansible.plugins.action.normal import ActionModule as NormalAction
 
+from ..module_utils._module.owner import OWNER_VARIABLE
 from .config_argument import with_config
 from .execution_mode import Circumstances, why_as_module
+from .job_owner import owner_in
 from .progress_display import FEW, Printer
 from .secret_arguments import refusal_of
 
@@ -55,10 +58,16 @@ class InProcessAction(NormalAction):  # type: ignore[misc] # Ansible is not type
         if refusal:
             return {**ActionBase.run(self, tmp, task_vars), "failed": True, "msg": refusal}
         reason = why_as_module(self._circumstances(variables))
+        owner = owner_in(variables, self._templar.template)
         if reason:
             display.vvv(f"{self._task.action} runs as a module: {reason}")
+            if owner:
+                self._task.environment = [*(self._task.environment or []), {OWNER_VARIABLE: owner}]
             return dict(super().run(tmp, task_vars))
         display.vvv(f"{self._task.action} runs in the controller")
+        if owner:
+            # This is a worker that ends with the task.
+            os.environ[OWNER_VARIABLE] = owner
         return {**ActionBase.run(self, tmp, task_vars), **self._call(variables)}
 
     def _prepare_arguments(self) -> str:

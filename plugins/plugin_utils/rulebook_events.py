@@ -12,11 +12,14 @@ ansible-core 2.19 those of all events at once. An action plugin is given variabl
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
 from ..module_utils._core.lifecycle.instance_events import OtherEventError, UnreadableEventError, rebuild_event
 
 VARIABLE = "ansible_eda"
+
+ACCOUNT_ID_DIGITS = 12
 
 
 class RulebookEvents(NamedTuple):
@@ -48,4 +51,19 @@ def _bodies(handed_over: Any) -> Iterator[Any]:
 
 
 def _body(event: Any) -> Any:
-    return event.get("body") if isinstance(event, Mapping) else None
+    body = event.get("body") if isinstance(event, Mapping) else None
+    return {key: _as_written(value) for key, value in body.items()} if isinstance(body, Mapping) else body
+
+
+def _as_written(value: Any) -> Any:
+    """Give the text of a time or an account id that was read as something else.
+
+    AWX writes each text as `!unsafe '...'`, and ansible-core >= 2.19 guesses its type as if it had no quotes.
+    """
+    if isinstance(value, datetime):
+        return value.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, int) and not isinstance(value, bool):
+        # One that began with 0 and has no digit above 7 was read as octal.
+        octal = f"0{value:o}"
+        return octal if len(octal) == ACCOUNT_ID_DIGITS else str(value)
+    return value

@@ -26,8 +26,9 @@ from tests.emulator.environment import clean_environment
 
 from .configuration import AWX, CHECKOUT, configuration
 
+JOB_ID = 481
 META = {
-    "job_id": 481,
+    "job_id": JOB_ID,
     "job_launch_type": "manual",
     "job_template_name": "Stateful nodes: replace",
     "user_name": "alice",

@@ -14,10 +14,11 @@ import pytest
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 from tests.support.collection import TABLE, Collection, create_tables
+from tests.support.queue import an_event
 
 from .configuration import answers, configuration, questions, templates
 from .controller import TOKEN, Controller
-from .runner import Job, Runner
+from .runner import JOB_ID, Job, Runner
 
 TEMPLATES = templates()
 
@@ -133,3 +134,41 @@ def test_surveys_list_the_nodes_of_the_table(runner: Runner, emulator: Emulator,
         }
         assert succeeds(refresher.launch(refresh, {})).changed == 0
         assert TOKEN not in done.output
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("in_process", ["true", "false"])
+def test_the_job_stands_in_the_lease_the_history_and_the_message_of_the_next_one(
+    runner: Runner, emulator: Emulator, network: Network, in_process: str
+) -> None:
+    create_tables(emulator.client("dynamodb"))
+    collection = Collection(emulator.endpoint)
+    collection.configure("a", network)
+    owner = f"job {JOB_ID} of alice (Stateful nodes: replace)"
+    emulator.clear_calls()
+    given = {"stateful_nodes": "a", "stateful_node_in_process": in_process}
+    succeeds(runner.launch(TEMPLATES["resume"], given))
+    (history,) = collection.run("history_info", name=["a"]).values["nodes"]
+    assert history["entries"][0]["owner"].startswith(f"{owner}, ")
+    collection.run("operation", name=["a"], state="begun", operation="pause")
+    busy = runner.launch(TEMPLATES["pause"], given)
+    assert busy.status == "failed"
+    assert "In AWX, launch the template again with Take over: true." in busy.output
+
+
+@pytest.mark.thorough
+def test_a_job_brings_back_the_node_that_the_rulebook_hands_over(
+    runner: Runner, emulator: Emulator, network: Network
+) -> None:
+    create_tables(emulator.client("dynamodb"))
+    collection = Collection(emulator.endpoint)
+    collection.configure("a", network)
+    collection.operate("resume", ["a"])
+    (before,) = collection.run("info", name=["a"]).values["nodes"]
+    emulator.mark(before["instance_id"])
+    event = {"body": an_event(before["instance_id"]), "meta": {}}
+    given = {"stateful_node_region": "", "ansible_eda": {"ruleset": "x", "rule": "y", "event": event}}
+    succeeds(runner.launch(TEMPLATES["replace_interrupted"], given))
+    (after,) = collection.run("info", name=["a"]).values["nodes"]
+    assert after["instance_id"] != before["instance_id"]
+    assert after["private_ip_address"] == before["private_ip_address"]

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,15 +54,17 @@ class Rulebook:
 
 
 @contextmanager
-def running(name: str, variables: str, emulator: Emulator, directory: Path) -> Iterator[Rulebook]:
-    """Run a rulebook for as long as the block lasts."""
+def running(
+    name: str, variables: str, emulator: Emulator, directory: Path, *, controller: Sequence[str] = ()
+) -> Iterator[Rulebook]:
+    """Run a rulebook for as long as the block lasts; with the options for a controller, without an inventory."""
     log = directory / "rulebook.log"
     for file, text in (("inventory.yml", INVENTORY), ("vars.yml", variables)):
         (directory / file).write_text(text)
     command = [str(ENVIRONMENT / "bin" / "ansible-rulebook"), "--rulebook", name, "--shutdown-delay", "1"]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*command, "--inventory", "inventory.yml", "--vars", "vars.yml"],
+            [*command, "--vars", "vars.yml", *(controller or ("--inventory", "inventory.yml"))],
             cwd=directory,
             env=_environment(emulator, directory),
             stdin=subprocess.DEVNULL,

@@ -7,10 +7,8 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import os
 import signal
-import socket
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -29,6 +27,7 @@ from .._reconcile.operation.interruption import InterruptedWork, interruptible
 from .arguments import check_arguments, module_arguments
 from .call import Call, Handler
 from .call_failure import whole_call_failure
+from .owner import owner_of, user_agent_of
 from .printable import printable
 from .reach import reach_of
 from .results import Result
@@ -46,7 +45,9 @@ def run_module(name: str, handle: Handler, listener: Listener | None = None, pla
 
     def client(service: str, config: Any) -> Any:
         _require_region(module)
-        return module.client(service, config=config)
+        user_agent = user_agent_of(os.environ)
+        named = {"user_agent_extra": user_agent} if user_agent else {}
+        return module.client(service, config={**config, **named})
 
     try:
         result = run(
@@ -139,7 +140,7 @@ def _context(
         wait_timeout=params.get("wait_timeout") or Limits.wait_timeout,
         wait=params.get("wait") is not False,
     )
-    table_name, owner = params["table_name"], f"{_user()}@{socket.gethostname()}/{playbook_pid or os.getpid()}"
+    table_name = params["table_name"]
     queue = Queue(client_factory, params.get("queue_name") or f"{table_name}-events")
     ec2, store = Ec2(client_factory), Store(client_factory, table_name)
     rerun = Rerun(**(params.get("rerun") or {}))
@@ -147,7 +148,7 @@ def _context(
         ec2,
         store,
         queue,
-        owner=owner,
+        owner=owner_of(os.environ, playbook_pid),
         limits=limits,
         clock=clock,
         listener=listener,
@@ -155,11 +156,3 @@ def _context(
         rerun=rerun,
         playbook_pid=playbook_pid,
     )
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        # A container may run under a user id that has no name.
-        return str(os.getuid())

@@ -37,7 +37,7 @@ EXAMPLES = r"""
     - stateful_node.aws.ec2_instance_event:
 """
 
-EVENTS_MODULE = Path(__file__).parents[4] / "plugins" / "module_utils" / "_core" / "events.py"
+EVENTS_MODULE = Path(__file__).parents[4] / "plugins" / "module_utils" / "_core" / "lifecycle" / "instance_events.py"
 """What the collection's modules read events with. ansible-rulebook does not know the collection as a Python package."""
 
 _EVENTS = runpy.run_path(str(EVENTS_MODULE))

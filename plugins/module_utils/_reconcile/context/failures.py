@@ -29,7 +29,7 @@ from ..._core.model.record import Choices, Failure, Rerun, Retry
 from ..._core.status.current_state import describe_state
 from .node import Node
 from .permission_messages import refusal_message
-from .playbooks import describe_ended_playbook
+from .playbooks import describe_ended_playbook, describe_relaunch
 
 NO_ANSWER = "Look whether the network is there, the region is right, and, where it is set, AWS_ENDPOINT_URL."
 
@@ -119,7 +119,8 @@ def _with_hint(node: Node, failure: Failure) -> Failure:
     held = node.record.operation
     if failure.code != "Busy" or held is None:
         return failure
-    return replace(failure, message=failure.message + describe_ended_playbook(held))
+    hints = describe_ended_playbook(held) + describe_relaunch(node.context.owner)
+    return replace(failure, message=failure.message + hints)
 
 
 def hinted(node: Node, error: NodeError) -> NodeError:

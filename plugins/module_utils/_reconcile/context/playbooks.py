@@ -7,9 +7,12 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 
 from ..._core.model.record import Operation
+
+_JOB = re.compile(r"job \d+\b")
 
 
 def describe_ended_playbook(held: Operation) -> str:
@@ -21,6 +24,14 @@ def describe_ended_playbook(held: Operation) -> str:
     if held.playbook_pid is None or host != socket.gethostname() or _exists(held.playbook_pid):
         return ""
     return f" This host, {host}, has no process {held.playbook_pid} any more: that playbook has ended."
+
+
+def describe_relaunch(owner: str) -> str:
+    """Say how a job of AWX takes a node over, for a caller that is one; empty for others.
+
+    "Relaunch" gives the answers of before, which do not take over.
+    """
+    return " In AWX, launch the template again with Take over: true." if _JOB.match(owner) else ""
 
 
 def _exists(pid: int) -> bool:
