@@ -10,6 +10,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -34,6 +35,9 @@ META = {
     "user_name": "alice",
 }
 """Some of the extra vars that AWX adds to those of each job, with the prefixes `awx_` and `tower_`."""
+
+VERSION = yaml.safe_load((CHECKOUT / "galaxy.yml").read_text())["version"]
+"""Of the project's playbooks, unless a runner has another one."""
 
 SECONDS = 300
 """How long a job may take before it is held to hang."""
@@ -73,7 +77,10 @@ class Runner:
     """Runs templates' playbooks; `environment` is what AWX's credentials would inject."""
 
     def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
-        self.directory, self.environment, self._jobs = directory, environment, 0
+        self.directory = directory
+        self.environment = environment
+        self.version = VERSION
+        self._jobs = 0
         own, programs = clean_environment(), str(Path(sys.executable).parent)
         self._own = {**own, "PATH": f"{programs}{os.pathsep}{own['PATH']}", "HOME": str(directory)}
 
@@ -100,6 +107,9 @@ class Runner:
     def _prepare(self, directory: Path, extra_vars: Mapping[str, Any]) -> None:
         project = directory / "project" / AWX.relative_to(CHECKOUT) / "playbooks"
         shutil.copytree(AWX / "playbooks", project)
+        galaxy = (CHECKOUT / "galaxy.yml").read_text()
+        of_version = re.sub(r"^version: .*$", f"version: {self.version}", galaxy, flags=re.MULTILINE)
+        (directory / "project/galaxy.yml").write_text(of_version)
         settings = {"ANSIBLE_COLLECTIONS_PATH": sysconfig.get_path("purelib"), "ANSIBLE_NOCOLOR": "1"}
         (host,) = configuration()["controller_hosts"]
         meta = {f"{prefix}_{name}": value for prefix in ("awx", "tower") for name, value in META.items()}

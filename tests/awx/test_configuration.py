@@ -36,6 +36,8 @@ BUILT_IN_CREDENTIAL_TYPES = {"Amazon Web Services", "Red Hat Ansible Automation 
 TEMPLATES = templates()
 OF_RULEBOOKS = {"replace_interrupted"}
 REGION = "stateful_node_region"
+ONLY_IN_AWX = {"report": {"report_bucket"}}
+"""What AWX cannot do without: a file ends with the job's container."""
 """Playbooks that Event-Driven Ansible starts, and nobody else."""
 PLAYBOOKS = {path.stem for path in (CHECKOUT / "playbooks").glob("*.yml")} - OF_RULEBOOKS
 SWITCH = ["false", "true"]
@@ -101,9 +103,10 @@ def test_no_secret_is_in_it():
 
 def test_every_playbook_has_a_template_and_a_file_that_imports_it():
     assert TEMPLATES.keys() >= PLAYBOOKS
-    assert {path.stem for path in AWX.glob("playbooks/*.yml")} == TEMPLATES.keys()
+    assert {path.stem for path in AWX.glob("playbooks/*.yml")} == TEMPLATES.keys() | {"check_version"}
     for stem in TEMPLATES.keys() - {"refresh_surveys"}:
-        (play,) = yaml.safe_load((AWX / f"playbooks/{stem}.yml").read_text())
+        check, play = yaml.safe_load((AWX / f"playbooks/{stem}.yml").read_text())
+        assert check["ansible.builtin.import_playbook"] == "check_version.yml"
         collection, _, path = play["ansible.builtin.import_playbook"].removeprefix("stateful_node.aws.").rpartition(".")
         assert path == stem
         assert (CHECKOUT / "playbooks" / collection / f"{stem}.yml").is_file()
@@ -161,6 +164,7 @@ def test_a_survey_asks_for_what_the_role_takes(stem):
     for variable, question in asked.items():
         _check_agreement(question, option_of(stem, variable))
     needed = {name for name, option in role_options(stem).items() if option.get("required")}
+    needed |= ONLY_IN_AWX.get(stem, set())
     assert len([question for question in asked.values() if question["required"]]) == len(needed)
 
 
@@ -182,7 +186,8 @@ def _check_agreement(question: dict[str, Any], option: dict[str, Any]) -> None:
         assert question["default"] == (
             str(option["default"]).lower() if option["type"] == "bool" else option["default"]
         )
-    assert question["required"] is bool(option.get("required"))
+    of_awx = {name for asked in ONLY_IN_AWX.values() for name in asked}
+    assert question["required"] is (bool(option.get("required")) or question["variable"] in of_awx)
 
 
 @pytest.mark.parametrize("stem", ["fleet_pause", "fleet_resume"])
@@ -202,7 +207,11 @@ def test_schedules_and_workflows_give_what_the_surveys_need():
             r"DTSTART;TZID=\S+:\d{8}T\d{6} RRULE:FREQ=(WEEKLY;INTERVAL=1;BYDAY=[A-Z,]+|MINUTELY;INTERVAL=1)",
             schedule["rrule"],
         )
-    (workflow,) = configuration()["controller_workflows"]
+    for workflow in configuration()["controller_workflows"]:
+        _check_workflow(workflow, by_name)
+
+
+def _check_workflow(workflow: dict[str, Any], by_name: dict[str, dict[str, Any]]) -> None:
     (nodes,) = questions(workflow)
     assert nodes["variable"] == NODES
     steps = {node["identifier"]: node for node in workflow["workflow_nodes"]}
@@ -211,7 +220,11 @@ def test_schedules_and_workflows_give_what_the_surveys_need():
         if job["type"] == "job_template":
             required = {question["variable"] for question in questions(by_name[job["name"]]) if question["required"]}
             assert required == {NODES}
-        following = node.get("related", {}).get("success_nodes", [])
+        else:
+            assert int(job["timeout"]) > 0, "one that nobody answers ends"
+            assert node["related"]["failure_nodes"], "a way for no"
+        related = node.get("related", {})
+        following = [*related.get("success_nodes", []), *related.get("failure_nodes", [])]
         assert {item["identifier"] for item in following} <= steps.keys()
 
 

@@ -64,9 +64,11 @@ def test_a_fleet_lives_by_surveys(runner: Runner, emulator: Emulator, network: N
     assert after["instance_id"] != before["instance_id"]
     launch("status", stateful_nodes=["all"])
     launch("watch", watch_seconds=0)
-    page = runner.directory / "nodes.html"
-    launch("report", stateful_nodes=["all"], report_file=str(page))
-    assert after["private_ip_address"] in page.read_text()
+    emulator.client("s3").create_bucket(Bucket="pages")
+    launch("report", stateful_nodes=["all"], report_bucket="pages", report_key="fleet/nodes.html")
+    page = emulator.client("s3").get_object(Bucket="pages", Key="fleet/nodes.html")
+    assert page["ContentType"] == "text/html; charset=utf-8"
+    assert after["private_ip_address"] in page["Body"].read().decode()
     emulator.client("ec2").terminate_instances(InstanceIds=[after["instance_id"]])
     launch("repair", stateful_nodes=["all"])
     assert statuses() == {"a": "running", "b": "paused"}
@@ -172,3 +174,13 @@ def test_a_job_brings_back_the_node_that_the_rulebook_hands_over(
     (after,) = collection.run("info", name=["a"]).values["nodes"]
     assert after["instance_id"] != before["instance_id"]
     assert after["private_ip_address"] == before["private_ip_address"]
+
+
+@pytest.mark.thorough
+def test_playbooks_of_another_version_than_the_collection_do_nothing(runner: Runner, emulator: Emulator) -> None:
+    runner.version = "0.9.0"
+    emulator.clear_calls()
+    done = runner.launch(TEMPLATES["resume"], {"stateful_nodes": "all"})
+    assert done.status == "failed"
+    assert "The project has version 0.9.0 of the playbooks" in done.output
+    assert emulator.calls() == []
