@@ -76,7 +76,7 @@ options:
     description:
       - Whether the node has a public IPv4 address.
       - V(subnet_default) does as the subnet does; this is what holds unless given.
-      - V(enabled) without O(elastic_ip) has EC2 lend the interface an address that changes with every instance.
+      - V(enabled) without O(elastic_ip) has EC2 assign the interface an address that changes with every instance.
     type: str
     choices: [enabled, disabled, subnet_default]
   security_groups:
@@ -97,7 +97,7 @@ options:
       - With V(terminate) it is the primary interface (device 0) of each instance. That can never be detached, so the
         old instance is terminated before the new one is launched, and the node is out of service meanwhile.
       - With V(prelaunch) each instance, the first included, is launched with a disposable interface at device 0, and
-        the node's own is attached at device 1 once it runs. A replace launches the new instance beside the old one
+        the node's own is attached at device 1 once it runs. A replace launches the new instance next to the old one
         and moves the interface when it runs, and only then terminates the old one; the node is out of service for
         seconds. Where no instance can be launched, the old one stays as it is.
       - V(terminate) unless given. A change, also of an adopted node, waits for one ordinary replacement.
@@ -110,7 +110,7 @@ options:
       - Each instance takes a further private address of the subnet, two while a replace is under way. EC2 makes the
         disposable interface with the security groups of the node and deletes it with the instance. It has a public
         address where the subnet assigns one, unless O(public_ip_assignment=disabled).
-      - With V(prelaunch) each of the instance types is looked up and must take two network interfaces. EC2 lends no
+      - With V(prelaunch) each of the instance types is looked up and must take two network interfaces. EC2 assigns no
         public address to an interface at device 1, so O(public_ip_assignment=enabled), or
         O(public_ip_assignment=subnet_default) in a subnet that assigns public addresses, needs an O(elastic_ip). A
         node that keeps neither its private address nor an O(elastic_ip) is refused.
@@ -164,7 +164,7 @@ options:
     description:
       - How instances of the node are launched. Merged per key with what is stored.
       - Either O(launch.launch_template), or O(launch.image_id) together with O(launch.instance_types), is needed.
-        What stands beside a launch template takes precedence over what the template says.
+        What is given together with a launch template takes precedence over what the template says.
       - Image and instance types themselves are not looked up, unless the node hands over with C(handover=prelaunch); a
         wrong one shows when the node is launched.
       - A change takes effect with the next launch.

@@ -16,7 +16,7 @@ description:
     and to change or remove those of a resource that has them. Without that, tags do not prove what belongs to a node.
   - It can be used as a service control policy of AWS Organizations, a permissions boundary or a policy of users and
     roles.
-  - It allows nothing. What may be done beside that is for other policies to say.
+  - It allows nothing. What else may be done is up to other policies.
 options:
   _input:
     description:
@@ -92,8 +92,8 @@ def protection_policy(role_arns: list[str] | str, table_name: str = "stateful-no
     for arn in roles or [""]:
         if not ROLE.fullmatch(arn):
             raise AnsibleFilterError(
-                f"protection_policy: '{arn}' is no ARN of a role. Give one like arn:aws:iam::123456789012:role/NAME: "
-                "whoever is not named would be denied to delete the interfaces."
+                f"protection_policy: '{arn}' is not the ARN of a role. Give one like "
+                "arn:aws:iam::123456789012:role/NAME: a role that is not named may not delete the interfaces."
             )
     owned = {f"aws:ResourceTag/{PREFIX}table": table_name}
     given = {f"aws:RequestTag/{PREFIX}table": table_name}

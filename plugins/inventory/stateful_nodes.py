@@ -64,8 +64,8 @@ options:
       - The kinds of address to connect to, the first one that a node has. Nothing that is not listed is taken instead.
       - V(private_ip_address) is the primary private IPv4 address, V(elastic_ip) the public IPv4 address where it is
         the node's Elastic IP, V(ipv6_address) its first IPv6 address. All of them stay the node's while it is paused.
-      - V(public_ip) is the Elastic IP or the public address that EC2 lends to the instance. A lent one changes with
-        every launch, and belongs to somebody else afterwards, so do not cache it.
+      - V(public_ip) is the Elastic IP or the public address that EC2 assigns to the instance. An assigned one changes
+        with every launch, and may belong to another account afterwards, so do not cache it.
       - An address that something else may answer on, by the node's drift, is not taken.
       - Where a node has none of them C(ansible_host) is not set, with a warning. O(compose) may set it.
       - V([]) never sets it.
@@ -105,7 +105,7 @@ options:
     default: []
   exclude_filters:
     description:
-      - Filters like O(filters). A node that matches any of them is no host, whatever the others say.
+      - Filters like O(filters). A node that matches any of them is not a host, whatever the others say.
     type: list
     elements: dict
     default: []

@@ -50,7 +50,7 @@ options:
   config:
     description:
       - Options of the configuration, such as O(subnet_id) and O(launch), as one dictionary or as JSON.
-      - One that is also given by itself is taken from there. A key that is no such option is refused.
+      - One that is also given by itself is taken from there. A key that is not such an option is refused.
     type: dict
   take_over:
     description:
@@ -173,7 +173,7 @@ nodes:
     public_ip:
       description:
         - The public IPv4 address; null when there is none.
-        - It persists when RV(nodes[].allocation_id) is set. Otherwise EC2 lends it while an instance runs.
+        - It persists when RV(nodes[].allocation_id) is set. Otherwise EC2 assigns it while an instance runs.
       type: str
       sample: 198.51.100.7
     allocation_id:

@@ -122,7 +122,7 @@ nodes:
     public_ip:
       description:
         - The public IPv4 address; null when there is none.
-        - It persists when RV(nodes[].allocation_id) is set. Otherwise EC2 lends it while an instance runs.
+        - It persists when RV(nodes[].allocation_id) is set. Otherwise EC2 assigns it while an instance runs.
       type: str
       sample: 198.51.100.7
     allocation_id:

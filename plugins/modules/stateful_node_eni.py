@@ -17,9 +17,9 @@ options:
   state:
     description:
       - V(present) creates the interface, or brings secondary and IPv6 addresses, security groups, source/destination
-        check, tags and the lent public address of an existing one in line with the configuration. It makes sure that
-        the interface is not deleted together with its instance.
-      - An interface that was deleted by somebody else is made anew, with the addresses that it had.
+        check, tags and the auto-assigned public address of an existing one in line with the configuration. It makes
+        sure that the interface is not deleted together with its instance.
+      - An interface that was deleted outside of this collection is created again, with the addresses that it had.
       - V(absent) deletes the interface, and gives its private addresses up. It is refused while the interface is
         attached.
     type: str
@@ -124,7 +124,7 @@ nodes:
     public_ip:
       description:
         - The public IPv4 address; null when there is none.
-        - It persists when RV(nodes[].allocation_id) is set. Otherwise EC2 lends it while an instance runs.
+        - It persists when RV(nodes[].allocation_id) is set. Otherwise EC2 assigns it while an instance runs.
       type: str
       sample: 198.51.100.7
     allocation_id:

@@ -36,7 +36,7 @@ options:
       - Only operations that began at this time or later, and what follows from them.
       - A time in ISO 8601, which is UTC unless it says otherwise, or how long ago. That is a number and V(s), V(m),
         V(h), V(d) or V(w).
-      - Left out, there is no such bound.
+      - When left out, there is no such bound.
     type: str
   limit:
     description:

@@ -25,8 +25,8 @@ options:
       - V(terminated) terminates the instance. The interface stays and is available afterwards. Inside an operation
         only instances up to the generation that the operation began with are terminated; one that it launched itself
         before it was cut off stays. The instance of a node that is replaced with C(handover=prelaunch) stays until
-        V(running) has moved the interface to the one launched beside it.
-      - V(prelaunched) launches, inside an operation C(replace), the new instance beside the old one, for nodes whose
+        V(running) has moved the interface to the one launched next to it.
+      - V(prelaunched) launches, inside an operation C(replace), the new instance next to the old one, for nodes whose
         interface is at device 1 (C(handover=prelaunch)); nothing happens to the old one. Other nodes are left alone.
         Left out, V(running) launches it.
       - An instance on the interface that the collection did not launch is an error, and is left alone.
@@ -137,7 +137,7 @@ nodes:
     public_ip:
       description:
         - The public IPv4 address; null when there is none.
-        - It persists when RV(nodes[].allocation_id) is set. Otherwise EC2 lends it while an instance runs.
+        - It persists when RV(nodes[].allocation_id) is set. Otherwise EC2 assigns it while an instance runs.
       type: str
       sample: 198.51.100.7
     allocation_id:

@@ -13,7 +13,7 @@ description:
   - Lists the network interfaces, live instances and Elastic IP addresses that carry the tag of the table and belong to
     none of its nodes, with what their public addresses cost.
   - Deletes those of them that are named, and nothing else.
-  - What an operation that is at work has made, or may have made, is no orphan. The records are read after EC2, so that
+  - What a running operation has made, or may have made, is not an orphan. The records are read after EC2, so that
     it is in them already.
 options:
   delete:
@@ -95,7 +95,7 @@ orphans:
       type: str
       sample: "123456789012"
     launched_at:
-      description: When the instance was launched; null for what is no instance, of which EC2 does not say it.
+      description: When the instance was launched; null for anything else, of which EC2 does not say it.
       type: str
       sample: "2024-01-31T08:15:00Z"
     private_ip_address:
@@ -113,7 +113,7 @@ orphans:
     monthly_cost:
       description:
         - USD for the public address in 730 hours, at AWS's list price of 0.005 an hour
-          (U(https://aws.amazon.com/vpc/pricing/)). What an instance costs beside that is not in it.
+          (U(https://aws.amazon.com/vpc/pricing/)). What an instance costs in addition is not included.
         - The address of an interface is counted where the address itself is listed.
       type: float
       sample: 3.65

@@ -74,7 +74,7 @@ def _fold(widths: Sequence[int], width: int | None) -> list[slice]:
 
 def _column(heading: str) -> Column:
     if heading not in COLUMNS:
-        raise AnsibleFilterError(f"node_table: there is no column '{heading}'. Take of {', '.join(COLUMNS)}.")
+        raise AnsibleFilterError(f"node_table: there is no column '{heading}'. Choose from {', '.join(COLUMNS)}.")
     return COLUMNS[heading]
 
 

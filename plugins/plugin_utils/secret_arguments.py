@@ -52,8 +52,8 @@ def refusal_of(module: str, arguments: Mapping[str, Any]) -> str:
             given[LAUNCH] = check_type_dict(arguments.get(LAUNCH) or {})
     except TypeError as error:
         return (
-            f"{LAUNCH} is no dictionary, and no text of one: {error}. {NOT_SHOWN} Give its options one by one, or as "
-            "JSON."
+            f"{LAUNCH} is neither a dictionary nor the text of one: {error}. {NOT_SHOWN} Give its options one by one, "
+            "or as JSON."
         )
     unknown = list(_unknown(options, given))
     if unknown:

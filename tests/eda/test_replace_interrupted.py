@@ -53,7 +53,7 @@ def test_an_interrupted_node_runs_again_on_its_addresses(
         queue.send(an_event(before["a"]["instance_id"]))
         rulebook.wait_until(lambda: runs_again(collection, before, "a", "b"))
         seconds = time.monotonic() - began
-        rulebook.wait_until(lambda: "is no event of an instance, and was dropped" in rulebook.output)
+        rulebook.wait_until(lambda: "is not an event of an instance, and was dropped" in rulebook.output)
         rulebook.wait_until(lambda: rulebook.output.count("PLAY RECAP") >= rulebook.output.count("PLAY ["))
     after = nodes(collection)
     for name in "abc":

@@ -51,11 +51,11 @@ def test_an_instance_of_a_service_is_refused(emulator: Emulator, collection: Col
 
 @pytest.mark.parametrize("unknown", ["i-0123456789abcdef0", "nonsense"])
 def test_an_unknown_instance_is_refused(emulator: Emulator, collection: Collection, unknown: str) -> None:
-    refused(emulator, collection, f"instance_id '{unknown}' is no instance", instance_id=unknown)
+    refused(emulator, collection, f"instance_id '{unknown}' is not the id of an instance", instance_id=unknown)
 
 
 def test_an_unknown_interface_is_refused(emulator: Emulator, collection: Collection) -> None:
-    refused(emulator, collection, "is no network interface", network_interface_id="eni-0123456789abcdef0")
+    refused(emulator, collection, "is not the id of a network interface", network_interface_id="eni-0123456789abcdef0")
 
 
 def test_an_instance_that_has_ended_is_refused(emulator: Emulator, collection: Collection, network: Network) -> None:

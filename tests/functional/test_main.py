@@ -292,11 +292,15 @@ def test_credentials_that_have_expired_are_to_be_renewed(main: Main, emulator: E
         ("instance", {"name": ["a"], "wait_timeout": 0}, "wait_timeout"),
         ("operation", {"name": ["a"], "state": "begun", "operation": "resume", "lease_seconds": 1}, "lease_seconds"),
         ("info", {"name": ["a", "a"]}, "more than once"),
-        ("info", {"table_name": ""}, "table_name '' is no name of a DynamoDB table"),
-        ("eni", {"name": ["a"], "table_name": "my nodes"}, "table_name 'my nodes' is no name of a DynamoDB table"),
+        ("info", {"table_name": ""}, "table_name '' is not a valid name of a DynamoDB table"),
+        (
+            "eni",
+            {"name": ["a"], "table_name": "my nodes"},
+            "table_name 'my nodes' is not a valid name of a DynamoDB table",
+        ),
         ("history_info", {"limit": 0}, "limit '0' is out of range"),
         ("history_info", {"limit": 1001}, "limit '1001' is out of range"),
-        ("history_info", {"since": "yesterday"}, "since 'yesterday' is no time"),
+        ("history_info", {"since": "yesterday"}, "since 'yesterday' is not a time"),
     ],
 )
 def test_arguments_that_cannot_be_are_refused(

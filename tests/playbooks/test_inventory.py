@@ -252,7 +252,7 @@ def test_errors_are_sentences(playbooks: Playbooks, emulator: Emulator) -> None:
         "The nodes of table stateful-nodes in us-east-1 could not be read: Scan failed: the node table "
         "stateful-nodes in us-east-1 does not exist. Name the table and the region that the nodes are in, or run the "
         "setup playbook, stateful_node.aws.setup.",
-        "'colour' is no filter of nodes. Filter by one of name, status,",
+        "'colour' is not a filter of nodes. Filter by one of name, status,",
         "dns_name",
         "name.yml names the plugin stateful_node.aws.stateful_nodes, which takes only files whose names end in "
         ".stateful_nodes.yml or .stateful_nodes.yaml. Rename it.",

@@ -131,7 +131,7 @@ def test_a_launch_that_nothing_can_be_made_of_is_not_shown(
         str(playbooks.directory / "play.yml"), f"-e@{given}", stateful_node_in_process=in_process
     )
     assert failed.status != 0
-    assert "launch is no dictionary, and no text of one" in failed.output
+    assert "launch is neither a dictionary nor the text of one" in failed.output
 
 
 @pytest.mark.parametrize("in_process", first_stands_for_all(["true", "false"]))

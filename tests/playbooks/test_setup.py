@@ -127,7 +127,7 @@ def test_a_name_that_a_stack_cannot_have_is_refused_before_anything_is_made(
 ) -> None:
     refused = playbooks.run(SETUP, stateful_node_table_name="my_nodes")
     assert refused.status != 0
-    assert "setup_table_name 'my_nodes' is no name for the table and its stack" in refused.output
+    assert "setup_table_name 'my_nodes' is not a valid name for the table and its stack" in refused.output
     assert _table_names(emulator) == []
 
 

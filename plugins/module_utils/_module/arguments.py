@@ -211,7 +211,8 @@ def check_arguments(params: Mapping[str, Any]) -> None:
     if table is not None and not TABLE_NAME.fullmatch(table):
         raise NodeError(
             "InvalidArgument",
-            f"table_name '{table}' is no name of a DynamoDB table: 3 to 255 letters, digits, '.', '_' and '-'.",
+            f"table_name '{table}' is not a valid name of a DynamoDB table: 3 to 255 letters, digits, '.', '_' "
+            "and '-'.",
         )
     for option, least in (("lease_seconds", MIN_LEASE_SECONDS), ("wait_timeout", 1), ("wait_seconds", 0)):
         seconds = params.get(option)

@@ -100,8 +100,8 @@ def _warnings(fleet: Fleet) -> Iterable[str]:
         interface = node.observed.network_interface
         if interface and interface.association and interface.association.allocation_id is None:
             yield (
-                f"{node.name}: EC2 lends the public address {interface.association.public_ip}, which does not persist. "
-                "Configure elastic_ip for one that does."
+                f"{node.name}: EC2 assigned the public address {interface.association.public_ip}, which does not "
+                "persist. Configure elastic_ip for one that does."
             )
 
 

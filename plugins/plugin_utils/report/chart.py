@@ -161,7 +161,7 @@ def sentence(history: dict[str, Any], axis: Axis) -> str:
     if not instances:
         return "no instance in this time"
     least, most = outage(history, axis)
-    beside = f", {duration_between(least, most)} out of service beside pauses" if most else ""
+    beside = f", {duration_between(least, most)} out of service in addition to pauses" if most else ""
     pauses = sum(gap_kind(gap) == "paused" for gap in history["gaps"])
     return f"{_count(instances, 'instance')}, {_count(gaps, 'gap')} ({_count(pauses, 'pause')}){beside}"
 

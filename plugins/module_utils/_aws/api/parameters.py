@@ -65,7 +65,7 @@ def _ipv6_parameters(record: Record) -> dict[str, Any]:
 def run_instances_parameters(table: str, record: Record, generation: int, candidate: Candidate) -> dict[str, Any]:
     """Compose RunInstances with the node's interface at device 0.
 
-    What belongs to the interface (groups, subnet, addresses) must not stand beside it, and the zone must, since a
+    What belongs to the interface (groups, subnet, addresses) must not be given with it, and the zone must, since a
     launch by interface alone has a regional token
     (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html).
     """

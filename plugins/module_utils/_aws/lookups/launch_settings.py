@@ -40,7 +40,9 @@ def _from_template(instance: dict[str, Any], tags: dict[str, str]) -> Launched:
     template = {"id": tags[TEMPLATE_ID], "version": tags[TEMPLATE_VERSION]}
     options = {"launch_template": template, "instance_types": [instance["InstanceType"]], "market": _market(instance)}
     beside = Assumption(
-        option="launch.launch_template", value=template, why="what was configured beside the template is not known"
+        option="launch.launch_template",
+        value=template,
+        why="what was configured in addition to the template is not known",
     )
     return Launched(options=options, assumed=(beside, *_assumed(options)))
 
@@ -54,7 +56,7 @@ def from_instance(instance: dict[str, Any], user_data: str | None) -> Launched:
     }
     text = _decoded(user_data)
     unreadable = (
-        Assumption(option="launch.user_data", value=None, why="the instance's is no text"),
+        Assumption(option="launch.user_data", value=None, why="the instance's is not text"),
     ) if user_data and text is None else ()  # fmt: skip
     given = {**options, **({} if text is None else {"user_data": text})}
     mappings = Assumption(

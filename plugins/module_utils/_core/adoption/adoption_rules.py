@@ -72,8 +72,9 @@ def check_existence(case: Case) -> Problems:
     request, adoptee = case.request, case.adoptee
     found = adoptee.instance if request.instance_id else adoptee.network_interface
     if found is None:
-        kind = "instance" if request.instance_id else "network interface"
-        yield case.problem("UnknownAdoptee", f"is no {kind} of this account and region", "Correct it, or the region")
+        kind = "an instance" if request.instance_id else "a network interface"
+        wrong = f"is not the id of {kind} in this account and region"
+        yield case.problem("UnknownAdoptee", wrong, "Correct it, or the region")
     elif isinstance(found, Instance) and (found.state == "terminated" or found.state in GOING_STATES):
         yield case.problem("InstanceEnded", f"is {found.state}", "Adopt one that lives, or a free interface")
     elif adoptee.network_interface is None:
@@ -147,7 +148,7 @@ def check_owner(case: Case) -> Problems:
             yield case.problem(
                 "OfAnotherNode",
                 f"{ownership(thing.tags, case.table_name)}, as its tags say",
-                "Release that node first; or, when it is no more, remove the stateful_node: tags",
+                "Release that node first; or, when it does not exist any more, remove the stateful_node: tags",
             )
             return
 
@@ -181,7 +182,7 @@ def check_image(case: Case) -> Problems:
 def check_user_data(case: Case) -> Problems:
     """The user data can be given to the next instance. It is never shown."""
     if not case.adoptee.user_data_is_text and "user_data" not in case.request.launch:
-        wrong = "has user data that is no text, which a node cannot keep"
+        wrong = "has user data that is not text, which a node cannot keep"
         yield case.problem("UserDataNotText", wrong, "Give launch.user_data, or '' for none")
 
 

@@ -43,7 +43,7 @@ def check_form(config: Config) -> Problems:
                 code="InvalidPrivateIpAddress",
                 option=option,
                 value=address,
-                wrong="is no IPv4 address",
+                wrong="is not an IPv4 address",
                 way_out="Write it as four numbers from 0 to 255, such as 10.0.1.15",
             )
 
@@ -67,7 +67,7 @@ def check_persistence(config: Config) -> Problems:
             code="ConflictingOptions",
             option="private_ip_address",
             value=config.private_ip_address,
-            wrong="stands beside persist_private_ip 'false', but a particular address has to persist",
+            wrong="is given together with persist_private_ip 'false', but a particular address has to persist",
             way_out="Give persist_private_ip: true, or clear private_ip_address with ''",
         )
 
@@ -94,7 +94,7 @@ def check_secondary_forms(config: Config) -> Problems:
             code="ConflictingOptions",
             option="secondary_private_ip_address_count",
             value=count,
-            wrong=f"stands beside secondary_private_ip_addresses '{', '.join(named)}'",
+            wrong=f"is given together with secondary_private_ip_addresses '{', '.join(named)}'",
             way_out="Clear one of them: the count with 0, the addresses with []",
         )
 

@@ -54,7 +54,7 @@ def check_template_version(config: Config) -> Problems:
             code="InvalidLaunchTemplateVersion",
             option="launch.launch_template.version",
             value=template.version,
-            wrong="is no version of a launch template",
+            wrong="is not a version of a launch template",
             way_out="Give a version number, $Latest or $Default",
         )
 
@@ -95,7 +95,7 @@ def check_spot_max_price(config: Config) -> Problems:
             code="InvalidSpotMaxPrice",
             option="launch.spot_max_price",
             value=price,
-            wrong=f"is no price in dollars per hour above {LOWEST_SPOT_PRICE}",
+            wrong=f"is not a price in dollars per hour above {LOWEST_SPOT_PRICE}",
             way_out="Give a positive decimal number such as 0.05, or '' to set no maximum",
         )
 

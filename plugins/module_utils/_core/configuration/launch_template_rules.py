@@ -42,7 +42,7 @@ def check_template_existence(case: Case) -> Problems:
 
 
 def check_template_fields(case: Case) -> Problems:
-    """A launch template brings nothing that cannot stand beside an existing interface."""
+    """A launch template brings nothing that cannot be given together with an existing interface."""
     template = case.facts.launch_template
     if not template:
         return

@@ -126,7 +126,7 @@ def check_existence(case: Case) -> Problems:
         code="UnknownElasticIp",
         option="elastic_ip",
         value=case.config.elastic_ip,
-        wrong=f"is no Elastic IP of this account in {case.facts.region}",
+        wrong=f"is not an Elastic IP of this account in {case.facts.region}",
         way_out=f"Correct it, name the region that it is in, or give '{NEW_ADDRESS}' to have one allocated",
     )
 
@@ -188,7 +188,7 @@ def check_ownership(case: Case) -> Problems:
         option="elastic_ip",
         value=_text(address),
         wrong=f"{ownership(address.tags, case.facts.table_name)}, as its tags say",
-        way_out="Take another address; or, when that node is no more, remove the stateful_node: tags",
+        way_out="Take another address; or, when that node does not exist any more, remove the stateful_node: tags",
     )
 
 

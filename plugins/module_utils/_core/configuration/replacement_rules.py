@@ -4,7 +4,7 @@
 
 """When an instance is replaced, how the interface moves to the next one, and what that requires of other options.
 
-A node that hands over between running instances has its interface at device 1. EC2 lends public addresses to the
+A node that hands over between running instances has its interface at device 1. EC2 assigns public addresses to the
 interface at device 0 only, and each instance type takes so many interfaces
 (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html,
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInfo.html).
@@ -33,7 +33,7 @@ def check_identity_to_hand_over(config: Config) -> Problems:
 def check_lent_public_ip(config: Config) -> Problems:
     """No public address is asked for that EC2 gives to no interface at device 1."""
     if config.handover == "prelaunch" and config.public_ip_assignment == "enabled" and not config.elastic_ip:
-        yield _lent("public_ip_assignment", "enabled", "has EC2 lend the interface an address")
+        yield _assigned("public_ip_assignment", "enabled", "has EC2 assign the interface an address")
 
 
 def check_subnet_public_ip(case: Case) -> Problems:
@@ -41,15 +41,17 @@ def check_subnet_public_ip(case: Case) -> Problems:
     config, subnet = case.config, case.facts.subnet
     follows = config.public_ip_assignment == "subnet_default" and subnet is not None and subnet.assigns_public_ip
     if config.handover == "prelaunch" and follows and not config.elastic_ip:
-        yield _lent("public_ip_assignment", "subnet_default", f"does as subnet {config.subnet_id}, which lends one")
+        yield _assigned(
+            "public_ip_assignment", "subnet_default", f"does as subnet {config.subnet_id}, which assigns one"
+        )
 
 
-def _lent(option: str, value: str, what: str) -> Problem:
+def _assigned(option: str, value: str, what: str) -> Problem:
     return Problem(
         code="PublicIpNotAtDevice1",
         option=option,
         value=value,
-        wrong=f"{what}, and with handover: prelaunch that is at device 1, where EC2 lends none",
+        wrong=f"{what}, and with handover: prelaunch that is at device 1, where EC2 assigns none",
         way_out="Give an elastic_ip, public_ip_assignment: disabled, or handover: terminate",
     )
 
@@ -62,7 +64,7 @@ def check_interface_limits(case: Case) -> Problems:
         limit = case.facts.interface_limits.get(instance_type)
         if limit is not None and limit >= NEEDED_INTERFACES:
             continue
-        takes = f"takes {limit} network interface" if limit else f"is no instance type of {case.facts.region}"
+        takes = f"takes {limit} network interface" if limit else f"is not an instance type of {case.facts.region}"
         yield Problem(
             code="TooFewNetworkInterfaces" if limit else "UnknownInstanceType",
             option=option,

@@ -165,6 +165,6 @@ def parse_since(text: str | None, now: int) -> int | None:
     except (ValueError, OverflowError):
         raise NodeError(
             "InvalidArgument",
-            f"since '{given}' is no time. Give one in ISO 8601 (2026-01-31 or 2026-01-31T18:00:00Z), or how long ago: "
-            "a number and s, m, h, d or w (30d).",
+            f"since '{given}' is not a time. Give one in ISO 8601 (2026-01-31 or 2026-01-31T18:00:00Z), or how long "
+            "ago: a number and s, m, h, d or w (30d).",
         ) from None

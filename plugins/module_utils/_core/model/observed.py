@@ -27,7 +27,7 @@ class Attachment:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Association:
-    """The public address of an interface; without an allocation id it is one that EC2 lent and takes back."""
+    """The public address of an interface; without an allocation id it is one that EC2 assigned and takes back."""
 
     public_ip: str
     allocation_id: str | None = None

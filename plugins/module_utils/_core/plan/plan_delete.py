@@ -21,7 +21,7 @@ from ..model.node_error import NodeError
 from ..model.observed import Instance, Observed
 from ..model.record import Choices, Record
 from .plan_address_change import plan_delete_previous, plan_next
-from .plan_hand_over import is_left
+from .plan_hand_over import is_hand_over_unfinished
 from .plan_instance import plan_terminate
 
 
@@ -172,7 +172,7 @@ def _refuse_unresolved_launch(record: Record, choices: Choices) -> None:
 
 def _refuse_unfinished_hand_over(record: Record, choices: Choices) -> None:
     """Raise NodeError when one of two instances is to be kept, and which of them is not settled."""
-    if choices.delete_instance or not is_left(record):
+    if choices.delete_instance or not is_hand_over_unfinished(record):
         return
     identity = record.identity
     beside = identity.standby or identity.previous_instance

@@ -45,7 +45,7 @@ def direct_intent(record: Record) -> Intent | None:
     return intent if intent and intent.action == "RunInstances" and intent.role is None else None
 
 
-def caught_up(record: Record, observed: Observed) -> tuple[Record, Observed]:
+def with_promotion(record: Record, observed: Observed) -> tuple[Record, Observed]:
     """Show the record as of what EC2 says: whoever has the interface is the node's instance.
 
     Between the interface's arrival at a standby and the write that makes it the node's own a run may have been cut off.
@@ -57,20 +57,20 @@ def caught_up(record: Record, observed: Observed) -> tuple[Record, Observed]:
     return replace(record, identity=promoted(record.identity)), seen
 
 
-def hands_over(record: Record, observed: Observed, upto: int) -> bool:
+def hands_over(record: Record, observed: Observed, last_generation: int) -> bool:
     """Whether a replace of the instances up to a generation has the replacement run first."""
-    if record.identity.instance_generation > upto:
+    if record.identity.instance_generation > last_generation:
         return False
-    return _has_begun(record, observed, upto) or _may_begin(record, observed)
+    return _has_begun(record, observed, last_generation) or _may_begin(record, observed)
 
 
-def _has_begun(record: Record, observed: Observed, upto: int) -> bool:
+def _has_begun(record: Record, observed: Observed, last_generation: int) -> bool:
     """Whether a standby beyond a generation lives, or may have been launched."""
     intent, standby = standby_intent(record), record.identity.standby
-    if intent and intent.number > upto:
+    if intent and intent.number > last_generation:
         return True
     is_live = observed.standby is not None and observed.standby.is_live
-    return standby is not None and standby.generation > upto and is_live
+    return standby is not None and standby.generation > last_generation and is_live
 
 
 def _may_begin(record: Record, observed: Observed) -> bool:
@@ -83,7 +83,7 @@ def _may_begin(record: Record, observed: Observed) -> bool:
     return not is_due(record, observed)
 
 
-def takes_standby(record: Record, observed: Observed) -> bool:
+def can_use_standby(record: Record, observed: Observed) -> bool:
     """Whether a resume goes on with a standby that a replace has left: the present instance does not do any more."""
     instance = observed.instance
     if not _has_begun(record, observed, ANY_GENERATION):
@@ -94,9 +94,9 @@ def takes_standby(record: Record, observed: Observed) -> bool:
     return standby_intent(record) is None and not has_interface
 
 
-def plan_standby(record: Record, observed: Observed, upto: int, phase: Phase) -> Iterator[Action]:
+def plan_standby(record: Record, observed: Observed, last_generation: int, phase: Phase) -> Iterator[Action]:
     """Plan to have a standby beyond a generation run; the present instance has the interface meanwhile."""
-    has_begun = _has_begun(record, observed, upto)
+    has_begun = _has_begun(record, observed, last_generation)
     runs = observed.instance is not None and observed.instance.state in ("pending", "running")
     if runs and not has_begun:
         yield from plan_attach(record, observed, phase)
@@ -153,7 +153,7 @@ def plan_discard(record: Record, phase: Phase) -> Iterator[Action]:
         yield DiscardStandby(phase=phase, instance_id=standby.instance_id if standby else None)
 
 
-def is_left(record: Record) -> bool:
+def is_hand_over_unfinished(record: Record) -> bool:
     """Whether a hand-over was begun and not finished."""
     identity = record.identity
     return bool(identity.standby or identity.previous_instance or standby_intent(record))

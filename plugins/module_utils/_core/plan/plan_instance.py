@@ -17,6 +17,7 @@ from ..model.observed import Observed
 from ..model.record import Record
 from .plan_hand_over import (
     ANY_GENERATION,
+    can_use_standby,
     direct_intent,
     hands_over,
     plan_attach,
@@ -24,56 +25,55 @@ from .plan_hand_over import (
     plan_move,
     plan_standby,
     plan_terminate_previous,
-    takes_standby,
 )
 from .plan_interface import plan_keep_on_termination
 
 
-def plan_terminate(record: Record, observed: Observed, upto: int) -> Iterator[Action]:
-    """Plan to terminate the node's instance if its generation is at most `upto`; the interface stays."""
+def plan_terminate(record: Record, observed: Observed, last_generation: int) -> Iterator[Action]:
+    """Plan to terminate the node's instance if its generation is at most `last_generation`; the interface stays."""
     _refuse_foreign_holder(record, observed, "terminate")
-    yield from plan_resolution(record, upto)
-    ending = (*_plan_leftovers(record, upto), *_plan_own_end(record, observed, upto))
+    yield from plan_resolution(record, last_generation)
+    ending = (*_plan_leftovers(record, last_generation), *_plan_own_end(record, observed, last_generation))
     if ending and observed.network_interface:
         yield from plan_keep_on_termination(observed.network_interface, phase="terminate")
     yield from ending
 
 
-def plan_resolution(record: Record, upto: int) -> Iterator[Action]:
+def plan_resolution(record: Record, last_generation: int) -> Iterator[Action]:
     """Plan to find out what became of an interrupted launch of a generation up to this one."""
     intent = record.intent
-    if intent and intent.action == "RunInstances" and intent.number <= upto:
+    if intent and intent.action == "RunInstances" and intent.number <= last_generation:
         yield ResolveLaunch(generation=intent.number)
 
 
-def _plan_leftovers(record: Record, upto: int) -> Iterator[Action]:
+def _plan_leftovers(record: Record, last_generation: int) -> Iterator[Action]:
     """Plan the end of what a hand-over that was cut off has left besides the instance."""
-    if record.identity.instance_generation > upto:
+    if record.identity.instance_generation > last_generation:
         return
     if record.identity.standby:
         yield from plan_discard(record, "terminate")
     yield from plan_terminate_previous(record, "terminate")
 
 
-def _plan_own_end(record: Record, observed: Observed, upto: int) -> Iterator[Action]:
+def _plan_own_end(record: Record, observed: Observed, last_generation: int) -> Iterator[Action]:
     instance = observed.instance
     intent = direct_intent(record)
-    is_launching = intent is not None and intent.number <= upto
-    if is_launching or not instance or not instance.is_live or record.identity.instance_generation > upto:
+    is_launching = intent is not None and intent.number <= last_generation
+    if is_launching or not instance or not instance.is_live or record.identity.instance_generation > last_generation:
         return
     yield TerminateInstance(instance_id=instance.instance_id)
 
 
-def plan_launch(record: Record, observed: Observed, *, upto: int | None = None) -> Iterator[Action]:
+def plan_launch(record: Record, observed: Observed, *, last_generation: int | None = None) -> Iterator[Action]:
     """Plan to have an instance run with the interface: launch one, start the one that is stopped, or hand over.
 
-    `upto` is, in a replace, the last generation to end, and None otherwise.
+    `last_generation` is, in a replace, the last generation to end, and None otherwise.
     """
     _refuse_foreign_holder(record, observed, "launch")
-    if upto is not None and hands_over(record, observed, upto):
-        yield from plan_standby(record, observed, upto, "launch")
+    if last_generation is not None and hands_over(record, observed, last_generation):
+        yield from plan_standby(record, observed, last_generation, "launch")
         yield from plan_move(record, observed)
-    elif takes_standby(record, observed):
+    elif can_use_standby(record, observed):
         yield from plan_standby(record, observed, ANY_GENERATION, "launch")
         yield from plan_move(record, observed)
     elif observed.instance and observed.instance.is_live:

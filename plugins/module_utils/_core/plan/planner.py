@@ -25,7 +25,7 @@ from .plan_address_change import kept_address_warnings, plan_delete_previous, pl
 from .plan_adopt import plan_adopt
 from .plan_delete import delete_warnings, plan_cancel_request, plan_delete
 from .plan_elastic_ip import plan_elastic_ip, plan_elastic_ip_absent
-from .plan_hand_over import caught_up, hands_over, plan_standby
+from .plan_hand_over import hands_over, plan_standby, with_promotion
 from .plan_instance import plan_launch, plan_resolution, plan_terminate
 from .plan_interface import plan_interface, plan_interface_absent
 
@@ -78,12 +78,12 @@ def plan(record: Record, observed: Observed, goal: Goal, *, release: bool = Fals
     `release` only concerns `elastic_ip_absent`: an address that was allocated for the node is given back to Amazon as
     well. Raises NodeError when the goal cannot be reached from here; nothing has been done then.
     """
-    begun = State(*caught_up(record, observed))
+    begun = State(*with_promotion(record, observed))
     state = begun
     planned = tuple(_plan_desired(state, goal)) if goal != "pause" else ()
-    upto = last_generation_to_end(state.record, goal)
+    last_generation = last_generation_to_end(state.record, goal)
     for phase in PHASES[goal]:
-        actions = tuple(_plan_phase(state, phase, goal, upto=upto, release=release))
+        actions = tuple(_plan_phase(state, phase, goal, last_generation=last_generation, release=release))
         planned += actions
         state = predict(state, actions)
     return Plan(
@@ -100,13 +100,13 @@ def plan_phase(
 
     Raises NodeError when the phase cannot be carried out.
     """
-    state = State(*caught_up(record, observed))
-    upto = last_generation_to_end(state.record, goal)
-    return tuple(_plan_phase(state, phase, goal, upto=upto, release=release))
+    state = State(*with_promotion(record, observed))
+    last_generation = last_generation_to_end(state.record, goal)
+    return tuple(_plan_phase(state, phase, goal, last_generation=last_generation, release=release))
 
 
-def _plan_phase(state: State, phase: Phase, goal: Goal, *, upto: int, release: bool) -> Iterator[Action]:
-    state = _as_ended(state, phase, goal, upto)
+def _plan_phase(state: State, phase: Phase, goal: Goal, *, last_generation: int, release: bool) -> Iterator[Action]:
+    state = _as_ended(state, phase, goal, last_generation)
     record = state.record
     observed = state.observed
     if goal == "delete":
@@ -118,30 +118,32 @@ def _plan_phase(state: State, phase: Phase, goal: Goal, *, upto: int, release: b
     elif goal == "elastic_ip_absent":
         yield from plan_elastic_ip_absent(record, observed, release=release)
     elif phase == "prelaunch":
-        yield from _plan_prelaunch(state, upto)
+        yield from _plan_prelaunch(state, last_generation)
     elif phase == "terminate":
-        yield from _plan_terminate(state, goal, upto)
+        yield from _plan_terminate(state, goal, last_generation)
     elif phase == "interface":
         yield from plan_next(record, observed, "interface")
         yield from plan_interface(record, observed)
     elif phase == "elastic_ip":
         yield from plan_elastic_ip(record, observed)
     elif phase == "launch":
-        yield from plan_launch(record, observed, upto=upto if goal == "replace" else None)
+        yield from plan_launch(record, observed, last_generation=last_generation if goal == "replace" else None)
         yield from plan_delete_previous(record, "launch")
 
 
-def _plan_prelaunch(state: State, upto: int) -> Iterator[Action]:
-    if hands_over(state.record, state.observed, upto):
-        yield from plan_standby(state.record, state.observed, upto, "prelaunch")
+def _plan_prelaunch(state: State, last_generation: int) -> Iterator[Action]:
+    if hands_over(state.record, state.observed, last_generation):
+        yield from plan_standby(state.record, state.observed, last_generation, "prelaunch")
 
 
-def _plan_terminate(state: State, goal: Goal, upto: int) -> Iterator[Action]:
+def _plan_terminate(state: State, goal: Goal, last_generation: int) -> Iterator[Action]:
     """Plan the end of the instance, unless it hands over; what a change of address leads to is made before that."""
     record = state.record
     observed = state.observed
-    ending = () if _hands_over(state, goal, upto) else tuple(plan_terminate(record, observed, upto))
-    resolution = tuple(action for action in plan_resolution(record, upto) if action in ending)
+    ending: tuple[Action, ...] = ()
+    if not _hands_over(state, goal, last_generation):
+        ending = tuple(plan_terminate(record, observed, last_generation))
+    resolution = tuple(action for action in plan_resolution(record, last_generation) if action in ending)
     yield from resolution
     yield from plan_next(record, observed, "terminate")
     yield from plan_cancel_request(record)
@@ -150,14 +152,15 @@ def _plan_terminate(state: State, goal: Goal, upto: int) -> Iterator[Action]:
         yield from _plan_desired(state, goal)
 
 
-def _hands_over(state: State, goal: Goal, upto: int) -> bool:
-    return goal == "replace" and hands_over(state.record, state.observed, upto)
+def _hands_over(state: State, goal: Goal, last_generation: int) -> bool:
+    return goal == "replace" and hands_over(state.record, state.observed, last_generation)
 
 
-def _as_ended(state: State, phase: Phase, goal: Goal, upto: int) -> State:
+def _as_ended(state: State, phase: Phase, goal: Goal, last_generation: int) -> State:
     """Show the node as a replace's phase `terminate` leaves it, although EC2 may show the instance a while longer."""
     is_later = goal == "replace" and phase in ("interface", "elastic_ip", "launch")
-    if not is_later or _hands_over(state, goal, upto) or state.identity.instance_generation > upto:
+    is_kept = state.identity.instance_generation > last_generation or _hands_over(state, goal, last_generation)
+    if not is_later or is_kept:
         return state
     return without_instance(state).with_observed(standby=None, previous=None)
 

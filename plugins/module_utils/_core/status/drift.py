@@ -16,7 +16,7 @@ from ..model.observed import Address, Holder, Observed
 from ..model.record import Operation, Record, Unfinished
 from ..plan.differences import Difference, find_differences
 from ..plan.plan_elastic_ip import wanted_allocation_id
-from ..plan.plan_hand_over import caught_up, direct_intent, is_left
+from ..plan.plan_hand_over import direct_intent, is_hand_over_unfinished, with_promotion
 from ..plan.planner import DESIRED
 from ..resources.resource_text import describe_resource
 from ..resources.tagged import Tagged
@@ -65,7 +65,7 @@ def find_drift(record: Record, observed: Observed, now: int) -> tuple[Drift, ...
     """
     if record.operation:
         return tuple(_cut_off(record, record.operation, observed, now))
-    record, observed = caught_up(record, observed)
+    record, observed = with_promotion(record, observed)
     checks: tuple[Callable[[Record, Observed], Iterator[Drift]], ...] = (
         _interface,
         _unrecorded,
@@ -116,9 +116,9 @@ def _cut_off(record: Record, held: Operation, observed: Observed, now: int) -> I
     if not has_taken_effect(record):
         yield _cut_off_early(record, held, "before it changed anything. The node is as it was.")
         return
-    caught, seen = caught_up(record, observed)
+    caught, seen = with_promotion(record, observed)
     if may_be_draining(caught, seen.instance):
-        progress = "before the interface moved. The node is as it was, with a replacement beside it."
+        progress = "before the interface moved. The node is as it was, with a replacement running next to it."
         yield _cut_off_early(record, held, progress)
         return
     interrupted = f"{held.operation} {held.id} of {held.owner} was interrupted."
@@ -241,12 +241,12 @@ def _detached(record: Record, observed: Observed) -> Iterator[Drift]:
 
 def _hand_over(record: Record, _observed: Observed) -> Iterator[Drift]:
     identity = record.identity
-    if not is_left(record):
+    if not is_hand_over_unfinished(record):
         return
     other = identity.standby or identity.previous_instance
     beside = "a launch is not resolved"
     if other:
-        beside = f"instance {other.instance_id} is recorded beside {identity.instance_id}"
+        beside = f"instance {other.instance_id} is recorded in addition to {identity.instance_id}"
     yield Drift(
         reason="hand_over_unfinished",
         message=f"A replace was interrupted: {beside}.",

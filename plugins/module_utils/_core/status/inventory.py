@@ -117,7 +117,7 @@ def check_filters(filters: Iterable[Filter]) -> None:
     for name in (name for given in filters for name in given):
         if name not in (*FILTERS, "drift") and not name.startswith("tag:"):
             known = ", ".join((*FILTERS, "drift", "tag:KEY"))
-            raise NodeError("UnknownFilter", f"'{name}' is no filter of nodes. Filter by one of {known}.")
+            raise NodeError("UnknownFilter", f"'{name}' is not a filter of nodes. Filter by one of {known}.")
 
 
 def check_keys(given: Iterable[str], known: Collection[str]) -> None:

@@ -17,7 +17,7 @@ from ..model.node_error import failure_result
 from ..model.observed import Observed
 from ..model.record import Failure, Record
 from ..model.serialization import to_dict
-from ..plan.plan_hand_over import caught_up
+from ..plan.plan_hand_over import with_promotion
 from ..resources.tagged import Tagged, generation_of
 from .drift import Drift, find_drift, record_missing
 from .pending import find_pending
@@ -42,7 +42,7 @@ def node_result(  # noqa: PLR0913 - the record, what is seen, and what one call 
     """
     place = reach or Reach()
     drift = find_drift(record, observed, now)
-    record, observed = caught_up(record, observed)
+    record, observed = with_promotion(record, observed)
     return {
         "name": record.name,
         "status": derive_status(record, observed, drift),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Carrying out the actions on the addresses that an interface has beside its primary one.
+"""Carrying out the actions on the addresses that an interface has in addition to its primary one.
 
 To assign by count has no token: what an interrupted call did is told by the addresses that were there before it, which
 the intent holds.

@@ -23,7 +23,7 @@ from ..._core.lifecycle.downtime import back_in_service, find_out_of_service_sin
 from ..._core.model.identity import Identity, promoted
 from ..._core.model.node_error import NodeError
 from ..._core.model.observed import Attachment, Instance, NetworkInterface
-from ..._core.plan.plan_hand_over import caught_up, standby_intent
+from ..._core.plan.plan_hand_over import standby_intent, with_promotion
 from ..context.failures import EXPECTED
 from ..context.node import Node
 from .attachment import outlast
@@ -46,7 +46,7 @@ Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachNetwork
 
 async def catch_up(node: Node) -> None:
     """Make a standby that has the interface already the node's instance: a run was cut off before it wrote that."""
-    if caught_up(node.record, node.observed)[0] is not node.record:
+    if with_promotion(node.record, node.observed)[0] is not node.record:
         await _promote(node)
 
 
@@ -171,7 +171,7 @@ async def _free(node: Node, attachment: Attachment) -> None:
     if not instance_id:
         raise NodeError(
             "NetworkInterfaceInUse",
-            f"{node.name}: interface {node.network_interface_id} is attached to something that is no instance "
+            f"{node.name}: interface {node.network_interface_id} is attached to something that is not an instance "
             f"({attachment.attachment_id}). Detach it, then run the playbook again.",
         )
     holder = await _look_at_instance(node, instance_id)

@@ -150,7 +150,7 @@ async def set_source_dest_check(node: Node, action: interface_actions.SetSourceD
 
 
 async def set_associate_public_ip_address(node: Node, action: interface_actions.SetAssociatePublicIpAddress) -> None:
-    """Have EC2 lend a public address, or not; EC2 does not show the switch in its reads, so it is recorded."""
+    """Have EC2 assign a public address, or not; EC2 does not show the switch in its reads, so it is recorded."""
     wanted = action.associate_public_ip_address
     await _modify(node, {"AssociatePublicIpAddress": wanted})
     await node.save_identity(interface=replace(node.interface, associate_public_ip_address=wanted))

@@ -40,7 +40,7 @@ async def launch(node: Node, action: instance_actions.LaunchInstance) -> None:
 
 
 async def launch_standby(node: Node, action: hand_over_actions.LaunchStandby) -> None:
-    """Launch an instance beside the node's own, which stays as it is whatever comes of that. Raises as launch does."""
+    """Launch an instance in addition to the node's own, which stays as it is in any case. Raises as launch does."""
     await _launch(node, action.candidates, "standby")
 
 

@@ -61,7 +61,9 @@ def phase_reached(node: Node, phase: Phase, goal: str) -> str:
     if phase == "elastic_ip":
         return f"Elastic IP {identity.public_ip} associated" if identity.association_id else ""
     if phase == "prelaunch":
-        return f"instance {identity.standby.instance_id} runs beside {identity.instance_id}" if identity.standby else ""
+        return (
+            f"instance {identity.standby.instance_id} runs next to {identity.instance_id}" if identity.standby else ""
+        )
     if phase == "terminate" and identity.instance_id:
         return ""
     if phase == "terminate":

@@ -67,7 +67,7 @@ def test_timings_come_as_columns_in_the_order_of_the_work():
 
 def test_other_columns():
     assert node_table([RUNNING], columns=["seconds", "node"]) == ["seconds  node", "3.0      a"]
-    with pytest.raises(AnsibleFilterError, match=r"no column 'instances'. Take of node, status, instance, "):
+    with pytest.raises(AnsibleFilterError, match=r"no column 'instances'. Choose from node, status, instance, "):
         node_table([RUNNING], columns=["instances"])
 
 

@@ -55,7 +55,7 @@ def test_modules_without_launch_refuse_it_unseen_too(module: str) -> None:
 )
 def test_a_launch_that_cannot_be_read_is_not_shown(launch: Any) -> None:
     refusal = refusal_of("stateful_node_config", {"launch": launch})
-    assert refusal.startswith("launch is no dictionary, and no text of one")
+    assert refusal.startswith("launch is neither a dictionary nor the text of one")
     assert SECRET not in refusal
 
 

@@ -31,15 +31,15 @@ from tests.support.configurations import (
 VALUES = {
     "a private address that is none": (
         config(private_ip_address="10.0.1.300"),
-        ("InvalidPrivateIpAddress", "private_ip_address '10.0.1.300'", "no IPv4", "such as"),
+        ("InvalidPrivateIpAddress", "private_ip_address '10.0.1.300'", "not an IPv4", "such as"),
     ),
     "a private address with a prefix length": (
         config(private_ip_address="10.0.1.15/24"),
-        ("InvalidPrivateIpAddress", "private_ip_address '10.0.1.15/24'", "no IPv4"),
+        ("InvalidPrivateIpAddress", "private_ip_address '10.0.1.15/24'", "not an IPv4"),
     ),
     "a secondary address that is none": (
         config(secondary_private_ip_addresses=("fe80::1",)),
-        ("InvalidPrivateIpAddress", "secondary_private_ip_addresses 'fe80::1'", "no IPv4"),
+        ("InvalidPrivateIpAddress", "secondary_private_ip_addresses 'fe80::1'", "not an IPv4"),
     ),
     "a secondary address that is the primary one": (
         config(private_ip_address="10.0.1.15", secondary_private_ip_addresses=("10.0.1.15",)),

@@ -54,7 +54,7 @@ def test_so_does_that_of_the_launch_template():
 def test_nothing_is_lent_at_device_1():
     expect(refusal(prelaunching(public_ip_assignment="enabled")), "PublicIpNotAtDevice1", "public_ip_assignment")
     public = facts(subnet=PUBLIC_SUBNET, interface_limits=LIMITS)
-    expect(refusal(prelaunching(), public), "PublicIpNotAtDevice1", "subnet_default", "lends one")
+    expect(refusal(prelaunching(), public), "PublicIpNotAtDevice1", "subnet_default", "assigns one")
     check_config("db-1", None, prelaunching(public_ip_assignment="disabled"), public)
 
 

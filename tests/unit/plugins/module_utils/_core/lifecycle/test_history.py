@@ -47,7 +47,7 @@ def test_since_is_a_time_or_how_long_ago(text: str | None, time: int | None) -> 
 
 @pytest.mark.parametrize("text", ["yesterday", "30", "30 d", "d", "-1d", "1y", "2026-13-01", "99999999999d"])
 def test_since_that_is_no_time_is_refused_by_name(text: str) -> None:
-    with pytest.raises(NodeError, match=f"since '{text}' is no time. Give one in ISO 8601"):
+    with pytest.raises(NodeError, match=f"since '{text}' is not a time. Give one in ISO 8601"):
         parse_since(text, NOW)
 
 

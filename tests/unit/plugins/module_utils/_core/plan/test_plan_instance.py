@@ -47,7 +47,7 @@ def open_launch(record):
 
 
 @pytest.mark.parametrize(
-    ("record", "observed", "upto", "expected"),
+    ("record", "observed", "last_generation", "expected"),
     [
         pytest.param(running(), see_running(), 1, [END], id="an instance of the generation is ended"),
         pytest.param(running(), see_running(), 5, [END], id="an older one is ended"),
@@ -75,8 +75,8 @@ def open_launch(record):
         pytest.param(running(), see_foreign("terminated"), 1, [], id="a dead stranger is nobody"),
     ],
 )
-def test_terminate(record, observed, upto, expected):
-    assert list(plan_terminate(record, observed, upto)) == expected
+def test_terminate(record, observed, last_generation, expected):
+    assert list(plan_terminate(record, observed, last_generation)) == expected
 
 
 def launch_of(record):

@@ -124,7 +124,7 @@ def test_filters(include, exclude, wanted):
 def test_every_filter_is_a_key_of_a_node_and_others_are_refused():
     assert set(FILTERS) <= NODE.keys()
     check_filters([dict.fromkeys((*FILTERS, "drift", "tag:role"))])
-    with pytest.raises(NodeError, match="'availability-zone' is no filter of nodes"):
+    with pytest.raises(NodeError, match="'availability-zone' is not a filter of nodes"):
         check_filters([{"availability-zone": "us-east-1a"}])
 
 
