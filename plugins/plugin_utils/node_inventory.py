@@ -24,6 +24,7 @@ from ..module_utils._core.status.inventory import (
     check_keys,
     find_address,
     has_record,
+    is_readable,
     is_wanted,
     list_groups,
     to_host_variables,
@@ -78,7 +79,7 @@ class NodeInventory(PrivateCache, AWSInventoryBase):  # type: ignore[misc] # ama
             nodes = self._read(path, cache=cache)
         except NodeError as error:
             raise AnsibleParserError(str(error)) from None
-        known = self._known(nodes)
+        known = self._known(self._readable(nodes))
         wanted = [node for node in known if is_wanted(node, include, exclude)]
         if known and not wanted:
             self.warn(f"{path}: none of the {len(known)} nodes matches the filters.")
@@ -158,6 +159,14 @@ class NodeInventory(PrivateCache, AWSInventoryBase):  # type: ignore[misc] # ama
         with _sentences(f"The nodes of table {table} in {region} could not be read"):
             nodes = run(handle, params, check_mode=True, client_factory=client).values["nodes"]
         return [{**node, "region": region, "table_name": table} for node in nodes]
+
+    def _readable(self, nodes: list[Node]) -> list[Node]:
+        """Leave out, with a warning, those whose records cannot be read: one bad record costs no other node."""
+        unreadable = [node["error"]["message"] for node in nodes if not is_readable(node)]
+        if unreadable:
+            others = f" The same is true of {len(unreadable) - NAMED} others." if len(unreadable) > NAMED else ""
+            self.warn(f"Not hosts, since they cannot be read: {' '.join(unreadable[:NAMED])}{others}")
+        return [node for node in nodes if is_readable(node)]
 
     def _known(self, nodes: list[Node]) -> list[Node]:
         """Leave out, with a warning, those without a record, unless they are asked for."""

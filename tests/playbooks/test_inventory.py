@@ -197,6 +197,15 @@ def test_what_only_tags_tell_of_is_shown_when_asked_for_and_leads_nowhere(
     assert (seen["stateful_nodes"]["hosts"], seen["composed"]["hosts"]) == (["b"], ["b"])
 
 
+def test_an_item_that_is_not_a_record_costs_no_other_node(
+    playbooks: Playbooks, collection: Collection, emulator: Emulator
+) -> None:
+    emulator.client("dynamodb").put_item(TableName=TABLE, Item={"name": {"S": "spoiled"}})
+    run = inventory(playbooks, write(playbooks))
+    assert hosts(run).keys() == {"a", "b", "c"}
+    assert sees(run, "Not hosts, since they cannot be read: spoiled: this item of table stateful-nodes")
+
+
 @pytest.mark.thorough
 def test_what_is_cached_needs_no_aws_and_follows_the_file(
     playbooks: Playbooks, collection: Collection, emulator: Emulator

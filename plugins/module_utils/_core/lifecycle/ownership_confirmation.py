@@ -20,6 +20,7 @@ from ..actions import (
     hand_over_actions,
     instance_actions,
     interface_actions,
+    ownership_actions,
     private_address_actions,
 )
 from ..actions.base_action import Action
@@ -35,8 +36,9 @@ def _id_of(instance: RecordedInstance | None) -> str | None:
     return instance.instance_id if instance else None
 
 
-_TO_END: dict[type[Action], Callable[[Record, Any], str | None]] = {
+_TARGETS: dict[type[Action], Callable[[Record, Any], str | None]] = {
     instance_actions.TerminateInstance: lambda _record, action: action.instance_id,
+    instance_actions.StartInstance: lambda _record, action: action.instance_id,
     hand_over_actions.TerminatePreviousInstance: lambda record, action: (
         action.instance_id or _id_of(record.identity.previous_instance)
     ),
@@ -49,7 +51,21 @@ _TO_END: dict[type[Action], Callable[[Record, Any], str | None]] = {
     elastic_ip_actions.ReleaseAddress: lambda _record, action: action.allocation_id,
     hand_over_actions.MoveNetworkInterface: lambda _record, action: action.from_instance_id,
 }
-"""The resource that an action terminates, deletes, releases or detaches from."""
+"""The resource that an action terminates, starts, deletes, releases or detaches from."""
+
+_NEW_HOLDERS: dict[type[Action], Callable[[Record, Any], str | None]] = {
+    hand_over_actions.AttachNetworkInterface: lambda record, action: action.instance_id or record.identity.instance_id,
+    hand_over_actions.MoveNetworkInterface: lambda record, action: (
+        action.instance_id or _id_of(record.identity.standby)
+    ),
+}
+"""The instance that gets the node's interface, and its addresses with it, by an action."""
+
+_NOT_ANOTHERS: dict[type[Action], Callable[[Record, Any], str | None]] = {
+    ownership_actions.RemoveOwnTags: lambda _record, action: action.resource_id,
+    elastic_ip_actions.AssociateAddress: lambda record, action: action.allocation_id or record.identity.allocation_id,
+}
+"""The resource that an action changes and that need not be tagged yet, or any more. It must not be another node's."""
 
 _ON_INTERFACE = (
     interface_actions.SetSecurityGroups,
@@ -66,13 +82,23 @@ _ON_INTERFACE = (
     instance_actions.LaunchInstance,
     hand_over_actions.AttachNetworkInterface,
     hand_over_actions.MoveNetworkInterface,
+    ownership_actions.PutBackDeleteOnTermination,
 )
 """The actions that change the node's interface, or use it."""
 
 
-def find_target(record: Record, action: Action) -> str | None:
-    """Find the id of the resource that an action ends; None for an action that ends nothing, or does not know it."""
-    find = _TO_END.get(type(action))
+def find_targets(record: Record, action: Action) -> tuple[str, ...]:
+    """Find the ids of the resources that must carry both tags of the node before an action is carried out.
+
+    They are what the action ends, starts or gives the node's interface to, as far as the record names it already.
+    """
+    found = (table[type(action)](record, action) for table in (_TARGETS, _NEW_HOLDERS) if type(action) in table)
+    return tuple(target for target in found if target)
+
+
+def find_not_anothers(record: Record, action: Action) -> str | None:
+    """Find the id of the resource that must not carry another node's tags before an action is carried out."""
+    find = _NOT_ANOTHERS.get(type(action))
     return find(record, action) if find else None
 
 
@@ -86,13 +112,17 @@ def carries_tags(tags: Mapping[str, str], table: str, name: str) -> bool:
     return tags.get(TABLE) == table and tags.get(NAME) == name
 
 
+def is_anothers(tags: Mapping[str, str], table: str, name: str) -> bool:
+    """Whether a resource carries a tag of another node or of another table."""
+    return tags.get(TABLE, table) != table or tags.get(NAME, name) != name
+
+
 def is_disputed(tags: Mapping[str, str], table: str, name: str) -> bool:
     """Whether an interface cannot be taken for the node's.
 
     One of the two tags may be missing, since the next operation sets it again; neither may be of another node.
     """
-    present = [tags.get(TABLE, table) == table, tags.get(NAME, name) == name]
-    return not all(present) or not (TABLE in tags or NAME in tags)
+    return is_anothers(tags, table, name) or not (TABLE in tags or NAME in tags)
 
 
 def check_confirmed(record: Record, observed: Observed, planned: Iterable[Action], table: str) -> None:
@@ -105,9 +135,12 @@ def check_confirmed(record: Record, observed: Observed, planned: Iterable[Action
         return
     shown = observed_tags(observed)
     for action in planned:
-        target = find_target(record, action)
-        if target and target in shown and not carries_tags(shown[target], table, record.name):
-            raise not_confirmed(record, target, table)
+        for target in find_targets(record, action):
+            if target in shown and not carries_tags(shown[target], table, record.name):
+                raise not_confirmed(record, target, table)
+        changed = find_not_anothers(record, action)
+        if changed in shown and is_anothers(shown[changed], table, record.name):
+            raise anothers(record, changed, shown[changed])
         interface = observed.network_interface
         if interface and uses_interface(action) and is_disputed(interface.tags, table, record.name):
             raise not_confirmed(record, interface.network_interface_id, table)
@@ -128,6 +161,30 @@ def observed_tags(observed: Observed) -> dict[str, Mapping[str, str]]:
     if observed.address:
         shown[observed.address.allocation_id] = observed.address.tags
     return shown
+
+
+def anothers(record: Record, resource_id: str, tags: Mapping[str, str]) -> NodeError:
+    """Say that a resource of the record carries the tags of another node, and how the node's owner goes on."""
+    shown = ", ".join(f"{key}={tags[key]}" for key in (TABLE, NAME) if key in tags)
+    return NodeError(
+        "OwnershipUnconfirmed",
+        f"{record.name}: the record names {resource_id}, and EC2 shows the tags {shown} on it. It is left alone: the "
+        "record or the tags were changed outside the collection. Correct what was changed, then run the playbook "
+        "again.",
+        retry="after_correction",
+    )
+
+
+def association_not_confirmed(record: Record, association_id: str, place: str) -> NodeError:
+    """Say that an association of the record is not on an interface of the node."""
+    return NodeError(
+        "OwnershipUnconfirmed",
+        f"{record.name}: the record names the Elastic IP association {association_id}, and EC2 shows it on {place}, "
+        "which is not the node's. It is not ended: the record was changed outside the collection. Correct the "
+        "record, then run the playbook again.",
+        phase="elastic_ip",
+        retry="after_correction",
+    )
 
 
 def spot_request_not_confirmed(record: Record, request_id: str, launched: str | None) -> NodeError:

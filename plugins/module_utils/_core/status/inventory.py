@@ -95,6 +95,11 @@ def find_address(node: Node, kinds: Sequence[str]) -> str | None:
     return next((address for kind in kinds if (address := ADDRESSES[kind](node))), None)
 
 
+def is_readable(node: Node) -> bool:
+    """Whether more is known of the node than why it could not be read."""
+    return "drift" in node
+
+
 def has_record(node: Node) -> bool:
     """Whether the table has a record of the node; otherwise nothing but tags says that there is such a node."""
     return RECORD_MISSING not in _drifts(node)

@@ -11,11 +11,16 @@ from typing import Any, TypeAlias
 
 from ..._aws.calls.waiters import Poller, WaitTimeoutError
 from ..._core.actions.base_action import Action
+from ..._core.actions.elastic_ip_actions import DisassociateAddress
 from ..._core.actions.ownership_actions import CancelSpotRequest
 from ..._core.lifecycle.ownership_confirmation import (
+    anothers,
+    association_not_confirmed,
     carries_tags,
-    find_target,
+    find_not_anothers,
+    find_targets,
     is_adopting,
+    is_anothers,
     is_disputed,
     not_confirmed,
     observed_tags,
@@ -43,8 +48,12 @@ async def confirm(node: Node, action: Action) -> None:
         await _confirm_spot_request(node, action.spot_instance_request_id)
     if is_adopting(node.record):
         return
-    if target := find_target(node.record, action):
+    for target in find_targets(node.record, action):
         await confirm_resource(node, target)
+    if changed := find_not_anothers(node.record, action):
+        await _confirm_not_anothers(node, changed)
+    if isinstance(action, DisassociateAddress):
+        await _confirm_association(node, action.association_id)
     interface_id = node.identity.network_interface_id
     if interface_id and uses_interface(action):
         await _confirm_interface(node, interface_id)
@@ -59,6 +68,33 @@ async def _confirm_spot_request(node: Node, request_id: str) -> None:
         raise spot_request_not_confirmed(node.record, request_id, launched[request_id])
     if not is_adopting(node.record):
         await confirm_resource(node, instance_id)
+
+
+async def _confirm_not_anothers(node: Node, resource_id: str) -> None:
+    """Raise NodeError when the resource carries another node's tags; a volume is what EC2 shows of the instance."""
+    if resource_id.partition("-")[0] not in _pollers(node):
+        return
+    tags = observed_tags(node.observed).get(resource_id)
+    if tags is None:
+        seen = await _poller(node, resource_id).wait_until(resource_id, lambda _seen: True, node.deadline)
+        tags = seen.tags if seen else {}
+    if is_anothers(tags, node.context.table, node.name):
+        raise anothers(node.record, resource_id, tags)
+
+
+async def _confirm_association(node: Node, association_id: str) -> None:
+    """Raise NodeError when EC2 shows the association on an interface that is not the node's.
+
+    One that EC2 does not show has ended, or was made a moment ago.
+    """
+    interface = node.observed.network_interface
+    if interface and any(shown.association_id == association_id for shown in interface.associations):
+        return
+    for address in await node.context.ec2.describe_addresses("association-id", [association_id]):
+        place = address.network_interface_id
+        if place is None or place not in node.record.owns.network_interfaces:
+            raise association_not_confirmed(node.record, association_id, place or str(address.instance_id))
+        await _confirm_interface(node, place)
 
 
 async def confirm_resource(node: Node, resource_id: str) -> None:
@@ -93,9 +129,13 @@ async def _look_for(node: Node, resource_id: str, is_confirmed: Callable[[Mappin
 
 
 def _poller(node: Node, resource_id: str) -> Poller[Any]:
-    pollers: dict[str, Poller[Any]] = {
+    return _pollers(node)[resource_id.partition("-")[0]]
+
+
+def _pollers(node: Node) -> dict[str, Poller[Any]]:
+    """Give the pollers by what the ids of their resources begin with."""
+    return {
         "i": node.context.instances,
         "eni": node.context.interfaces,
         "eipalloc": node.context.addresses,
     }
-    return pollers[resource_id.partition("-")[0]]
