@@ -191,7 +191,10 @@ options:
               - V($Default) unless given. Given alone it is a version of the one that was there.
             type: str
       image_id:
-        description: The image that instances boot, such as V(ami-0123456789abcdef0).
+        description:
+          - The image that instances boot, such as V(ami-0123456789abcdef0).
+          - Or V(resolve:ssm:) with the name of a parameter of Systems Manager, which EC2 looks up at each launch. It
+            needs the permission C(ssm:GetParameters).
         type: str
       instance_types:
         description:
@@ -205,9 +208,21 @@ options:
         type: str
       user_data:
         description:
-          - The user data of the instances, as plain text.
+          - The user data of the instances, as plain text. It reaches the instance byte for byte; a dictionary or a list
+            is refused.
+          - Before ansible-core 2.19 JSON that comes from a template or a lookup is a dictionary. Give it as
+            O(launch.user_data_base64) then.
+          - What looks like base64 is taken as it is, with a warning. Excludes O(launch.user_data_base64), also a stored
+            one, whose place it takes.
           - At most 16 KB, see U(https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html).
           - It stands in the record and is never shown; results have its SHA-256 as C(user_data_sha256).
+        type: str
+      user_data_base64:
+        description:
+          - The user data of the instances in base64, for what is packed with gzip or otherwise not a text, and for
+            JSON, as with C(lookup('ansible.builtin.file', PATH) | b64encode).
+          - At most 16 KB before it is encoded. It is never shown, as O(launch.user_data) is not.
+          - Excludes O(launch.user_data), also a stored one, whose place it takes.
         type: str
       iam_instance_profile:
         description: The instance profile of the instances, its name or its ARN.
@@ -289,6 +304,77 @@ options:
           - As the launch template or the VPC has it unless given.
         type: str
         choices: [default, dedicated, host]
+      placement_group:
+        description:
+          - The placement group that instances are launched into, its name or its id. One that another account shares
+            is given by its id.
+          - As the launch template has it unless given.
+        type: str
+      placement_partition_number:
+        description:
+          - The number of the partition, V(1) to V(7), in a placement group of the strategy V(partition).
+          - EC2 picks one unless given, or when cleared with V(0).
+        type: int
+      capacity_reservation:
+        description:
+          - The Capacity Reservation that instances use. Given, the dictionary replaces what was there; V({}) clears it.
+          - Needs O(launch.market=on_demand), since Spot Instances run in no reservation, see
+            U(https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/capacity-reservation-overview.html).
+        type: dict
+        suboptions:
+          id:
+            description:
+              - The reservation, such as V(cr-0123456789abcdef0).
+              - Excludes O(launch.capacity_reservation.resource_group_arn).
+            type: str
+          preference:
+            description:
+              - With V(open) an instance runs in any open reservation that matches, which is what EC2 does by itself.
+              - With V(none) it runs in no reservation, with V(capacity-reservations-only) in nothing else.
+              - Of these, only V(capacity-reservations-only) can be given together with a reservation or a group.
+            type: str
+            choices: [open, none, capacity-reservations-only]
+          resource_group_arn:
+            description: The ARN of a resource group of reservations.
+            type: str
+      credit_specification:
+        description:
+          - How a burstable instance spends CPU credits. A type without credits is left out then.
+          - As the launch template, the account or the type has it unless given.
+        type: str
+        choices: [standard, unlimited]
+      cpu_options:
+        description:
+          - The CPU options of the instances. Given, the dictionary replaces what was there; V({}) clears it.
+          - EC2 takes O(launch.cpu_options.core_count) and O(launch.cpu_options.threads_per_core) together only, and
+            refuses numbers that an instance type does not offer.
+        type: dict
+        suboptions:
+          amd_sev_snp:
+            description: Whether AMD SEV-SNP is on, for types that have it.
+            type: str
+            choices: [enabled, disabled]
+          core_count:
+            description: The number of CPU cores.
+            type: int
+          threads_per_core:
+            description: Threads per core; V(1) turns multithreading off.
+            type: int
+      ebs_optimized:
+        description:
+          - Whether instances have bandwidth of their own for EBS volumes, for types that do not have it anyway.
+          - As the launch template or the type has it unless given.
+        type: bool
+      monitoring:
+        description:
+          - Whether CloudWatch gets detailed metrics, one a minute, which AWS charges for.
+          - As the launch template has it, or off, unless given.
+        type: bool
+      hibernation:
+        description:
+          - V(true) is refused. A pause and a replace terminate the instance, so that nothing of a hibernation would be
+            left. It is an option only so that the reason can be given.
+        type: bool
       market:
         description:
           - The capacity to launch on. V(spot) unless given.

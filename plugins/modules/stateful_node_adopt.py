@@ -15,7 +15,8 @@ description:
   - The node is written down first. Then DeleteOnTermination of the interface is switched off, and instance, interface
     and Elastic IP are tagged. An adoption that was cut off is finished by running the same again.
   - How the next instance is launched is read from the one that is there, with its type, image, key, instance profile,
-    user data, security groups, tags, metadata options and tenancy, unless options say otherwise. The market is
+    user data, security groups, tags, metadata options, tenancy, placement group, capacity reservation, CPU options and
+    credits, monitoring and EBS optimization, unless options say otherwise. The market is
     spot with a fallback to on-demand unless given, so that the next replacement moves the node to spot.
   - The root disk does not come along. The next pause or replace terminates the instance and boots the image anew.
     This has to be accepted with O(accept_root_volume_loss=true), unless O(launch.image_id) or
@@ -66,8 +67,8 @@ options:
 notes:
   - An option of the configuration that is left out is as found on the instance or interface. What is given takes effect
     as with M(stateful_node.aws.stateful_node_config), by the next operation on the node.
-  - What a node's configuration does not have, such as a placement group or the sizes of volumes, is lost with the next
-    replacement. A launch template can say it.
+  - What a node's configuration does not have, such as further volumes, is lost with the next replacement.
+    A launch template can say it.
 seealso:
   - module: stateful_node.aws.stateful_node_config
   - module: stateful_node.aws.stateful_node_operation

@@ -58,8 +58,20 @@ def refusal_of(module: str, arguments: Mapping[str, Any]) -> str:
     unknown = list(_unknown(options, given))
     if unknown:
         return _not_an_option(module, unknown, list(_paths(options)))
-    if LAUNCH in options and isinstance(given[LAUNCH].get("user_data"), (dict, list)):
-        return f"{USER_DATA} is not a text. {NOT_SHOWN} Give the text that the instance receives."
+    if LAUNCH in options:
+        return _not_a_text(given[LAUNCH])
+    return ""
+
+
+def _not_a_text(launch: Mapping[str, Any]) -> str:
+    """Say which form of user data is something else than a text: what would be launched is Python's spelling of it."""
+    for name in ("user_data", "user_data_base64"):
+        if isinstance(launch.get(name), (dict, list)):
+            return (
+                f"{LAUNCH}.{name} is not a text. {NOT_SHOWN} Give the text that the instance receives. JSON that comes "
+                "from a template or a lookup is a dictionary before ansible-core 2.19: give it byte for byte with "
+                "launch.user_data_base64: \"{{ lookup('ansible.builtin.file', PATH) | b64encode }}\"."
+            )
     return ""
 
 

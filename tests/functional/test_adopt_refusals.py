@@ -97,14 +97,6 @@ def test_an_image_that_is_gone_is_refused(emulator: Emulator, collection: Collec
     only(collection.adopt("a", instance_id=instance_id, launch={"image_id": network.image_id}))
 
 
-def test_user_data_that_is_no_text_has_to_be_given_anew(
-    emulator: Emulator, collection: Collection, network: Network
-) -> None:
-    instance_id = launch(emulator, network, UserData=b"\x1f\x8b\xff\xfe")
-    refused(emulator, collection, "no text", instance_id=instance_id)
-    only(collection.adopt("a", instance_id=instance_id, launch={"user_data": ""}))
-
-
 def test_a_wrong_option_is_refused_as_by_the_configuration(
     emulator: Emulator, collection: Collection, network: Network
 ) -> None:

@@ -24,6 +24,8 @@ SECRET = "hunter2-correct-horse"
 USER_DATA = f"#!/bin/sh\nexport PASSWORD={SECRET}\n"
 ENCODED = base64.b64encode(USER_DATA.encode()).decode()
 SPELLINGS = (SECRET, ENCODED[4:-4])
+ONE_WAY = {"market": "on_demand"}
+"""With one candidate: where there is another, a refusal leads to that."""
 
 
 @pytest.fixture(autouse=True)
@@ -109,7 +111,7 @@ def test_the_history_does_not_tell(emulator: Emulator, network: Network, collect
 def test_a_launch_that_fails_does_not_tell(
     emulator: Emulator, network: Network, collection: Collection, damage: dict[str, dict[str, Any]]
 ) -> None:
-    collection.configure("a", network, **with_user_data(network, **damage.get("launch", {})))
+    collection.configure("a", network, **with_user_data(network, **ONE_WAY, **damage.get("launch", {})))
     if "capacity" in damage:
         emulator.set_capacity(**damage["capacity"])
     if "fault" in damage:
@@ -121,11 +123,23 @@ def test_a_launch_that_fails_does_not_tell(
     assert_not_told(everything_in(emulator, f"{TABLE}-history"))
 
 
+def test_what_is_given_in_base64_is_not_told(emulator: Emulator, network: Network, collection: Collection) -> None:
+    given = {"image_id": network.image_id, "instance_types": ["t3.micro"], "user_data_base64": ENCODED, **ONE_WAY}
+    assert_kept(collection.configure("a", network, launch=given))
+    emulator.add_fault("RunInstances", "refuse", code="InvalidParameterValue", message=f"'{USER_DATA}' is malformed")
+    failed = collection.operate("resume", ["a"])
+    assert "(not shown)" in failed.message
+    assert_kept(failed)
+    assert_kept(collection.operate("resume", ["a"]))
+    assert_kept(collection.run("info"))
+    assert_not_told(everything_in(emulator, f"{TABLE}-history"))
+
+
 @pytest.mark.parametrize("quoted", [USER_DATA, ENCODED, USER_DATA.splitlines()[1]])
 def test_a_refusal_that_quotes_it_does_not_tell(
     emulator: Emulator, network: Network, collection: Collection, quoted: str
 ) -> None:
-    collection.configure("a", network, **with_user_data(network))
+    collection.configure("a", network, **with_user_data(network, **ONE_WAY))
     message = f"Invalid user data: '{quoted}' is malformed"
     emulator.add_fault("RunInstances", "refuse", code="InvalidParameterValue", message=message)
     failed = collection.operate("resume", ["a"])

@@ -26,13 +26,20 @@ LACKING = re.compile(r"lacks the permission (?P<action>[\w-]+:\w+)(?: on (?P<res
 SPARE = 5
 """Attempts beyond one for each permission."""
 
-NOT_ASKED_FOR = ("kms:", "sts:")
-"""What the emulator does not ask IAM for: EC2 uses keys after the call; explanations have a test of their own."""
+NOT_ASKED_FOR = ("kms:", "ssm:", "sts:")
+"""What the emulator does not ask IAM for.
+
+EC2 uses keys after the call and reads parameters by itself; explanations have a test of their own.
+"""
+
+KINDS_NOT_ASKED_FOR = ("capacity-reservation",)
+"""Kinds of resources that the emulator has none of."""
 
 
 def permissions(playbook: str) -> list[Permission]:
     """What the playbook's policy allows, each kind of resource by itself."""
-    return [item for item in one_by_one(permissions_of(playbook)) if not item.action.startswith(NOT_ASKED_FOR)]
+    asked = (item for item in one_by_one(permissions_of(playbook)) if not item.action.startswith(NOT_ASKED_FOR))
+    return [item for item in asked if item.resources not in KINDS_NOT_ASKED_FOR]
 
 
 @dataclass

@@ -36,6 +36,7 @@ iam_policy = FilterModule().filters()["iam_policy"]
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 KINDS = {
     "history": "table",
+    "image-parameter": "parameter",
     "instance-role": "role",
     "queues": "queue",
     "rule": "rule-on-default-event-bus",
@@ -98,6 +99,7 @@ def test_what_could_be_scoped_by_a_tag_and_is_not_is_listed_here() -> None:
         "CreateNetworkInterface subnet",
         "DisassociateAddress elastic-ip",
         "ModifyNetworkInterfaceAttribute security-group",
+        "RunInstances capacity-reservation",
         "RunInstances image",
         "RunInstances key-pair",
         "RunInstances launch-template",
@@ -191,7 +193,7 @@ ROLE = "arn:aws:iam::123456789012:role/cassandra"
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/11112222-3333-4444-5555-666677778888"
 
 
-@pytest.mark.parametrize("kind", ["placement-group", "security-group", "subnet"])
+@pytest.mark.parametrize("kind", ["capacity-reservation", "placement-group", "security-group", "subnet"])
 def test_what_another_account_may_share_is_allowed_in_any_account(kind: str) -> None:
     """A subnet shared by Resource Access Manager has the ARN of its owner's account."""
     account = Account(table_name="nodes", partition="aws", region="us-east-1", account_id=ACCOUNT)

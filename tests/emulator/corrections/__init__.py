@@ -12,6 +12,7 @@ from . import (  # noqa: F401
     attachments,
     client_tokens,
     cloudformation,
+    cpu_credits,
     dependencies,
     dynamodb,
     elastic_ips,

@@ -32,6 +32,9 @@ def check(backend: Any, request: dict[str, Any], market: str) -> None:
     _check_architecture(backend, request, described)
     _check_market(request, described, market)
     _check_addresses(backend, request, described)
+    _check_cpu(request, described)
+    _check_placement(request.get("Placement") or {})
+    _check_reservation(request.get("CapacityReservationSpecification") or {})
     _check_metadata_options(request)
     _check_block_devices(request.get("BlockDeviceMappings") or [])
 
@@ -64,6 +67,45 @@ def _check_market(request: dict[str, Any], described: dict[str, Any], market: st
         raise not_permitted_together(
             "Hibernation cannot be configured for a Spot Instance whose interruption behavior is 'terminate'."
         )
+
+
+def _check_cpu(request: dict[str, Any], described: dict[str, Any]) -> None:
+    """Sources: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CpuOptionsRequest.html,
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/cpu-options-supported-instances-values.html
+    """
+    options = request.get("CpuOptions") or {}
+    cores, threads = options.get("CoreCount"), options.get("ThreadsPerCore")
+    if (cores is None) != (threads is None):
+        raise not_permitted_together("You must specify both CoreCount and ThreadsPerCore")
+    processor = described.get("VCpuInfo", {})
+    for name, value, valid in (
+        ("CoreCount", cores, processor.get("ValidCores")),
+        ("ThreadsPerCore", threads, processor.get("ValidThreadsPerCore")),
+    ):
+        if value is not None and valid and int(value) not in valid:
+            raise invalid(f"{value} is not a valid value for {name} of {request.get('InstanceType')}.")
+    credit = (request.get("CreditSpecification") or {}).get("CpuCredits")
+    if credit and described.get("BurstablePerformanceSupported") is False:
+        raise EC2ClientError(
+            "InstanceCreditSpecification.NotSupported",
+            f"The instance type {request.get('InstanceType')} does not support CPU credits.",
+        )
+
+
+def _check_placement(placement: dict[str, Any]) -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Placement.html"""
+    group = [placement[name] for name in ("GroupId", "GroupName") if placement.get(name)]
+    if len(group) > 1:
+        raise not_permitted_together("The parameters GroupId and GroupName cannot be used together")
+    if placement.get("PartitionNumber") is not None and not group:
+        raise not_permitted_together("PartitionNumber is valid only with a placement group of strategy partition")
+
+
+def _check_reservation(reservation: dict[str, Any]) -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CapacityReservationSpecification.html"""
+    preference = reservation.get("CapacityReservationPreference")
+    if reservation.get("CapacityReservationTarget") and preference not in (None, "capacity-reservations-only"):
+        raise not_permitted_together("A CapacityReservationTarget excludes this CapacityReservationPreference")
 
 
 def _check_addresses(backend: Any, request: dict[str, Any], described: dict[str, Any]) -> None:

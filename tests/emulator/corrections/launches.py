@@ -4,9 +4,10 @@
 
 """RunInstances: what EC2 checks before it launches.
 
-ec2/responses/instances.py run_instances: MinCount is taken for the count, DisableApiTermination, Operator and tenancy
-are not read, most combinations with NetworkInterfaces pass, market options and interfaces of a launch template are
-dropped; ec2/models/instances.py run_instances leaves an empty reservation behind when it fails.
+ec2/responses/instances.py run_instances: MinCount is taken for the count, DisableApiTermination, Operator, tenancy,
+placement groups, CPU options, reservations and CPU credits are not read, most combinations with NetworkInterfaces pass,
+market options and interfaces of a launch template are dropped; ec2/models/instances.py run_instances leaves an empty
+reservation behind when it fails.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 from moto.ec2.models.instances import InstanceBackend
 from moto.ec2.responses import EC2Response
+from moto.ssm.models import ssm_backends
 
 from ..errors import EC2ClientError, ServerError, invalid, not_permitted_together
 from ..world import world
@@ -24,6 +26,7 @@ from .attachments import check_free, held_after_refusal
 from .patching import corrects
 from .xml import PlainResult
 
+RESOLVE = "resolve:ssm:"
 ONLY_FOR_NEW_INTERFACES = (
     "SubnetId",
     "Groups",
@@ -45,6 +48,7 @@ def _run_instances(original: Any, self: Any) -> PlainResult:
     if self._get_param("DryRun"):
         raise ServerError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
     self.params = _with_launch_template(self, copy.deepcopy(self.params))
+    _resolve_image(self)
 
     def launch() -> str:
         check(self)
@@ -57,6 +61,21 @@ def _run_instances(original: Any, self: Any) -> PlainResult:
     for instance in shown["Instances"]:
         instance["State"] = {"Code": 0, "Name": "pending"}  # whatever it has come to since
     return PlainResult(shown)
+
+
+def _resolve_image(response: Any) -> None:
+    """Take an image that is named by a parameter of Systems Manager.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-systems-manager-parameter-to-find-AMI.html
+    """
+    image_id = response.params.get("ImageId") or ""
+    if not image_id.startswith(RESOLVE):
+        return
+    name = image_id.removeprefix(RESOLVE)
+    parameter = ssm_backends[response.current_account][response.region].get_parameter(name)
+    if parameter is None:
+        raise invalid(f"The Systems Manager parameter {name} does not exist.")
+    response.params["ImageId"] = parameter.value
 
 
 def _launch(response: Any, original: Any) -> str:
@@ -73,7 +92,12 @@ def _launch(response: Any, original: Any) -> str:
         instance.operator = (response.params.get("Operator") or {}).get("Principal")
         # ec2/responses/instances.py makes a token up for a launch that had none.
         instance.client_token = response._get_param("ClientToken") or ""
-        instance.placement.tenancy = (response.params.get("Placement") or {}).get("Tenancy") or "default"
+        placement = response.params.get("Placement") or {}
+        instance.placement.tenancy = placement.get("Tenancy") or "default"
+        instance.requested_placement = placement
+        instance.cpu_options = response.params.get("CpuOptions") or {}
+        instance.capacity_reservation = response.params.get("CapacityReservationSpecification")
+        instance.cpu_credits = (response.params.get("CreditSpecification") or {}).get("CpuCredits")
     if spot.is_spot(response.params):
         tags = response._parse_tag_specification().get(spot.SPOT_REQUEST, {})
         for instance in reservation.instances:

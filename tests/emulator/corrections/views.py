@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from moto.ec2.models.instance_types import INSTANCE_TYPES
+
 from .elastic_ips import association_of
 from .tags import visible_tags
 
@@ -128,7 +130,10 @@ def _launch(instance: Any) -> dict[str, Any]:
     return {
         "AmiLaunchIndex": instance.ami_launch_index,
         "Architecture": instance.architecture,
+        "CapacityReservationSpecification": getattr(instance, "capacity_reservation", None)
+        or {"CapacityReservationPreference": "open"},
         "ClientToken": instance.client_token,
+        "CpuOptions": _cpu_options(instance),
         "EbsOptimized": bool(instance.ebs_optimized),
         "EnaSupport": True,
         "Hypervisor": "xen",
@@ -141,7 +146,7 @@ def _launch(instance: Any) -> dict[str, Any]:
         "Monitoring": instance.monitoring,
         "Placement": {
             "AvailabilityZone": instance.placement.zone,
-            "GroupName": "",
+            **_placement_group(instance),
             "Tenancy": instance.placement.tenancy,
         },
         "ProductCodes": [],
@@ -149,6 +154,27 @@ def _launch(instance: Any) -> dict[str, Any]:
         "RootDeviceType": "ebs",
         "VirtualizationType": instance.virtualization_type,
     }
+
+
+def _placement_group(instance: Any) -> dict[str, Any]:
+    given: dict[str, Any] = getattr(instance, "requested_placement", {})
+    shown = {name: given[name] for name in ("GroupId", "GroupName") if given.get(name)}
+    if given.get("PartitionNumber") is not None:
+        shown["PartitionNumber"] = int(given["PartitionNumber"])
+    return {"GroupName": "", **shown}
+
+
+def _cpu_options(instance: Any) -> dict[str, Any]:
+    """The type's own where nothing was requested."""
+    processor: dict[str, Any] = INSTANCE_TYPES.get(instance.instance_type, {}).get("VCpuInfo", {})
+    default = {
+        "CoreCount": processor.get("DefaultCores", 1),
+        "ThreadsPerCore": processor.get("DefaultThreadsPerCore", 1),
+    }
+    given: dict[str, Any] = getattr(instance, "cpu_options", {})
+    numbers = {name: int(given[name]) for name in default if given.get(name)}
+    features = {"AmdSevSnp": given["AmdSevSnp"]} if given.get("AmdSevSnp") else {}
+    return {**default, **numbers, **features}
 
 
 def _network(instance: Any) -> dict[str, Any]:

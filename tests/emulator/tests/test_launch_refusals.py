@@ -45,6 +45,23 @@ def mapping(**volume: Any) -> dict[str, Any]:
             },
             "InvalidParameterCombination",
         ),
+        ({"CpuOptions": {"CoreCount": 1}}, "InvalidParameterCombination"),
+        ({"CpuOptions": {"CoreCount": 9, "ThreadsPerCore": 1}}, "InvalidParameterValue"),
+        (
+            {"InstanceType": "m5.large", "CreditSpecification": {"CpuCredits": "unlimited"}},
+            "InstanceCreditSpecification.NotSupported",
+        ),
+        ({"Placement": {"GroupName": "a", "GroupId": "pg-1234"}}, "InvalidParameterCombination"),
+        ({"Placement": {"PartitionNumber": 1}}, "InvalidParameterCombination"),
+        (
+            {
+                "CapacityReservationSpecification": {
+                    "CapacityReservationPreference": "open",
+                    "CapacityReservationTarget": {"CapacityReservationId": "cr-1234567890abcdef0"},
+                }
+            },
+            "InvalidParameterCombination",
+        ),
         (
             {"InstanceMarketOptions": SPOT, "HibernationOptions": {"Configured": True}},
             "InvalidParameterCombination",
@@ -84,3 +101,24 @@ def test_an_interface_is_in_use_for_a_while_after_a_refusal(account: Account, em
     assert error_of(account.ec2.run_instances, **other) == "InvalidNetworkInterface.InUse"
     assert account.interface(request["NetworkInterfaces"][0]["NetworkInterfaceId"])["Status"] == "available"
     until(lambda: error_of(account.ec2.run_instances, **other) == "OK")
+
+
+def test_what_a_launch_asked_for_is_shown(account: Account) -> None:
+    request = account.request(
+        CpuOptions={"CoreCount": 1, "ThreadsPerCore": 1},
+        Placement={"GroupName": "ring", "PartitionNumber": 2},
+        CapacityReservationSpecification={"CapacityReservationPreference": "none"},
+        CreditSpecification={"CpuCredits": "standard"},
+        Monitoring={"Enabled": True},
+        EbsOptimized=True,
+    )
+    (launched,) = account.ec2.run_instances(**request)["Instances"]
+    found = account.ec2.describe_instances(InstanceIds=[launched["InstanceId"]])
+    shown = found["Reservations"][0]["Instances"][0]
+    assert shown["CpuOptions"] == {"CoreCount": 1, "ThreadsPerCore": 1}
+    assert (shown["Placement"]["GroupName"], shown["Placement"]["PartitionNumber"]) == ("ring", 2)
+    assert shown["CapacityReservationSpecification"] == {"CapacityReservationPreference": "none"}
+    assert shown["Monitoring"]["State"] in ("pending", "enabled")
+    assert shown["EbsOptimized"]
+    answer = account.ec2.describe_instance_credit_specifications(InstanceIds=[launched["InstanceId"]])
+    assert [item["CpuCredits"] for item in answer["InstanceCreditSpecifications"]] == ["standard"]

@@ -13,6 +13,7 @@ it out. A filter takes at most 200 values
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
@@ -231,8 +232,9 @@ class Ec2:
 
     def run_instances(self, parameters: dict[str, Any]) -> Instance:
         """Launch one instance; idempotent by the ClientToken in the parameters."""
-        with translated("RunInstances", secret=parameters.get("UserData")):
-            answer = self._writes.run_instances(MinCount=1, MaxCount=1, **parameters)
+        given = _with_user_data(parameters)
+        with translated("RunInstances", secret=_secret_of(given)):
+            answer = self._writes.run_instances(MinCount=1, MaxCount=1, **given)
         return to_instance(answer["Instances"][0])
 
     def dry_run_instances(self, parameters: dict[str, Any]) -> None:
@@ -273,3 +275,23 @@ def _chunks(values: Iterable[str], size: int = FILTER_VALUES) -> Iterator[list[s
     remaining = iter(sorted(set(values)))
     while chunk := list(islice(remaining, size)):
         yield chunk
+
+
+def _with_user_data(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Put binary user data into its place. boto3 encodes it in base64, as it does with a text."""
+    given = dict(parameters)
+    encoded = given.pop("UserDataBase64", None)
+    if encoded:
+        given["UserData"] = base64.b64decode(encoded)
+    return given
+
+
+def _secret_of(parameters: dict[str, Any]) -> str | None:
+    """What no message may quote: the text of the user data, or, where it is not a text, its base64."""
+    user_data = parameters.get("UserData")
+    if not isinstance(user_data, bytes):
+        return user_data
+    try:
+        return user_data.decode()
+    except ValueError:
+        return base64.b64encode(user_data).decode()

@@ -20,6 +20,10 @@ from ..._core.model.record import Record
 from ..._core.resources.config_tag import config_tag
 from .client_tokens import client_token
 from .descriptions import from_tags
+from .template_merge import merge_with_template
+
+LEFT_OUT = ("ClientToken", "UserData", "UserDataBase64")
+"""What a dry run is not given."""
 
 
 def next_interface_parameters(table: str, record: Record, incarnation: int) -> dict[str, Any]:
@@ -110,7 +114,7 @@ def dry_run_parameters(table: str, record: Record, candidate: Candidate, place: 
         interface = {"DeviceIndex": 0, "SubnetId": subnet_id, "Groups": list(record.wanted.security_groups)}
         tagged = _instance_tags(table, there, generation, candidate)
         parameters = _run_instances(table, there, generation, candidate, interface=interface, tagged=tagged)
-    return {name: value for name, value in parameters.items() if name not in ("ClientToken", "UserData")}
+    return {name: value for name, value in parameters.items() if name not in LEFT_OUT}
 
 
 def _run_instances(  # noqa: PLR0913 - each is a part of the call
@@ -133,8 +137,9 @@ def _run_instances(  # noqa: PLR0913 - each is a part of the call
         "LaunchTemplate": _launch_template(launch),
         "BlockDeviceMappings": [_block_device_mapping(mapping) for mapping in launch.block_device_mappings],
     }
-    placement = {**parameters.get("Placement", {}), "AvailabilityZone": record.identity.availability_zone}
-    return _present({**parameters, "Placement": placement})
+    _put(parameters, "Placement.AvailabilityZone", record.identity.availability_zone)
+    template = launch.launch_template.data if launch.launch_template else {}
+    return _present(merge_with_template(parameters, template))
 
 
 def _declared_parameters(declared: Mapping[str, Option], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from ..._core.adoption.adoption_request import Adoptee
 from ..._core.resources.spot_requests import LAUNCHING_STATES
 from ..api.descriptions import to_instance, to_network_interface
 from ..calls.aws_error import translated
-from .launch_settings import from_instance
+from .launch_settings import from_instance, read_undescribed
 from .reference_lookup import Lookup
 
 OWN_TYPES = ("interface", "efa")
@@ -38,13 +38,12 @@ class Adoptees(Lookup):
     def _to_adoptee(self, instance: dict[str, Any]) -> Adoptee:
         attached = {item["Attachment"]["DeviceIndex"]: item for item in instance.get("NetworkInterfaces", [])}
         primary = self._interface(attached[0]["NetworkInterfaceId"]) if 0 in attached else None
-        launched = from_instance(instance, user_data := self._user_data(instance))
+        launched = from_instance(instance, self._user_data(instance), self._undescribed(instance))
         return Adoptee(
             network_interface=to_network_interface(primary) if primary else None,
             instance=to_instance(instance),
             operator=_operator(instance) or (_interface_operator(primary) if primary else None),
             launch=launched.options,
-            user_data_is_text=not user_data or "user_data" in launched.options,
             image_exists=bool(self._read("describe_images", "Images", {"image-id": [instance["ImageId"]]})),
             placement_group=instance.get("Placement", {}).get("GroupName") or None,
             root_volume_id=_root_volume(instance),
@@ -64,6 +63,9 @@ class Adoptees(Lookup):
             answer = self._client.describe_instance_attribute(InstanceId=instance["InstanceId"], Attribute="userData")
         value: str | None = answer.get("UserData", {}).get("Value")
         return value
+
+    def _undescribed(self, instance: dict[str, Any]) -> dict[str, Any]:
+        return {} if instance["State"]["Name"] == "terminated" else read_undescribed(self._client, instance)
 
     def _persistent_request(self, instance: dict[str, Any]) -> str | None:
         request_id = instance.get("SpotInstanceRequestId")

@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from ..._core.adoption.rebuilt_record import Assumption, Launched
 from ..._core.declaration.option import Option, options_of
-from ..._core.model.config import Launch
+from ..._core.model.config import CPU_OPTIONS, Launch
 from ..api.descriptions import to_tags
 from ..calls.aws_error import translated
 
@@ -21,6 +22,9 @@ TEMPLATE_ID, TEMPLATE_VERSION = "aws:ec2launchtemplate:id", "aws:ec2launchtempla
 
 Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html
 """
+
+BURSTABLE_FAMILY = re.compile(r"t\d+[a-z]*")
+"""Families of instance types with CPU credits, such as t3a."""
 
 
 def read_launched(client: Any, instance_id: str) -> Launched:
@@ -33,7 +37,8 @@ def read_launched(client: Any, instance_id: str) -> Launched:
         return _from_template(instance, tags)
     with translated("DescribeInstanceAttribute"):
         attribute = client.describe_instance_attribute(InstanceId=instance_id, Attribute="userData")
-    return from_instance(instance, attribute.get("UserData", {}).get("Value"))
+    undescribed = read_undescribed(client, instance)
+    return from_instance(instance, attribute.get("UserData", {}).get("Value"), undescribed)
 
 
 def _from_template(instance: dict[str, Any], tags: dict[str, str]) -> Launched:
@@ -47,22 +52,20 @@ def _from_template(instance: dict[str, Any], tags: dict[str, str]) -> Launched:
     return Launched(options=options, assumed=(beside, *_assumed(options)))
 
 
-def from_instance(instance: dict[str, Any], user_data: str | None) -> Launched:
-    """Take the launch settings from an Instance of DescribeInstances and its user data, in base64."""
+def from_instance(instance: dict[str, Any], user_data: str | None, undescribed: dict[str, Any]) -> Launched:
+    """Take the launch settings from an Instance of DescribeInstances, its user data in base64, and other answers."""
     options = {
         **_described(options_of(Launch), instance),
+        **undescribed,
         "instance_types": [instance["InstanceType"]],
         "market": _market(instance),
     }
-    text = _decoded(user_data)
-    unreadable = (
-        Assumption(option="launch.user_data", value=None, why="the instance's is not text"),
-    ) if user_data and text is None else ()  # fmt: skip
-    given = {**options, **({} if text is None else {"user_data": text})}
+    if user_data:
+        options.update(_user_data(user_data))
     mappings = Assumption(
         option="launch.block_device_mappings", value=[], why="the volumes are taken to be those of the image"
     )
-    return Launched(options=given, assumed=(*_assumed(options), mappings, *unreadable))
+    return Launched(options=options, assumed=(*_assumed(options), mappings))
 
 
 def _market(instance: dict[str, Any]) -> str:
@@ -80,15 +83,63 @@ def _read(option: Option, instance: Mapping[str, Any]) -> Any:
     for step in option.described.split("."):
         value = (value or {}).get(step)
     if option.suboptions:
-        return _described(option.suboptions, value or {})
-    return option.meanings.get(value) if option.meanings else value
+        return _described(option.suboptions, value or {}) or None
+    if option.meanings:
+        return option.meanings.get(value)
+    # DescribeInstances shows the name of no placement group as an empty text.
+    return None if value == "" else value
 
 
-def _decoded(user_data: str | None) -> str | None:
-    try:
-        return base64.b64decode(user_data).decode() if user_data else None
-    except ValueError:
+def read_undescribed(client: Any, instance: dict[str, Any]) -> dict[str, Any]:
+    """Read the launch settings that take more than DescribeInstances, through a boto3 EC2 client.
+
+    What the instance type has by itself is left out: other types of the node have something else. Blocks, and raises
+    AwsError.
+    """
+    read = {
+        "cpu_options": _requested_cpu_options(client, instance),
+        "credit_specification": _credit_specification(client, instance),
+    }
+    return {name: value for name, value in read.items() if value}
+
+
+def _credit_specification(client: Any, instance: dict[str, Any]) -> str | None:
+    """Read how CPU credits are spent, unless it is as the type has it.
+
+    EC2 refuses the question for a type without credits, and T2 are `standard` by themselves, all others `unlimited`:
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances-unlimited-mode-concepts.html
+    """
+    family = instance["InstanceType"].partition(".")[0]
+    if not BURSTABLE_FAMILY.fullmatch(family):
         return None
+    with translated("DescribeInstanceCreditSpecifications"):
+        answer = client.describe_instance_credit_specifications(InstanceIds=[instance["InstanceId"]])
+    found = [item["CpuCredits"] for item in answer["InstanceCreditSpecifications"]]
+    default = "standard" if family == "t2" else "unlimited"
+    return next((str(credit) for credit in found if credit != default), None)
+
+
+def _requested_cpu_options(client: Any, instance: dict[str, Any]) -> dict[str, Any]:
+    """Take the CPU options, without the numbers that the type has by itself: DescribeInstances always shows some."""
+    shown = _described(CPU_OPTIONS, instance.get("CpuOptions", {}))
+    numbers = {"core_count", "threads_per_core"} & set(shown)
+    if not numbers:
+        return shown
+    with translated("DescribeInstanceTypes"):
+        answer = client.describe_instance_types(InstanceTypes=[instance["InstanceType"]])
+    processor = answer["InstanceTypes"][0].get("VCpuInfo", {})
+    default = {"core_count": processor.get("DefaultCores"), "threads_per_core": processor.get("DefaultThreadsPerCore")}
+    if all(shown[name] == default[name] for name in numbers):
+        return {name: value for name, value in shown.items() if name not in numbers}
+    return shown
+
+
+def _user_data(encoded: str) -> dict[str, str]:
+    """Take user data as a text where it is one."""
+    try:
+        return {"user_data": base64.b64decode(encoded).decode()}
+    except ValueError:
+        return {"user_data_base64": encoded}
 
 
 def _assumed(options: dict[str, Any]) -> tuple[Assumption, ...]:

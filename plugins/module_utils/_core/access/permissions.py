@@ -89,6 +89,8 @@ READS = (
     Permission("iam:GetInstanceProfile", "instance-profile", "Any", f"config {LAUNCHING}"),
     # Of watch: whether EC2 has marked an instance for interruption, as a warning claims.
     Permission("ec2:DescribeSpotInstanceRequests", "*", "Any", "adopt watch"),
+    # Only of an instance whose type has CPU credits.
+    Permission("ec2:DescribeInstanceCreditSpecifications", "*", "Any", "adopt repair"),
     # Reads user data, and so is not for every instance.
     Permission("ec2:DescribeInstanceAttribute", "instance", "Own", "repair"),
     Permission("ec2:DescribeInstanceAttribute", "instance", "Free", "adopt"),
@@ -141,10 +143,13 @@ INSTANCES = (
     Permission("ec2:RunInstances", "instance volume spot-instances-request", "Made", OPERATING),
     Permission(
         "ec2:RunInstances",
-        "image key-pair launch-template network-interface placement-group security-group snapshot subnet",
+        "capacity-reservation image key-pair launch-template network-interface placement-group security-group snapshot "
+        "subnet",
         "Any",
         OPERATING,
     ),
+    # An image that is named as resolve:ssm:/aws/service/..., where AWS publishes its own.
+    Permission("ssm:GetParameters", "image-parameter", "Any", OPERATING),
     Permission("ec2:StartInstances", "instance", "Own", "resume replace repair"),
     # Of resume: an instance that a hand-over which was cut off has left.
     Permission("ec2:TerminateInstances", "instance", "Own", f"{OPERATING} orphans"),

@@ -18,7 +18,7 @@ SPOT_ROLE = "role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot"
 OWNED_BY_ANYBODY = ("image", "snapshot")
 """Kinds whose ARNs name no account: those of others can be used, too."""
 
-SHARED_BY_OTHERS = ("placement-group", "security-group", "subnet")
+SHARED_BY_OTHERS = ("capacity-reservation", "placement-group", "security-group", "subnet")
 """Kinds that another account may share by Resource Access Manager: their ARNs name the owner's account.
 
 Source: https://docs.aws.amazon.com/ram/latest/userguide/shareable.html
@@ -67,6 +67,7 @@ class Account:
             "queue": (self._arn("sqs", f"{self.table_name}-events"),),
             "queues": (self._arn("sqs", f"{self.table_name}-events*"),),
             "rule": (self._arn("events", f"rule/{self.table_name}-*"),),
+            "image-parameter": (f"arn:{self.partition}:ssm:{self.region}::parameter/aws/service/*",),
             "stack": (self._arn("cloudformation", f"stack/{self.table_name}/*"),),
             "instance-profile": (f"arn:{self.partition}:iam::{self.account_id}:instance-profile/*",)
             * bool(self.instance_role_arns),

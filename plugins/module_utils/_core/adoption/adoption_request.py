@@ -60,15 +60,14 @@ class Adoptee:
     """What EC2 says of what is to be adopted; None or nothing for what it does not have.
 
     `network_interface` is the instance's primary one. `launch` are the instance's launch settings in the form of the
-    option of that name, `user_data_is_text` whether its user data could be among them. `operator` is the service that
-    manages the instance or the interface. `spot_instance_request_id` is a persistent request that is not cancelled.
+    option of that name. `operator` is the service that manages the instance or the interface.
+    `spot_instance_request_id` is a persistent request that is not cancelled.
     """
 
     network_interface: NetworkInterface | None = None
     instance: Instance | None = None
     operator: str | None = None
     launch: dict[str, Any] = field(default_factory=dict)
-    user_data_is_text: bool = True
     image_exists: bool = True
     placement_group: str | None = None
     root_volume_id: str | None = None

@@ -179,20 +179,12 @@ def check_image(case: Case) -> Problems:
         )
 
 
-def check_user_data(case: Case) -> Problems:
-    """The user data can be given to the next instance. It is never shown."""
-    if not case.adoptee.user_data_is_text and "user_data" not in case.request.launch:
-        wrong = "has user data that is not text, which a node cannot keep"
-        yield case.problem("UserDataNotText", wrong, "Give launch.user_data, or '' for none")
-
-
 RULES: tuple[Callable[[Case], Problems], ...] = (
     check_device,
     check_remains,
     check_owner,
     check_root_volume,
     check_image,
-    check_user_data,
 )
 
 
@@ -213,11 +205,14 @@ def _left_behind(adoptee: Adoptee) -> Iterator[str]:
     for kind, ids in (("volumes", volumes), ("network interfaces", adoptee.other_interfaces)):
         if ids:
             yield f"further {kind} stay with {instance.instance_id} and do not come along: {_list(ids)}."
-    if adoptee.placement_group:
-        yield f"later instances are not in placement group {adoptee.placement_group}; a launch template can say it."
 
 
 def _changed(request: Request, adoptee: Adoptee) -> Iterator[str]:
+    if adoptee.placement_group and request.launch.get("launch_template") and not request.launch.get("placement_group"):
+        yield (
+            f"later instances are in placement group {adoptee.placement_group} only if the launch template says so. "
+            "launch.placement_group can say it."
+        )
     if adoptee.other_elastic_ips:
         yield (
             f"Elastic IPs {_list(adoptee.other_elastic_ips)} stay on the interface, and are not the node's: it has one."

@@ -39,7 +39,7 @@ def launch_requirements(
         candidates=_candidates(config, values["instance_types"]),
         ipv4_addresses=1 + _secondary_addresses(config),
         ipv6_addresses=config.ipv6_address_count,
-        names_credits=bool(template and template.data.get("CreditSpecification")),
+        names_credits=bool(launch.credit_specification or (template and template.data.get("CreditSpecification"))),
         from_template=frozenset(name for name, value in brought.items() if value and not own[name]),
     )
 
@@ -206,7 +206,7 @@ def check_credits(candidate: Candidate, required: LaunchRequirements, found: Lau
     """
     name, supported = _supported(candidate, found)
     if required.names_credits and supported.is_burstable is False:
-        wrong = "has no CPU credits, and the launch template has a CreditSpecification"
+        wrong = "has no CPU credits, and the launch says how they are spent (credit_specification)"
         yield _type_problem("InstanceCreditSpecification.NotSupported", name, required, wrong)
 
 

@@ -18,6 +18,7 @@ USER_DATA_BYTES = 16 * 1024
 LOWEST_SPOT_PRICE = Decimal("0.001")
 """MaxPrice must be more: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SpotMarketOptions.html"""
 
+PARTITIONS = range(1, 8)
 HOP_LIMITS = range(1, 65)
 PRICE = re.compile(r"[0-9]*\.?[0-9]+")
 TEMPLATE_VERSION = re.compile(r"[1-9][0-9]*|\$Latest|\$Default")
@@ -75,6 +76,100 @@ def check_tenancy(config: Config) -> Problems:
         )
 
 
+def check_cpu_options(config: Config) -> Problems:
+    """The numbers of cores and of threads are given together.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CpuOptionsRequest.html
+    """
+    options = config.launch.cpu_options
+    for given, missing in (("core_count", "threads_per_core"), ("threads_per_core", "core_count")):
+        if options.get(given) is not None and options.get(missing) is None:
+            yield Problem(
+                code="InvalidCpuOptions",
+                option=f"launch.cpu_options.{given}",
+                value=options[given],
+                wrong=f"is given without {missing}, and EC2 takes both or neither",
+                way_out=f"Give launch.cpu_options.{missing} as well",
+            )
+    for name in ("core_count", "threads_per_core"):
+        if options.get(name) is not None and options[name] < 1:
+            yield Problem(
+                code="InvalidCpuOptions",
+                option=f"launch.cpu_options.{name}",
+                value=options[name],
+                wrong="is not a positive number",
+                way_out="Give 1 or more; what a type allows stands in DescribeInstanceTypes, under VCpuInfo",
+            )
+
+
+def check_capacity_reservation(config: Config) -> Problems:
+    """A reservation is for capacity on demand, and a target excludes the preferences that could ignore it.
+
+    Sources: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/capacity-reservation-overview.html,
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CapacityReservationSpecification.html
+    """
+    reservation = config.launch.capacity_reservation
+    given = next((name for name, value in reservation.items() if value), None)
+    if given and config.launch.market == "spot":
+        yield Problem(
+            code="ConflictingOptions",
+            option=f"launch.capacity_reservation.{given}",
+            value=reservation[given],
+            wrong="is about capacity on demand, and launch.market is spot",
+            way_out="Give launch.market: on_demand, or launch.capacity_reservation: {}",
+        )
+    target = reservation.get("id") or reservation.get("resource_group_arn")
+    preference = reservation.get("preference")
+    if target and preference in ("open", "none"):
+        yield Problem(
+            code="ConflictingOptions",
+            option="launch.capacity_reservation.preference",
+            value=preference,
+            wrong=f"cannot be given together with the reservation {target}",
+            way_out="Leave the preference out, or give capacity-reservations-only",
+        )
+
+
+def check_partition(config: Config) -> Problems:
+    """A partition's number is one that EC2 takes, which has 7 partitions in a zone at the most.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/placement-strategies.html
+    """
+    launch = config.launch
+    number = launch.placement_partition_number
+    if number is None:
+        return
+    if number not in PARTITIONS:
+        yield Problem(
+            code="InvalidPartition",
+            option="launch.placement_partition_number",
+            value=number,
+            wrong=f"is not from {PARTITIONS[0]} to {PARTITIONS[-1]}",
+            way_out="Give the number of a partition of the placement group",
+        )
+    elif not launch.placement_group and not launch.launch_template:
+        yield Problem(
+            code="ConflictingOptions",
+            option="launch.placement_partition_number",
+            value=number,
+            wrong="is given without a placement group",
+            way_out="Give launch.placement_group, a group of the strategy partition",
+        )
+
+
+def check_hibernation(config: Config) -> Problems:
+    """No hibernation is asked for: what it keeps would not survive a pause."""
+    if config.launch.hibernation:
+        yield Problem(
+            code="HibernationNotSupported",
+            option="launch.hibernation",
+            value="true",
+            wrong="has no effect on a node: a pause and a replace terminate the instance, and what hibernation keeps "
+            "is on its root volume",
+            way_out="Leave it out; what has to last belongs on a volume of its own, or elsewhere",
+        )
+
+
 def check_instance_types(config: Config) -> Problems:
     """No instance type is tried twice."""
     for instance_type in find_repeated(config.launch.instance_types):
@@ -101,12 +196,21 @@ def check_spot_max_price(config: Config) -> Problems:
 
 
 def check_user_data(config: Config) -> Problems:
-    """User data fits into what EC2 takes. It is never shown."""
-    size = len((config.launch.user_data or "").encode())
+    """User data is base64 where it has to be, and fits into what EC2 takes. It is never shown."""
+    launch = config.launch
+    size = len(launch.raw_user_data)
+    if launch.user_data_base64 and not size:
+        yield Problem(
+            code="InvalidUserData",
+            option="launch.user_data_base64",
+            value="(not shown)",
+            wrong="is not base64",
+            way_out="Encode it, in Ansible with the filter b64encode, or give a plain text as launch.user_data",
+        )
     if size > USER_DATA_BYTES:
         yield Problem(
             code="UserDataTooLong",
-            option="launch.user_data",
+            option="launch.user_data_base64" if launch.user_data_base64 else "launch.user_data",
             value=f"{size} bytes",
             wrong=f"are more than the {USER_DATA_BYTES} bytes that EC2 takes",
             way_out="Shorten it, or have it fetch the rest from elsewhere",
@@ -158,6 +262,10 @@ LAUNCH_VALUE_RULES: tuple[ValueRule, ...] = (
     check_source,
     check_template_version,
     check_tenancy,
+    check_cpu_options,
+    check_capacity_reservation,
+    check_partition,
+    check_hibernation,
     check_instance_types,
     check_spot_max_price,
     check_user_data,

@@ -27,6 +27,13 @@ SECURITY_GROUP_ID = re.compile(r"sg-[0-9a-f]+")
 LAUNCH_TEMPLATE_ID = re.compile(r"lt-[0-9a-f]+")
 ALLOCATION_ID = re.compile(r"eipalloc-[0-9a-f]+")
 
+MERGED_STRUCTURES = ("CpuOptions", "MetadataOptions", "Placement", "TagSpecifications")
+"""What a launch template and the node's own options may both say in part.
+
+Whether EC2 merges such a structure with the template's is not documented; a parameter that is specified overwrites the
+template's: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html (LaunchTemplate)
+"""
+
 Options = Mapping[str, Any]
 
 
@@ -81,6 +88,8 @@ def _converted(declared: Mapping[str, Option], options: Options) -> dict[str, An
 
 
 def _convert(option: Option, value: Any) -> Any:
+    if option.zero_clears and value == 0:
+        return None
     if option.verbatim:
         return str(value) or None
     if option.type == "list" and option.suboptions:
@@ -90,9 +99,20 @@ def _convert(option: Option, value: Any) -> Any:
 
 def _merge_launch(name: str, stored: Launch, options: Options) -> Launch:
     given = _converted(options_of(Launch), options)
+    _merge_user_data(given)
     if "launch_template" in given:
         given["launch_template"] = _merge_launch_template(name, stored.launch_template, given["launch_template"])
     return dataclasses.replace(stored, **given)
+
+
+def _merge_user_data(given: dict[str, Any]) -> None:
+    """Let one form of user data take the place of the other. Base64 may come in lines."""
+    encoded = given.get("user_data_base64")
+    if encoded:
+        given["user_data_base64"] = "".join(encoded.split())
+        given["user_data"] = None
+    elif given.get("user_data"):
+        given["user_data_base64"] = None
 
 
 def _merge_launch_template(name: str, stored: LaunchTemplate | None, options: Options) -> LaunchTemplate | None:
@@ -108,7 +128,7 @@ def _merge_launch_template(name: str, stored: LaunchTemplate | None, options: Op
             f"{name}: launch.launch_template.version '{version}' is given, but the node has no launch template. "
             "Give launch.launch_template.id or launch.launch_template.name with it.",
         )
-    return dataclasses.replace(stored, version=version)
+    return dataclasses.replace(stored, version=version, data={})
 
 
 def _merge_tags(stored: Mapping[str, str], options: Options) -> dict[str, str]:
@@ -133,7 +153,10 @@ def resolve(config: Config, facts: Facts) -> Config:
 
 def _resolve_launch_template(launch: Launch, facts: Facts) -> LaunchTemplate | None:
     found = facts.launch_template
-    return LaunchTemplate(id=found.id, version=found.version) if found else launch.launch_template
+    if not found:
+        return launch.launch_template
+    data = {name: found.data[name] for name in MERGED_STRUCTURES if found.data.get(name)}
+    return LaunchTemplate(id=found.id, version=found.version, data=data)
 
 
 def _resolve_security_groups(groups: Sequence[str], facts: Facts) -> tuple[str, ...]:
@@ -150,10 +173,14 @@ def groups_of_vpc(facts: Facts) -> tuple[SecurityGroup, ...]:
 
 
 def public_config(config: Config) -> dict[str, Any]:
-    """Show a configuration as plain data, every option present, `launch.user_data` only as its SHA-256 in hex."""
+    """Show a configuration as plain data, every option present, user data only as its SHA-256 in hex."""
     shown: dict[str, Any] = _plain(dataclasses.asdict(config))
-    user_data = shown["launch"].pop("user_data")
-    shown["launch"]["user_data_sha256"] = hashlib.sha256(user_data.encode()).hexdigest() if user_data else None
+    if shown["launch"]["launch_template"]:
+        del shown["launch"]["launch_template"]["data"]
+    for secret in ("user_data", "user_data_base64"):
+        del shown["launch"][secret]
+    user_data = config.launch.raw_user_data
+    shown["launch"]["user_data_sha256"] = hashlib.sha256(user_data).hexdigest() if user_data else None
     return shown
 
 

@@ -31,6 +31,8 @@ class Option:
     no_log: bool | None = None
     #: Whether the value is stored as it is given. Otherwise spaces around a text do not count, nor do empty texts.
     verbatim: bool = False
+    #: Whether 0 clears the number, as an empty text clears a text.
+    zero_clears: bool = False
     #: The options of the dictionary, or of each dictionary of the list.
     suboptions: Mapping[str, Option] = field(default_factory=dict)
     #: Suboptions of which only one may be given.

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -27,6 +28,8 @@ class LaunchTemplate:
 
     id: str
     version: str
+    #: Structures of its LaunchTemplateData that RunInstances would replace as a whole: they are merged with the node's.
+    data: dict[str, Any] = field(default_factory=dict, hash=False)
 
 
 SWITCH = ("enabled", "disabled")
@@ -66,6 +69,32 @@ METADATA_OPTIONS = {
 }
 """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceMetadataOptionsRequest.html"""
 
+CPU_OPTIONS = {
+    "amd_sev_snp": Option(choices=SWITCH, ec2="AmdSevSnp", described="AmdSevSnp", meanings={"enabled": "enabled"}),
+    "core_count": Option(type="int", ec2="CoreCount", described="CoreCount"),
+    "threads_per_core": Option(type="int", ec2="ThreadsPerCore", described="ThreadsPerCore"),
+}
+"""https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CpuOptionsRequest.html"""
+
+CAPACITY_RESERVATION = {
+    "id": Option(
+        ec2="CapacityReservationTarget.CapacityReservationId",
+        described="CapacityReservationTarget.CapacityReservationId",
+    ),
+    "preference": Option(
+        choices=("open", "none", "capacity-reservations-only"),
+        ec2="CapacityReservationPreference",
+        described="CapacityReservationPreference",
+        # EC2 describes `open` also where nothing was requested.
+        meanings={"none": "none", "capacity-reservations-only": "capacity-reservations-only"},
+    ),
+    "resource_group_arn": Option(
+        ec2="CapacityReservationTarget.CapacityReservationResourceGroupArn",
+        described="CapacityReservationTarget.CapacityReservationResourceGroupArn",
+    ),
+}
+"""https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CapacityReservationSpecification.html"""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Launch:
@@ -82,6 +111,8 @@ class Launch:
     instance_types: tuple[str, ...] = field(default=(), metadata=option(type="list"))
     key_name: str | None = field(default=None, metadata=option(no_log=False, ec2="KeyName", described="KeyName"))
     user_data: str | None = field(default=None, metadata=option(no_log=True, verbatim=True, ec2="UserData"))
+    #: Binary user data, such as a text that is packed with gzip. boto3 encodes what it is given, see `_aws/api/ec2.py`.
+    user_data_base64: str | None = field(default=None, metadata=option(no_log=True, ec2="UserDataBase64"))
     iam_instance_profile: str | None = field(
         default=None,
         metadata=option(
@@ -107,10 +138,70 @@ class Launch:
             meanings={"dedicated": "dedicated", "host": "host"},
         ),
     )
+    #: The group's name, or its id.
+    placement_group: str | None = field(
+        default=None,
+        metadata=option(
+            ec2="Placement.GroupName",
+            ec2_for={"pg-[0-9a-f]+": "Placement.GroupId"},
+            described="Placement.GroupName",
+        ),
+    )
+    placement_partition_number: int | None = field(
+        default=None,
+        metadata=option(
+            type="int", zero_clears=True, ec2="Placement.PartitionNumber", described="Placement.PartitionNumber"
+        ),
+    )
+    capacity_reservation: dict[str, Any] = field(
+        default_factory=dict,
+        metadata=option(
+            type="dict",
+            suboptions=CAPACITY_RESERVATION,
+            exclusive=(("id", "resource_group_arn"),),
+            ec2="CapacityReservationSpecification",
+            described="CapacityReservationSpecification",
+        ),
+    )
+    #: How CPU credits are spent. DescribeInstances does not show it.
+    credit_specification: str | None = field(
+        default=None, metadata=option(choices=("standard", "unlimited"), ec2="CreditSpecification.CpuCredits")
+    )
+    #: DescribeInstances shows them, and those that the type has by itself just so: adopting compares the two.
+    cpu_options: dict[str, Any] = field(
+        default_factory=dict,
+        metadata=option(type="dict", suboptions=CPU_OPTIONS, ec2="CpuOptions"),
+    )
+    ebs_optimized: bool | None = field(
+        default=None,
+        metadata=option(type="bool", ec2="EbsOptimized", described="EbsOptimized", meanings={True: True}),
+    )
+    #: Whether CloudWatch has metrics for each minute.
+    monitoring: bool | None = field(
+        default=None,
+        metadata=option(
+            type="bool",
+            ec2="Monitoring.Enabled",
+            described="Monitoring.State",
+            meanings={"enabled": True, "pending": True},
+        ),
+    )
+    #: Only to be refused, with the reason: a node that is paused has no instance.
+    hibernation: bool | None = field(default=None, metadata=option(type="bool"))
     market: Market = field(default="spot", metadata=option(choices=get_args(Market)))
     fallback_to_on_demand: bool = field(default=True, metadata=option(type="bool"))
     spot_max_price: str | None = field(default=None, metadata=option())
     allocation: Allocation = field(default="prioritized", metadata=option(choices=get_args(Allocation)))
+
+    @property
+    def raw_user_data(self) -> bytes:
+        """The bytes that an instance receives; none where there is no user data, or where it is not base64."""
+        if self.user_data_base64 is None:
+            return (self.user_data or "").encode()
+        try:
+            return base64.b64decode(self.user_data_base64, validate=True)
+        except ValueError:
+            return b""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,7 +225,10 @@ class Config:
     security_groups: tuple[str, ...] = field(default=(), metadata=option(type="list"))
     source_dest_check: bool = field(default=True, metadata=option(type="bool"))
     handover: Handover = field(default="terminate", metadata=option(choices=get_args(Handover)))
-    launch: Launch = field(default_factory=Launch, metadata=option(type="dict", suboptions=options_of(Launch)))
+    launch: Launch = field(
+        default_factory=Launch,
+        metadata=option(type="dict", suboptions=options_of(Launch), exclusive=(("user_data", "user_data_base64"),)),
+    )
     tags: dict[str, str] = field(default_factory=dict, metadata=option(type="dict", aliases=("resource_tags",)))
     rebalance: Rebalance = field(default="ignore", metadata=option(choices=get_args(Rebalance)))
     auto_heal: bool = field(default=False, metadata=option(type="bool"))

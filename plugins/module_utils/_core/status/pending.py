@@ -11,12 +11,16 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ..configuration.options import public_config
+from ..model.config import Config
 from ..model.observed import Observed
 from ..model.record import Record
 from ..plan.differences import find_differences
 from ..plan.plan_address_change import keeps_interface
 from ..plan.plan_elastic_ip import wanted_allocation_id
 from ..plan.plan_interface import wants_assigned_public_ip
+
+UNLESS_GIVEN = public_config(Config(subnet_id=""))["launch"]
+"""What holds for each option of launch that is not given."""
 
 WaitsFor = Literal["resume", "replace", "address_change"]
 
@@ -126,7 +130,8 @@ def _launch(record: Record, observed: Observed) -> Iterator[Pending]:
     has = "prelaunch" if identity.device_index else "terminate"
     if has != config.handover:
         yield Pending(option="handover", current=has, wanted=config.handover, waits_for=waits_for)
-    launched = identity.instance.launch
+    # An instance may have been launched before an option was known.
+    launched = identity.instance.launch and {**UNLESS_GIVEN, **identity.instance.launch}
     for option, wanted in public_config(config)["launch"].items() if launched else ():
         if wanted != launched.get(option):
             yield Pending(option=f"launch.{option}", current=launched.get(option), wanted=wanted, waits_for=waits_for)

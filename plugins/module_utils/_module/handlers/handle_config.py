@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ..._core.status.encoded_user_data import encoded_user_data_warnings
 from ..._core.status.unused_addresses import unused_address_warnings
 from ..._reconcile.operation.planned_launch import planned_launch
 from ..._reconcile.operation.preflight import warn_of_launches
@@ -29,6 +30,8 @@ async def handle(call: Call) -> Result:
         if params["launch"] and done.changed:
             launches = [planned_launch(node, node.record) for node in fleet.known]
             await warn_of_launches(launches, "config", CONFIG_OUTLOOK)
+        for node in fleet.known if params["launch"] else ():
+            node.warnings += encoded_user_data_warnings(node.name, node.record.config.launch)
         for node in fleet.known:
             node.warnings += unused_address_warnings(node.record, node.observed)
         more = {"changed": done.changed, "actions": list(done.actions), "diff": done.diff, **await place}

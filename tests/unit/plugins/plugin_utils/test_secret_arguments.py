@@ -88,3 +88,13 @@ def test_user_data_that_is_not_a_text_is_not_shown(user_data: Any) -> None:
 )
 def test_what_a_module_takes_is_not_refused(arguments: dict[str, Any]) -> None:
     assert refusal_of("stateful_node_config", arguments) == ""
+
+
+@pytest.mark.parametrize("option", ["user_data", "user_data_base64"])
+@pytest.mark.parametrize("given", [{"ignition": {"config": SECRET}}, [SECRET]], ids=["a dictionary", "a list"])
+def test_what_is_not_a_text_is_refused_with_the_way_to_give_json(option: str, given: Any) -> None:
+    """Before ansible-core 2.19 a template whose text is JSON comes as a dictionary."""
+    refusal = refusal_of("stateful_node_config", {"name": "a", "launch": {option: given}})
+    assert refusal.startswith(f"launch.{option} is not a text.")
+    assert "launch.user_data_base64: \"{{ lookup('ansible.builtin.file', PATH) | b64encode }}\"" in refusal
+    assert SECRET not in refusal

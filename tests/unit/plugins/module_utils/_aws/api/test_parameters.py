@@ -48,6 +48,13 @@ EVERYTHING = Launch(
     ),
     metadata_options={"http_tokens": "required", "http_put_response_hop_limit": 2},
     tenancy="dedicated",
+    placement_group="ring",
+    placement_partition_number=2,
+    capacity_reservation={"id": "cr-1"},
+    credit_specification="standard",
+    cpu_options={"core_count": 1, "threads_per_core": 1, "amd_sev_snp": "enabled"},
+    ebs_optimized=False,
+    monitoring=True,
     spot_max_price="0.05",
 )
 
@@ -199,7 +206,7 @@ def test_ec2_takes_the_launch(check, launch, candidate):
 def test_a_launch_is_on_the_interface_in_its_zone_and_names_nothing_of_the_interface(candidate):
     parameters = launch_of(candidate=candidate)
     assert parameters["NetworkInterfaces"] == [{"NetworkInterfaceId": INTERFACE, "DeviceIndex": 0}]
-    assert parameters["Placement"] == {"AvailabilityZone": "us-east-1a", "Tenancy": "dedicated"}
+    assert parameters["Placement"]["AvailabilityZone"] == "us-east-1a"
     assert not {"SecurityGroupIds", "SecurityGroups", "SubnetId", "PrivateIpAddress", "Ipv6AddressCount"} & set(
         parameters
     )
@@ -215,6 +222,17 @@ def test_a_launch_as_configured():
         "UserData": "#!/bin/sh",
         "IamInstanceProfile": {"Name": "profile"},
         "MetadataOptions": {"HttpTokens": "required", "HttpPutResponseHopLimit": 2},
+        "Placement": {
+            "AvailabilityZone": "us-east-1a",
+            "GroupName": "ring",
+            "PartitionNumber": 2,
+            "Tenancy": "dedicated",
+        },
+        "CapacityReservationSpecification": {"CapacityReservationTarget": {"CapacityReservationId": "cr-1"}},
+        "CreditSpecification": {"CpuCredits": "standard"},
+        "CpuOptions": {"CoreCount": 1, "ThreadsPerCore": 1, "AmdSevSnp": "enabled"},
+        "EbsOptimized": False,
+        "Monitoring": {"Enabled": True},
         "BlockDeviceMappings": [
             {"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 8, "DeleteOnTermination": False, "KmsKeyId": "k"}}
         ],
@@ -233,6 +251,53 @@ def test_a_launch_leaves_out_what_is_not_configured():
 def test_an_instance_profile_may_be_an_arn():
     profile = "arn:aws:iam::1:instance-profile/p"
     assert launch_of(replace(EVERYTHING, iam_instance_profile=profile))["IamInstanceProfile"] == {"Arn": profile}
+
+
+def test_a_placement_group_may_be_an_id():
+    """Which another account that shares it gives."""
+    placement = launch_of(replace(EVERYTHING, placement_group="pg-0123456789abcdef0"))["Placement"]
+    assert (placement["GroupId"], "GroupName" in placement) == ("pg-0123456789abcdef0", False)
+
+
+def test_binary_user_data_is_kept_as_base64_until_the_call():
+    """An intent is stored, and bytes cannot be."""
+    parameters = launch_of(replace(EVERYTHING, user_data=None, user_data_base64="H4s="))
+    assert (parameters["UserDataBase64"], "UserData" in parameters) == ("H4s=", False)
+
+
+def with_template(data, **options):
+    template = LaunchTemplate(id="lt-1", version="3", data=data)
+    return launch_of(Launch(launch_template=template, **options))
+
+
+def test_what_a_template_says_of_the_placement_is_given_with_the_zone():
+    """EC2 may take the call's structure in place of the template's."""
+    data = {"Placement": {"AvailabilityZone": "us-east-1b", "GroupName": "ring", "Tenancy": "dedicated"}}
+    expected = {"AvailabilityZone": "us-east-1a", "GroupName": "ring", "Tenancy": "dedicated"}
+    assert with_template(data)["Placement"] == expected
+    assert with_template(data, tenancy="default")["Placement"] == {**expected, "Tenancy": "default"}
+
+
+def test_a_placement_group_is_not_mixed_with_that_of_the_template():
+    data = {"Placement": {"GroupName": "ring", "PartitionNumber": 3}}
+    placement = with_template(data, placement_group="pg-0123456789abcdef0")["Placement"]
+    assert placement == {"AvailabilityZone": "us-east-1a", "GroupId": "pg-0123456789abcdef0"}
+
+
+def test_metadata_options_are_those_of_the_template_and_of_the_node():
+    data = {"MetadataOptions": {"State": "applied", "HttpTokens": "required", "HttpPutResponseHopLimit": 1}}
+    options = with_template(data, metadata_options={"http_put_response_hop_limit": 2})["MetadataOptions"]
+    assert options == {"HttpTokens": "required", "HttpPutResponseHopLimit": 2}
+    assert "MetadataOptions" not in with_template(data)
+
+
+def test_tags_are_those_of_the_template_and_of_the_node():
+    tags = [{"Key": "a", "Value": "template"}, {"Key": "cost", "Value": "7"}]
+    data = {"TagSpecifications": [{"ResourceType": kind, "Tags": tags} for kind in ("instance", "elastic-gpu")]}
+    parameters = with_template(data)
+    assert tags_of(parameters, "instance").items() >= {"a": "1", "cost": "7", "stateful_node:name": "db-1"}.items()
+    assert tags_of(parameters, "elastic-gpu") == {"a": "template", "cost": "7"}
+    assert "cost" not in tags_of(parameters, "volume")
 
 
 def test_spot_is_asked_for_once_and_ends_by_termination():

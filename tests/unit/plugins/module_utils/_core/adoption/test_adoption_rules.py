@@ -171,6 +171,9 @@ def test_no_warning_where_nothing_is_lost():
     assert adoption_warnings(FREE, Adoptee(network_interface=BARE)) == ()
 
 
-def test_a_placement_group_is_left_behind_and_that_is_said():
-    (warning,) = [line for line in adoption_warnings(REQUEST, adoptee(placement_group="near")) if "near" in line]
+def test_a_placement_group_comes_along_unless_a_launch_template_says_how_to_launch():
+    near = adoptee(placement_group="near")
+    templated = replace(REQUEST, options={"launch": {"launch_template": {"id": "lt-1"}}})
+    assert not [line for line in adoption_warnings(REQUEST, near) if "near" in line]
+    (warning,) = [line for line in adoption_warnings(templated, near) if "near" in line]
     assert warning.startswith("db-1: ")

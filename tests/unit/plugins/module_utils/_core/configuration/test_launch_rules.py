@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.configuration.validation import (
     check_config,
@@ -71,6 +73,42 @@ VALUES = {
     "a hop limit that EC2 does not take": (
         launching(metadata_options={"http_put_response_hop_limit": 100}),
         ("InvalidMetadataOptions", "http_put_response_hop_limit '100'", "from 1 to 64"),
+    ),
+    "cores without threads": (
+        launching(cpu_options={"core_count": 2}),
+        ("InvalidCpuOptions", "launch.cpu_options.core_count '2'", "threads_per_core"),
+    ),
+    "threads without cores": (
+        launching(cpu_options={"threads_per_core": 1}),
+        ("InvalidCpuOptions", "launch.cpu_options.threads_per_core '1'", "core_count"),
+    ),
+    "no cores": (
+        launching(cpu_options={"core_count": 0, "threads_per_core": 1}),
+        ("InvalidCpuOptions", "launch.cpu_options.core_count '0'", "1 or more"),
+    ),
+    "credits that are not known": (
+        launching(credit_specification="some"),
+        ("InvalidChoice", "launch.credit_specification 'some'", "standard, unlimited"),
+    ),
+    "a capacity reservation on spot": (
+        launching(capacity_reservation={"id": "cr-1"}),
+        ("ConflictingOptions", "launch.capacity_reservation.id 'cr-1'", "launch.market: on_demand"),
+    ),
+    "a preference that could ignore the reservation": (
+        launching(market="on_demand", capacity_reservation={"id": "cr-1", "preference": "open"}),
+        ("ConflictingOptions", "launch.capacity_reservation.preference 'open'", "cr-1"),
+    ),
+    "a partition that EC2 does not have": (
+        launching(placement_group="ring", placement_partition_number=8),
+        ("InvalidPartition", "launch.placement_partition_number '8'", "from 1 to 7"),
+    ),
+    "a partition of no group": (
+        launching(placement_partition_number=2),
+        ("ConflictingOptions", "launch.placement_partition_number '2'", "launch.placement_group"),
+    ),
+    "hibernation": (
+        launching(hibernation=True),
+        ("HibernationNotSupported", "launch.hibernation 'true'", "a pause and a replace terminate the instance"),
     ),
     "a device twice": (
         launching(block_device_mappings=({"device_name": "/dev/xvdf"}, {"device_name": "/dev/xvdf"})),
@@ -199,3 +237,17 @@ def test_a_configuration_is_accepted(configured, known, before):
 def test_user_data_never_stands_in_an_error():
     """Not even when it is what is wrong."""
     assert "hunter2" not in str(refusal(launching(user_data="hunter2" * 3000)))
+
+
+def test_user_data_is_counted_before_it_is_encoded():
+    """Base64 takes a third more."""
+    allowed = launching(user_data_base64=b64encode(bytes(16384)).decode())
+    check_values("db-1", None, allowed)
+    too_long = launching(user_data_base64=b64encode(bytes(16385)).decode())
+    expect(refusal(too_long), "UserDataTooLong", "launch.user_data_base64 '16385 bytes'")
+
+
+def test_what_is_not_base64_is_refused_and_not_shown():
+    error = refusal(launching(user_data_base64="hunter2!"))
+    expect(error, "InvalidUserData", "launch.user_data_base64 '(not shown)' is not base64")
+    assert "hunter2" not in str(error)
