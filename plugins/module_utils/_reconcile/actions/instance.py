@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
@@ -47,6 +48,12 @@ async def terminate(node: Node, action: instance_actions.TerminateInstance) -> N
         await node.context.terminator.terminate(action.instance_id, begun)
     except AwsError as error:
         if not is_effect_unknown(error) and node.record is not before:
+            with suppress(NodeError, AwsError):
+                await node.take_back(before)
+        raise
+    except asyncio.CancelledError:
+        # Interrupted between the write and the call: nothing was terminated.
+        if node.record is not before and not node.context.terminator.has_called(action.instance_id):
             with suppress(NodeError, AwsError):
                 await node.take_back(before)
         raise

@@ -47,12 +47,18 @@ class Terminator:
         self._clock = clock
         self._fenced_ec2 = fenced_ec2
         self._waiting: list[_Waiting] = []
+        self._called: set[str] = set()
         self._task: asyncio.Task[None] | None = None
 
     async def terminate(self, instance_id: str, fence: Fence) -> None:
         """Terminate an instance; `fence` is awaited before each call that does. Raises AwsError."""
         if not await self._in_batch(instance_id, fence):
+            self._called.add(instance_id)
             await self._fenced_ec2(fence).terminate_instances([instance_id])
+
+    def has_called(self, instance_id: str) -> bool:
+        """Whether a call for the instance may have been made, answered or not."""
+        return instance_id in self._called
 
     async def _in_batch(self, instance_id: str, fence: Fence) -> bool:
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -74,7 +80,7 @@ class Terminator:
         ec2 = self._fenced_ec2(partial(_ask_fences, batch))
         for _attempt in range(THROTTLED):
             try:
-                await ec2.terminate_batch(partial(_still_waiting, batch))
+                await ec2.terminate_batch(partial(self._take, batch))
             except AwsError as error:
                 if not is_throttled(error):
                     break
@@ -83,9 +89,11 @@ class Terminator:
                 return
         _settle(batch, outcome=False)
 
-
-def _still_waiting(batch: list[_Waiting]) -> list[str]:
-    return [waiting.instance_id for waiting in batch if not waiting.future.done()]
+    def _take(self, batch: list[_Waiting]) -> list[str]:
+        """List the instances that are still to be terminated, right before the call."""
+        instance_ids = [waiting.instance_id for waiting in batch if not waiting.future.done()]
+        self._called.update(instance_ids)
+        return instance_ids
 
 
 async def _ask_fences(batch: list[_Waiting]) -> None:

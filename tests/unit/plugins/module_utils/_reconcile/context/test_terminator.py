@@ -163,3 +163,25 @@ def test_a_call_that_stumbles_is_told():
     """An answer that cannot be read, say. The lease is renewed meanwhile: nobody else could go on either."""
     (error,) = terminate(Ec2(errors=[KeyError("TerminatingInstances")] * 2), ["i-1"])
     assert isinstance(error, KeyError)
+
+
+def test_an_instance_whose_termination_was_cancelled_before_the_call_was_not_called_for():
+    ec2 = Ec2()
+    terminator = make_terminator(ec2)
+
+    async def work():
+        asked, never = asyncio.Event(), asyncio.Event()
+
+        async def fence():
+            asked.set()
+            await never.wait()
+
+        waiting = asyncio.ensure_future(terminator.terminate("i-1", fence))
+        await asked.wait()
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        await terminator.terminate("i-2", Fence())
+
+    with pytest.raises(TimeoutError):
+        run(asyncio.wait_for(work(), 1))
+    assert not terminator.has_called("i-1")
