@@ -186,7 +186,8 @@ class Store:
         return Records(sorted(records, key=lambda record: record.name), unreadable)
 
     def _not_a_record(self, name: str, error: Exception) -> NodeError:
-        reason = f" ({error})" if isinstance(error, (TypeError, ValueError)) else ""
+        # What Python says of a field that is missing or unknown names its own functions, and helps nobody.
+        reason = f" ({error})" if isinstance(error, ValueError) else ""
         return NodeError(
             "ForeignTable",
             f"{name}: this item of table {self._place(self.table_name)} is not the record of a node{reason}. Restore "

@@ -287,7 +287,10 @@ def _planned(name: str, before: Record | None, after: Record | None) -> Configur
         "changes": changes | _subnet_changes(before, after),
     }
     return Configured(
-        before=before, after=after, actions=(action,), diff={"before": _show(before), "after": _show(after)}
+        before=before,
+        after=after,
+        actions=(action,),
+        diff={"before_header": name, "after_header": name, "before": _show(before), "after": _show(after)},
     )
 
 
