@@ -66,6 +66,14 @@ options:
       - Accepted only with O(public_ip_assignment=enabled), or with O(public_ip_assignment=subnet_default) in a subnet
         that assigns public addresses.
     type: str
+  elastic_ip_pool:
+    description:
+      - The pool that O(elastic_ip=new) allocates from, one that the account owns or that is shared with it. Either
+        addresses that were brought to AWS (C(ipv4pool-ec2-...)), or a public pool of IPAM (C(ipam-pool-...)).
+      - Amazon's own pool unless given. The shipped IAM policies do not include other pools; a statement for
+        C(ec2:AllocateAddress) on the pool's ARN has to be added.
+      - It matters only for the allocation. An address that the node has already is kept when this is changed.
+    type: str
   elastic_ip_private_ip_address:
     description:
       - The private address that the Elastic IP is associated with, one of O(private_ip_address) and

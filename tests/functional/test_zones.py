@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Elastic IP addresses in Local Zones, whose network border group is not the region's, and in Wavelength Zones."""
+"""Where Elastic IP addresses come from: the border groups of Local and Wavelength Zones, and pools of the account."""
 
 from __future__ import annotations
 
@@ -108,3 +108,13 @@ def test_a_node_without_an_address_can_be_in_a_wavelength_zone(
     collection.configure("edge", network, subnet_id=make_subnet(ec2, network, WAVELENGTH_ZONE))
     collection.operate("resume", ["edge"])
     assert only(collection.run("info", name="edge"))["availability_zone"] == WAVELENGTH_ZONE
+
+
+@pytest.mark.parametrize("pool", ["ipv4pool-ec2-0123456789abcdef0", "ipam-pool-0123456789abcdef0"])
+def test_a_new_address_comes_from_the_pool_that_is_named(
+    collection: Collection, network: Network, ec2: Any, pool: str
+) -> None:
+    configure_public(collection, network, elastic_ip="new", elastic_ip_pool=pool)
+    collection.operate("resume", ["edge"])
+    (address,) = ec2.describe_addresses()["Addresses"]
+    assert address["PublicIpv4Pool"] == pool

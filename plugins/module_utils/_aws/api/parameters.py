@@ -207,6 +207,9 @@ def allocate_address_parameters(table: str, record: Record, token: str) -> dict[
         # "IP addresses cannot move between network border groups":
         # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AllocateAddress.html
         parameters["NetworkBorderGroup"] = record.subnet.network_border_group
+    if pool := record.wanted.elastic_ip_pool:
+        name = "IpamPoolId" if pool.startswith("ipam-pool-") else "PublicIpv4Pool"
+        parameters[name] = pool
     return parameters
 
 

@@ -26,6 +26,7 @@ DEFAULT_GROUP = "default"
 SECURITY_GROUP_ID = re.compile(r"sg-[0-9a-f]+")
 LAUNCH_TEMPLATE_ID = re.compile(r"lt-[0-9a-f]+")
 ALLOCATION_ID = re.compile(r"eipalloc-[0-9a-f]+")
+POOL_ID = re.compile(r"(ipv4pool-ec2|ipam-pool)-[0-9a-f]+")
 
 MERGED_STRUCTURES = ("CpuOptions", "MetadataOptions", "Placement", "TagSpecifications")
 """What a launch template and the node's own options may both say in part.

@@ -10,7 +10,7 @@ from ..model.config import NEW_ADDRESS, Config
 from ..model.observed import Address
 from ..resources.owners import ownership
 from .address_rules import command_to_own, is_ipv4_address, named_private_ip_addresses, way_to_own
-from .options import ALLOCATION_ID
+from .options import ALLOCATION_ID, POOL_ID
 from .problems import Case, FactRule, Problem, Problems, ValueRule
 
 
@@ -24,6 +24,32 @@ def check_form(config: Config) -> Problems:
             value=elastic_ip,
             wrong="is neither an allocation id nor a public IPv4 address",
             way_out=f"Give eipalloc-..., an address such as 198.51.100.7, or '{NEW_ADDRESS}' to have one allocated",
+        )
+
+
+def check_pool(config: Config) -> Problems:
+    """A pool is named by its id, and only for an address that is to be allocated.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AllocateAddress.html
+    """
+    pool = config.elastic_ip_pool
+    if pool is None:
+        return
+    if not POOL_ID.fullmatch(pool):
+        yield Problem(
+            code="InvalidElasticIpPool",
+            option="elastic_ip_pool",
+            value=pool,
+            wrong="is not the id of a pool of public IPv4 addresses",
+            way_out="Give one that starts with ipv4pool-ec2- or ipam-pool-, or clear it with '' for Amazon's own pool",
+        )
+    if config.elastic_ip != NEW_ADDRESS:
+        yield Problem(
+            code="ConflictingOptions",
+            option="elastic_ip_pool",
+            value=pool,
+            wrong=f"is given, and elastic_ip is not '{NEW_ADDRESS}': no address would be allocated from it",
+            way_out=f"Give elastic_ip: {NEW_ADDRESS}, or clear elastic_ip_pool with ''",
         )
 
 
@@ -201,7 +227,7 @@ def _where(address: Address) -> str:
     return " and ".join(f"{kind} {id_}" for kind, id_ in places if id_) or f"association {address.association_id}"
 
 
-PUBLIC_IP_VALUE_RULES: tuple[ValueRule, ...] = (check_form, check_place)
+PUBLIC_IP_VALUE_RULES: tuple[ValueRule, ...] = (check_form, check_pool, check_place)
 PUBLIC_IP_FACT_RULES: tuple[FactRule, ...] = (
     check_permission,
     check_zone,

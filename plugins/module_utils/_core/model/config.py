@@ -218,6 +218,8 @@ class Config:
     secondary_private_ip_address_count: int = field(default=0, metadata=option(type="int"))
     ipv6_address_count: int = field(default=0, metadata=option(type="int"))
     elastic_ip: str | None = field(default=None, metadata=option())
+    #: The pool that a new Elastic IP is allocated from; None: Amazon's.
+    elastic_ip_pool: str | None = field(default=None, metadata=option())
     elastic_ip_private_ip_address: str | None = field(default=None, metadata=option())
     public_ip_assignment: PublicIpAssignment = field(
         default="subnet_default", metadata=option(choices=get_args(PublicIpAssignment))

@@ -22,6 +22,14 @@ VALUES = {
         config(public_ip_assignment="always"),
         ("InvalidChoice", "public_ip_assignment 'always'", "enabled, disabled, subnet_default"),
     ),
+    "a pool that is none": (
+        config(elastic_ip="new", elastic_ip_pool="mine", public_ip_assignment="enabled"),
+        ("InvalidElasticIpPool", "elastic_ip_pool 'mine'", "ipv4pool-ec2-", "ipam-pool-"),
+    ),
+    "a pool for an address that is given": (
+        config(elastic_ip="eipalloc-1", elastic_ip_pool="ipam-pool-0123456789abcdef0", public_ip_assignment="enabled"),
+        ("ConflictingOptions", "elastic_ip_pool 'ipam-pool-0123456789abcdef0'", "elastic_ip is not 'new'"),
+    ),
     "an Elastic IP that is none": (
         config(elastic_ip="mine", public_ip_assignment="enabled"),
         ("InvalidElasticIp", "elastic_ip 'mine'", "allocation id", "'new'"),
