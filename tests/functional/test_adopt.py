@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.commands import Reach
 from ansible_collections.stateful_node.aws.plugins.module_utils._core.model.node_error import NodeError
 
+from tests.emulator.corrections.images import DEPRECATED
 from tests.emulator.network import Network
 from tests.emulator.process import Emulator
 from tests.support.clocks import FastClock
@@ -263,3 +264,14 @@ def test_an_adoption_that_was_cut_off_is_finished_before_anything_is_ended(
     assert collection.operate(following, ["a"], choices=choices).failures == ()
     (first, *_later) = emulator.client("ec2").describe_spot_instance_requests()["SpotInstanceRequests"]
     assert first["State"] == "cancelled"
+
+
+def test_an_instance_of_a_deprecated_image_is_adopted(
+    emulator: Emulator, network: Network, collection: Collection
+) -> None:
+    """A filter leaves such an image out, and it can be launched all the same."""
+    instance_id = launch(emulator, network, ImageId=DEPRECATED[0])
+    by_filter = emulator.client("ec2").describe_images(Filters=[{"Name": "image-id", "Values": [DEPRECATED[0]]}])
+    assert by_filter["Images"] == []
+    collection.adopt("a", instance_id=instance_id)
+    assert only(collection.run("info", name="a"))["config"]["launch"]["image_id"] == DEPRECATED[0]

@@ -5,6 +5,8 @@
 """A handful of images instead of moto's 700.
 
 ec2/models/amis.py AmiBackend._load_amis: DescribeImages takes 1.1 s and each new backend 0.1 s with moto's own list.
+ec2/responses/amis.py AmisResponse.describe_images shows deprecated images that EC2 leaves out unless they are asked for
+by id, or with IncludeDeprecated (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html).
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import Any
 
 from moto.core.parse import default_timestamp_parser
 from moto.ec2.models.amis import Ami, AmiBackend
+from moto.ec2.responses import EC2Response
 
 from .patching import corrects
 
@@ -51,7 +54,19 @@ IMAGES = (
         "2026-04-30",
     ),
     _image(4, "debian-13-amd64-20260420-2088", DEBIAN, "x86_64", "/dev/xvda", "2026-04-20"),
+    _image(5, "debian-12-amd64-20240101-1610", DEBIAN, "x86_64", "/dev/xvda", "2024-01-01"),
 )
+DEPRECATED = ("ami-0a1b2c3d4e5f60005",)
+"""Two years after its creation at the latest a public image is deprecated."""
+
+
+@corrects(EC2Response, "describe_images")
+def _describe_images(original: Any, self: Any) -> Any:
+    answer = original(self)
+    is_asked = self._get_param("ImageIds") or self._get_param("IncludeDeprecated") in (True, "true")
+    if not is_asked:
+        answer.result["Images"] = [image for image in answer.result["Images"] if image.id not in DEPRECATED]
+    return answer
 
 
 @corrects(AmiBackend, "_load_amis")

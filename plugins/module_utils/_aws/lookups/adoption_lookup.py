@@ -44,12 +44,17 @@ class Adoptees(Lookup):
             instance=to_instance(instance),
             operator=_operator(instance) or (_interface_operator(primary) if primary else None),
             launch=launched.options,
-            image_exists=bool(self._read("describe_images", "Images", {"image-id": [instance["ImageId"]]})),
+            image_exists=self._has_image(instance["ImageId"]),
             placement_group=instance.get("Placement", {}).get("GroupName") or None,
             root_volume_id=_root_volume(instance),
             other_interfaces=tuple(item["NetworkInterfaceId"] for index, item in attached.items() if index),
             spot_instance_request_id=self._persistent_request(instance),
         )
+
+    def _has_image(self, image_id: str) -> bool:
+        # Instances are launched from deprecated images, too, and a filter leaves out those of other owners:
+        # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html
+        return bool(self._read("describe_images", "Images", {"image-id": [image_id]}, IncludeDeprecated=True))
 
     def _interface(self, network_interface_id: str) -> dict[str, Any] | None:
         filters = {"network-interface-id": [network_interface_id]}
