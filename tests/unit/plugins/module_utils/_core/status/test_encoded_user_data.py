@@ -25,7 +25,7 @@ SCRIPT = b"#!/bin/sh\necho ready\n"
         b"<powershell>ls</powershell>",
         b"Content-Type: multipart/mixed",
         b'{"ignition": {}}',
-        gzip.compress(SCRIPT),
+        gzip.compress(SCRIPT, mtime=0),
     ],
 )
 def test_what_was_encoded_is_noticed(content: bytes) -> None:
