@@ -19,7 +19,10 @@ SHIPPED = {
     "MANIFEST.json", "FILES.json", "requirements.txt",
     "changelogs", "docs", "extensions", "meta", "playbooks", "plugins", "roles",
 }  # fmt: skip
-SUFFIXES = {".py", ".yml", ".yaml", ".md", ".rst", ".txt", ".json", ".toml", ".svg", ".png", ".j2", ".css", ".js"}
+SUFFIXES = {
+    ".py", ".yml", ".yaml", ".md", ".rst", ".txt", ".json", ".toml", ".svg", ".png", ".j2", ".css", ".js", ".service",
+    ".timer",
+}  # fmt: skip
 WITHOUT_SUFFIX = {"COPYING"}
 
 

@@ -154,5 +154,6 @@ class TestCapacity:
         subnet = account.ec2.create_subnet(
             VpcId=account.network.vpc_id, CidrBlock="10.0.8.0/24", AvailabilityZone="us-east-1e"
         )["Subnet"]["SubnetId"]
-        wanted = account.request(SubnetId=subnet, InstanceType="m7g.large")
+        arm_image_id = "ami-0a1b2c3d4e5f60002"
+        wanted = account.request(SubnetId=subnet, InstanceType="m7g.large", ImageId=arm_image_id)
         assert error_of(account.ec2.run_instances, **wanted) == "Unsupported"

@@ -73,7 +73,7 @@ def read_json_list(text: str) -> list[str] | None:
         return None
     try:
         read = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return read if all(isinstance(element, str) for element in read) else None
 
