@@ -130,7 +130,7 @@ def test_both_ways_return_the_same(playbooks: Playbooks, emulator: Emulator) -> 
     assert in_process["describe in check mode"]["diff"] == in_process["describe"]["diff"]
     assert [node["status"] for node in in_process["end"]["nodes"]] == ["running", "running"]
     # A loop's items are run by one process: each warns of its own node only.
-    assert ["EC2 lends" in warning for warning in in_process["look at each"]["warnings"]] == [True]
+    assert ["EC2 assigned" in warning for warning in in_process["look at each"]["warnings"]] == [True]
     assert not any(result.get("deprecations") for result in in_process.values())
     assert SECRET not in str(in_process)
 
